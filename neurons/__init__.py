@@ -1,0 +1,50 @@
+"""Neural networks made of explicit neurons and synapses, to step through and look into.
+
+>>> from neurons import XOR, Network
+>>> network = Network.dense(2, 4, 1, seed=7)
+>>> history = network.train(XOR, epochs=2000, batch_size=None)
+>>> network["h0->o0"]
+<Synapse h0->o0 weight=+7.031 change=0.0009221 signal=0.1764 feedback=-0.03109>
+"""
+
+from neurons.activation import Activation
+from neurons.errors import (
+    DataError,
+    FormatError,
+    NeuronsError,
+    NumericError,
+    ParameterError,
+    ShapeError,
+    StateError,
+    WiringError,
+)
+from neurons.layer import Layer, SoftmaxLayer
+from neurons.learn.samples import XOR
+from neurons.learn.training import History, Training
+from neurons.loss import Loss
+from neurons.network import Network
+from neurons.neuron import Bias, Neuron, Synapse
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "XOR",
+    "Activation",
+    "Bias",
+    "DataError",
+    "FormatError",
+    "History",
+    "Layer",
+    "Loss",
+    "Network",
+    "NeuronsError",
+    "Neuron",
+    "NumericError",
+    "ParameterError",
+    "ShapeError",
+    "SoftmaxLayer",
+    "StateError",
+    "Synapse",
+    "Training",
+    "WiringError",
+]

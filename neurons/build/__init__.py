@@ -1,0 +1,1 @@
+"""Putting neurons together: layers, names, first weights, and later changes of the graph."""

@@ -1,0 +1,223 @@
+"""What turns layers of neurons into a network: checks, names and first weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from random import Random
+from typing import TYPE_CHECKING
+
+from neurons import activation as activations
+from neurons.build.wired import find_cycle
+from neurons.edge.numbers import number, whole
+from neurons.edge.text import plain, unknown
+from neurons.errors import ParameterError, WiringError
+from neurons.layer import SoftmaxLayer
+from neurons.neuron import Bias, Neuron
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+PROBABILITIES = {"sigmoid", "softmax"}
+"""The stock activations whose outputs a cross-entropy can take the logarithm of."""
+
+
+def chosen_seed(seed: int | None) -> int:
+    """Return the seed, or a fresh one for `None`: no run is without a seed to repeat it by."""
+    return Random().randrange(2**32) if seed is None else whole(seed, "seed", least=0)
+
+
+def check(network: Network) -> None:
+    """Raise `WiringError` unless layers, outputs and synapses make up a network of their own."""
+    if len(network.layers) < 2:
+        raise WiringError("a network needs an input layer and at least one more")
+    places: dict[Neuron, int] = {}
+    for index, layer in enumerate(network.layers):
+        for neuron in layer.neurons:
+            if neuron in places:
+                raise WiringError(f"{plain(neuron.name)} stands in two layers")
+            if neuron.layer is not None:
+                raise WiringError(f"{plain(neuron.name)} belongs to another network")
+            places[neuron] = index
+    for neuron in places:
+        _check_synapses(neuron, places)
+        _check_activation(network, neuron, places[neuron])
+    _check_outputs(network, places)
+    names(network)
+    for index, layer in enumerate(network.layers):
+        layer.index, layer.network = index, network
+        layer.name = layer.name or _layer_name(index, len(network.layers))
+        for neuron in layer.neurons:
+            neuron.layer = layer
+
+
+def _check_synapses(neuron: Neuron, places: dict[Neuron, int]) -> None:
+    """Refuse synapses that leave the network, end at an input or do not run forwards."""
+    for synapse in neuron.outgoing:
+        if synapse.dest not in places:
+            raise WiringError(f"{synapse.name} ends outside the network")
+    for synapse in neuron.incoming:
+        if places[neuron] == 0:
+            raise WiringError(f"{plain(neuron.name)} is an input: {synapse.name} cannot end there")
+        if isinstance(synapse.source, Bias):
+            if any(other.dest not in places for other in synapse.source.outgoing):
+                raise WiringError(f"{plain(synapse.source.name)} feeds neurons of another network")
+        elif synapse.source not in places:
+            raise WiringError(f"{synapse.name} starts outside the network")
+        elif places[synapse.source] >= places[neuron]:
+            raise WiringError(backwards(synapse.source, neuron, places))
+
+
+def backwards(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> str:
+    """Return why a synapse source->dest is refused: the loop it closes, or its layers."""
+    ends = f"{plain(source.name)}->{plain(dest.name)}"
+    if loop := find_cycle(dest, source):
+        return f"{ends} would close the cycle {loop}"
+    return (
+        f"{ends} would run from layer {places[source]} to layer {places[dest]}; "
+        "synapses run from an earlier layer to a later one"
+    )
+
+
+def _check_activation(network: Network, neuron: Neuron, index: int) -> None:
+    in_softmax = isinstance(network.layers[index], SoftmaxLayer)
+    if in_softmax and index == 0:
+        raise WiringError("the input layer cannot be a SoftmaxLayer")
+    if index > 0 and (neuron.activation.name == "softmax") != in_softmax:
+        raise WiringError(f"{plain(neuron.name)}: softmax belongs to all neurons of a SoftmaxLayer")
+
+
+def _check_outputs(network: Network, places: dict[Neuron, int]) -> None:
+    if not network.outputs:
+        raise WiringError("a network needs at least 1 output")
+    if len(set(network.outputs)) < len(network.outputs):
+        raise WiringError("an output is named twice")
+    for neuron in network.outputs:
+        if places.get(neuron, 0) == 0:
+            kind = "an input" if neuron in places else "not part of the network"
+            raise WiringError(f"the output {plain(neuron.name)} is {kind}")
+        check_loss(network, neuron)
+
+
+def check_loss(network: Network, neuron: Neuron) -> None:
+    """Raise `ParameterError` if the loss takes logarithms that the output cannot give."""
+    kind = neuron.activation
+    stock = kind.name in activations.STOCK or kind.name in activations.FACTORIES
+    if network.loss.targets != "any" and stock and kind.name not in PROBABILITIES:
+        raise ParameterError(
+            f"{network.loss.name} needs outputs between 0 and 1; "
+            f"{plain(neuron.name)} uses {kind.name}"
+        )
+
+
+def _layer_name(index: int, count: int) -> str:
+    if index == 0:
+        return "input"
+    if index == count - 1:
+        return "output"
+    return "hidden" if count == 3 else f"hidden {index}"
+
+
+def refresh(network: Network) -> None:
+    """Bring the network's lists up to date with its layers, and name what has no name yet."""
+    biases: dict[Neuron, None] = {}
+    network.neurons = [neuron for layer in network.layers for neuron in layer.neurons]
+    network.synapses = [synapse for neuron in network.neurons for synapse in neuron.incoming]
+    for synapse in network.synapses:
+        if isinstance(synapse.source, Bias):
+            biases[synapse.source] = None
+    network.biases = list(biases)
+    network.has_outputs = network.has_gradients = False
+    for neuron, name in names(network).items():
+        neuron.name = name
+
+
+def names(network: Network) -> dict[Neuron, str]:
+    """Return the name of every neuron and bias unit: its own, or one made from its place.
+
+    i0, h0 (or h1.0 where there are several hidden layers), o0, and b1 for what feeds layer 1.
+    """
+    members: dict[Neuron, str] = {}
+    outputs = {neuron: position for position, neuron in enumerate(network.outputs)}
+    hidden = [layer for layer in network.layers[1:] if not outputs.keys() >= set(layer.neurons)]
+    biases: dict[Neuron, int] = {}
+    for index, layer in enumerate(network.layers):
+        for position, neuron in enumerate(layer.neurons):
+            place = f"h{position}" if len(hidden) == 1 else f"h{index}.{position}"
+            if index == 0:
+                place = f"i{position}"
+            elif neuron in outputs:
+                place = f"o{outputs[neuron]}"
+            members[neuron] = place if neuron.name is None else neuron.name
+            for synapse in neuron.incoming:
+                if isinstance(synapse.source, Bias):
+                    biases.setdefault(synapse.source, index)
+    taken = set(members.values())
+    if len(taken) < len(members):
+        raise WiringError(f"two neurons are called {_twice(list(members.values()))}")
+    for bias, index in biases.items():
+        members[bias] = _bias_name(bias, index, taken)
+        taken.add(members[bias])
+    return members
+
+
+def _bias_name(bias: Neuron, index: int, taken: set[str]) -> str:
+    if bias.name is not None:
+        if bias.name in taken:
+            raise WiringError(f"two neurons are called {bias.name!a}")
+        return bias.name
+    name, number = f"b{index}", 0
+    while name in taken:
+        number += 1
+        name = f"b{index}.{number}"
+    return name
+
+
+def _twice(values: list[str]) -> str:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            return ascii(value)
+        seen.add(value)
+    return "?"
+
+
+def draw_weights(network: Network, weights: str | Callable[[Random, int, int], float]) -> None:
+    """Give every synapse without a weight its first one, in the order of `network.synapses`."""
+    rng = Random(network.seed)
+    draw = SCHEMES.get(weights) if isinstance(weights, str) else weights
+    if not callable(draw):
+        raise ParameterError(unknown("weights", weights, SCHEMES))
+    for neuron in network.neurons:
+        fan_in = sum(1 for synapse in neuron.incoming if not isinstance(synapse.source, Bias))
+        for synapse in neuron.incoming:
+            if synapse.weight is not None:
+                continue
+            if isinstance(synapse.source, Bias) and draw is not _uniform:
+                synapse.weight = 0.0
+            else:
+                drawn = draw(rng, fan_in, len(synapse.source.outgoing))
+                synapse.weight = number(drawn, f"the drawn weight of {synapse.name}")
+            synapse.initial_weight = synapse.weight
+
+
+def _uniform(rng: Random, fan_in: int, fan_out: int) -> float:
+    """The article's: uniform in [-1, 1]."""
+    return 2 * rng.random() - 1
+
+
+def _glorot(rng: Random, fan_in: int, fan_out: int) -> float:
+    """Uniform within sqrt(6 / (fan_in + fan_out)) of 0 (Glorot and Bengio, 2010)."""
+    return sqrt(6 / (fan_in + fan_out)) * (2 * rng.random() - 1)
+
+
+def _he(rng: Random, fan_in: int, fan_out: int) -> float:
+    """Uniform within sqrt(6 / fan_in) of 0 (He and others, 2015)."""
+    return sqrt(6 / fan_in) * (2 * rng.random() - 1)
+
+
+SCHEMES: dict[str, Callable[[Random, int, int], float]] = {
+    "uniform": _uniform,
+    "glorot": _glorot,
+    "he": _he,
+}

@@ -1,0 +1,104 @@
+"""Changes of a standing network's graph: each keeps it whole, or is refused before it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neurons.build import assemble
+from neurons.edge.text import describe, plain
+from neurons.errors import StateError, WiringError
+from neurons.layer import SoftmaxLayer
+from neurons.neuron import Bias, Neuron, Synapse
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+
+def require_idle(network: Network) -> None:
+    """Raise `StateError` while the network is being trained."""
+    if network.busy is not None:
+        raise StateError(f"the network is being {network.busy}; its graph cannot change now")
+
+
+def check_connection(network: Network, source: Neuron, dest: Neuron, weight: Any) -> None:
+    """Raise unless a synapse between these neurons would fit the graph."""
+    require_idle(network)
+    ends = f"{plain(source.name)}->{plain(dest.name)}"
+    if weight is None:
+        raise WiringError(f"{ends} needs a weight: the network has drawn its weights already")
+    if isinstance(source, Bias):
+        _check_bias(network, source)
+    elif source.layer is None or source.layer.network is not network:
+        raise WiringError(f"{plain(source.name)} is not part of the network of {plain(dest.name)}")
+    places = {neuron: layer.index or 0 for layer in network.layers for neuron in layer.neurons}
+    if places[dest] == 0:
+        raise WiringError(f"{plain(dest.name)} is an input: no synapse can end there")
+    if not isinstance(source, Bias) and places[source] >= places[dest]:
+        raise WiringError(assemble.backwards(source, dest, places))
+
+
+def _check_bias(network: Network, bias: Neuron) -> None:
+    for synapse in bias.outgoing:
+        if synapse.dest.layer is None or synapse.dest.layer.network is not network:
+            raise WiringError(f"{plain(bias.name)} feeds neurons of another network")
+    if bias not in network.biases and bias.name is not None and bias.name in network:
+        raise WiringError(f"two neurons are called {bias.name!a}")
+
+
+def add(network: Network, neuron: Neuron, layer: int) -> None:
+    """Put a new, unconnected neuron at the end of the hidden layer with that index."""
+    require_idle(network)
+    if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
+        raise WiringError(f"only a neuron can be added to a layer, not {neuron!r}")
+    if neuron.layer is not None or neuron.incoming or neuron.outgoing:
+        raise WiringError(f"{plain(neuron.name)} is connected already; add it first")
+    if isinstance(layer, bool) or not isinstance(layer, int) or not 0 < layer < len(network.layers):
+        last = len(network.layers) - 1
+        raise WiringError(f"layer must be a whole number from 1 to {last}, not {describe(layer)}")
+    place = network.layers[layer]
+    if isinstance(place, SoftmaxLayer) or neuron.activation.name == "softmax":
+        raise WiringError("a SoftmaxLayer cannot change its size")
+    place.neurons.append(neuron)
+    neuron.layer = place
+    try:
+        assemble.refresh(network)
+    except WiringError:
+        place.neurons.pop()
+        neuron.layer = None
+        assemble.refresh(network)
+        raise
+
+
+def disconnect(network: Network, synapse: Synapse) -> None:
+    """Take the synapse out of the graph."""
+    require_idle(network)
+    if synapse not in network.synapses:
+        raise WiringError(f"{synapse!r} is not part of this network")
+    _detach(synapse)
+    assemble.refresh(network)
+
+
+def remove(network: Network, neuron: Neuron) -> None:
+    """Take a hidden neuron or a bias unit out of the graph, with all its synapses."""
+    require_idle(network)
+    if neuron not in network.neurons and neuron not in network.biases:
+        raise WiringError(f"{neuron!r} is not part of this network")
+    if neuron in network.inputs or neuron in network.outputs:
+        kind = "an input" if neuron in network.inputs else "an output"
+        raise WiringError(f"{plain(neuron.name)} is {kind}: samples would no longer fit")
+    layer = neuron.layer
+    if layer is not None:
+        if len(layer.neurons) == 1:
+            raise WiringError(f"{plain(neuron.name)} is the last neuron of layer {layer.index}")
+        if isinstance(layer, SoftmaxLayer):
+            raise WiringError("a SoftmaxLayer cannot change its size")
+        layer.neurons.remove(neuron)
+        neuron.layer = None
+    for synapse in (*neuron.incoming, *neuron.outgoing):
+        _detach(synapse)
+    assemble.refresh(network)
+
+
+def _detach(synapse: Synapse) -> None:
+    synapse.source.outgoing.remove(synapse)
+    synapse.dest.incoming.remove(synapse)

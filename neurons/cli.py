@@ -1,0 +1,68 @@
+"""The command line: each command is a few lines over the parts of the package.
+
+Exit codes: 0 done, 1 the answer is no (a failed check), 2 bad options or data, 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from neurons.commands import xor
+from neurons.errors import NeuronsError
+
+COMMANDS = [xor]
+"""In the order in which `--help` lists them; the first runs when none is named."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with exit code 2 and one line on stderr."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    try:
+        if not arguments or (arguments[0][0:1] == "-" and arguments[0] not in ("-h", "--help")):
+            arguments.insert(0, "xor")
+        options = parser.parse_args(arguments)
+        code = options.run(options)
+        sys.stdout.flush()
+    except NeuronsError as error:
+        return _fail(parser.prog, str(error))
+    except BrokenPipeError:
+        # the reader has gone; keep the interpreter from flushing into the closed pipe at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(parser.prog, f"{error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        return 130
+    return int(code or 0)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="neurons",
+        description="Neural networks of explicit neurons and synapses, to step through.",
+        epilog="Without a command, `xor` runs.",
+    )
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
+    for command in COMMANDS:
+        command.add(commands)
+    return parser
+
+
+def _fail(program: str, message: str) -> int:
+    print(f"{program}: {message}", file=sys.stderr)
+    return 2

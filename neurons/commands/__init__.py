@@ -1,0 +1,1 @@
+"""The commands of `python -m neurons`, one module each: `add(commands)` and `run(options)`."""

@@ -1,0 +1,77 @@
+"""`neurons xor`: the run of the article *Simple neural network using JavaScript*."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from neurons.commands import options as kinds
+from neurons.learn.progress import Progress
+from neurons.learn.samples import XOR
+from neurons.learn.training import History
+from neurons.network import Network
+
+REPORT = 10_000
+"""The article prints its error once in so many epochs."""
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "xor",
+        help="learn XOR, as in the article (the default)",
+        description="Learn XOR on a sigmoid network, full batch, as in the article.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        "--epochs", type=kinds.count, default=50_000, help="passes over the samples"
+    )
+    parser.add_argument("--seed", type=kinds.count, default=1, help="of the first weights")
+    parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
+    parser.add_argument("--hidden", type=kinds.size, default=4, help="neurons in the hidden layer")
+    parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, and show what came of it."""
+    network = Network.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)
+    print(
+        f"Learning XOR with {network!r}, learning rate {options.rate}, all four samples an update"
+    )
+    report = ErrorLines(options.epochs)
+    network.train(
+        XOR, epochs=options.epochs, learning_rate=options.rate, batch_size=None, report=report
+    )
+    report.progress.clear()
+    show_predictions(network)
+    print()
+    print(network)
+    print()
+    print("Next: change something with --bias, --hidden 2, --rate 5, --seed 3 or --epochs 2000.")
+    return 0
+
+
+class ErrorLines:
+    """The article's `Error:` line every 10,000 epochs, with progress in between."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.progress = Progress(epochs)
+
+    def __call__(self, history: History) -> None:
+        """Take note of one more epoch."""
+        epoch = history.epoch[-1]
+        if epoch == 1 or epoch % REPORT == 0 or epoch == self.epochs:
+            self.progress.clear()
+            print(f"epoch {epoch:>6,}  Error: {history.mean_absolute_error[-1]}", flush=True)
+        self.progress(history)
+
+
+def show_predictions(network: Network) -> None:
+    """Print what the network says of the four samples, beside what it should say."""
+    print()
+    print("inputs  target  prediction")
+    for inputs, targets in XOR:
+        prediction = network.predict(inputs)[0]
+        print(f"{inputs[0]:.0f}  {inputs[1]:.0f}    {targets[0]:.0f}       {prediction:.6f}")

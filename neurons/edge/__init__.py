@@ -1,0 +1,1 @@
+"""Where values from outside are checked, once, and where numbers and names become text."""

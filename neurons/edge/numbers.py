@@ -1,0 +1,101 @@
+"""Values from outside, checked and converted once. Inside the engine nothing is converted."""
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from neurons.edge.text import describe
+from neurons.errors import DataError, ParameterError, ShapeError
+
+
+def is_finite(value: Any) -> bool:
+    """Return whether a float, complex or `Fraction` is finite: infinity minus itself is NaN."""
+    return bool(value - value == 0)
+
+
+class Checked(tuple[Any, ...]):
+    """Numbers that have passed `numbers`: the next pass need not look at them again."""
+
+    __slots__ = ()
+
+
+def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False) -> Checked:
+    """Return `count` finite floats, or refuse them by name.
+
+    `who` is the sample ("sample 3") and `what` the word for one of them ("input"). With `exact`,
+    complex numbers and fractions stay as they are. Raises `ShapeError` for a wrong length and
+    `DataError` for a wrong value.
+    """
+    if not isinstance(values, list | tuple):
+        if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+            came = describe(values)
+            raise DataError(f"{who}: its {what}s must be a list of numbers, not {came}")
+        values = list(values)
+    if len(values) != count:
+        plural = what if len(values) == 1 else f"{what}s"
+        raise ShapeError(f"{who} has {len(values)} {plural}, the network has {count}")
+    convert = number if exact else real
+    checked = []
+    for position, value in enumerate(values):
+        if type(value) is float and value - value == 0:
+            checked.append(value)
+        else:
+            checked.append(convert(value, f"{who}, {what} {position}"))
+    return Checked(checked)
+
+
+def number(value: Any, place: str) -> Any:
+    """Return `value` as the engine computes with it: a finite float, complex or `Fraction`.
+
+    Other real numbers (int, Decimal, NumPy scalars) become floats. Text, booleans, `None`, NaN and
+    infinity raise a `DataError` that names `place`.
+    """
+    if isinstance(value, complex | Fraction) and is_finite(value):
+        return value
+    return real(value, place)
+
+
+def real(value: Any, place: str) -> float:
+    """Return `value` as a finite float, or raise a `DataError` that names `place`."""
+    if type(value) is not float:
+        if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
+            raise DataError(f"{place} must be a number, not {describe(value)}")
+        try:
+            value = float(value)
+        except OverflowError:
+            raise DataError(f"{place} is too large for a float") from None
+        except (TypeError, ValueError):
+            raise DataError(f"{place} must be a number, not {describe(value)}") from None
+    if not math.isfinite(value):
+        raise DataError(f"{place} is {value}; it must be finite")
+    return float(value)
+
+
+def parameter(value: Any, name: str) -> float:
+    """Return `value` as a finite float, or raise a `ParameterError` that names the parameter."""
+    try:
+        return real(value, name)
+    except DataError as error:
+        raise ParameterError(str(error)) from None
+
+
+def positive(value: Any, name: str) -> Any:
+    """Return a finite number above 0 (a `Fraction` as it is), or raise a `ParameterError`."""
+    if type(value) is float and 0 < value < math.inf:
+        return value
+    try:
+        checked = number(value, name)
+    except DataError:
+        checked = None
+    if checked is None or isinstance(checked, complex) or checked <= 0:
+        raise ParameterError(f"{name} must be a finite number above 0, not {describe(value)}")
+    return checked
+
+
+def whole(value: Any, name: str, *, least: int) -> int:
+    """Return a whole number of at least `least`, or raise a `ParameterError` that names it."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        came = describe(value)
+        raise ParameterError(f"{name} must be a whole number, {least} or more, not {came}")
+    return value

@@ -1,0 +1,72 @@
+"""Numbers and names as short text: for reprs, tables and messages.
+
+Nothing here raises, whatever it is given: a repr must work on a half-built object too.
+"""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+def short(value: Any, sign: str = "") -> str:
+    """Return a number with four significant digits; anything else as short ASCII.
+
+    >>> short(-0.0363503), short(0.4, sign="+"), short(None)
+    ('-0.03635', '+0.4', '-')
+    """
+    if value is None:
+        return "-"
+    try:
+        return format(value if isinstance(value, complex) else float(value), f"{sign}.4g")
+    except (TypeError, ValueError, OverflowError):
+        return shorten(ascii(value), 12)
+
+
+def plain(name: object, width: int = 24) -> str:
+    """Return a name as short ASCII for one-line texts; `?` for a neuron that has none yet."""
+    return "?" if name is None else shorten(ascii(str(name))[1:-1], width)
+
+
+def shorten(text: str, width: int) -> str:
+    """Return `text`, cut in the middle with `...` if it is longer than `width` characters."""
+    if len(text) <= width:
+        return text
+    head = (width - 3) // 2
+    return text[:head] + "..." + text[len(text) - (width - 3 - head) :]
+
+
+def one_line(head: str, fields: Iterable[str], width: int = 100) -> str:
+    """Return `<head field field>`, leaving out the fields that would make it too long."""
+    text = "<" + head
+    for field in fields:
+        if len(text) + 1 + len(field) < width:
+            text += " " + field
+    return text + ">"
+
+
+def called(name: str, parameters: dict[str, float]) -> str:
+    """Return how an activation or a loss is written: `sigmoid`, `elu(alpha=1.5)`."""
+    arguments = ", ".join(f"{key}={number}" for key, number in parameters.items())
+    return f"{name}({arguments})" if arguments else name
+
+
+def describe(value: Any) -> str:
+    """Return what came, for a message: a number as it is, anything else with its type."""
+    text = shorten(ascii(value), 40)
+    if value is None or isinstance(value, bool | int | float):
+        return text
+    return f"{type(value).__name__} {text}"
+
+
+def unknown(kind: str, name: object, known: Iterable[str]) -> str:
+    """Return the message for an unknown name: the nearest known ones, or a list of all.
+
+    >>> unknown("activation", "sigmod", ["tanh", "sigmoid"])
+    "unknown activation 'sigmod'; did you mean sigmoid?"
+    """
+    names = list(known)
+    near = difflib.get_close_matches(str(name), names, n=3)
+    text = f"unknown {kind} {shorten(ascii(name), 60)}"
+    if near:
+        return f"{text}; did you mean {' or '.join(near)}?"
+    return f"{text}; known are {shorten(', '.join(names), 200)}"

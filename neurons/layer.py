@@ -1,0 +1,118 @@
+"""Layers: neurons that run together. `SoftmaxLayer` turns its nets into shares of 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import exp, log
+from typing import TYPE_CHECKING, Any
+
+from neurons import activation as activations
+from neurons.edge.text import one_line, plain
+from neurons.errors import ParameterError, WiringError
+from neurons.neuron import Bias, Neuron
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+
+class Layer:
+    """A list of neurons without synapses among each other, run in order.
+
+    `network` is the network it belongs to and `index` its place there; 0 is the input layer.
+    """
+
+    def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
+        self.neurons = list(neurons)
+        self.name = name
+        self.index: int | None = None
+        self.network: Network | None = None
+        if not self.neurons:
+            raise WiringError("a layer needs at least 1 neuron")
+        for neuron in self.neurons:
+            if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
+                raise WiringError(f"a layer holds neurons, not {neuron!r}")
+
+    def forward(self) -> None:
+        """Compute net and output of every neuron."""
+        for neuron in self.neurons:
+            neuron.forward()
+
+    def backward(self) -> None:
+        """Compute error and delta of every neuron."""
+        for neuron in self.neurons:
+            neuron.backward()
+
+    def __len__(self) -> int:
+        return len(self.neurons)
+
+    def __iter__(self) -> Iterator[Neuron]:
+        return iter(self.neurons)
+
+    def __getitem__(self, position: int) -> Neuron:
+        return self.neurons[position]
+
+    def __repr__(self) -> str:
+        count = f"{len(self.neurons)} neuron{'s' if len(self.neurons) > 1 else ''}"
+        ends = dict.fromkeys((plain(self.neurons[0].name, 14), plain(self.neurons[-1].name, 14)))
+        kinds = {plain(neuron.activation, 20): None for neuron in self.neurons}
+        kind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
+        return one_line(f"Layer {plain(self.name)}: {count} {'..'.join(ends)}, {kind}", [])
+
+
+class SoftmaxLayer(Layer):
+    """A layer whose outputs are shares of 1: exp(net) / sum of exp(net) over the layer.
+
+    Each output depends on every net of the layer, so F4 sums over it:
+    delta = output * (error - sum of output * error).
+    """
+
+    def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
+        super().__init__(neurons, name)
+        if len(self.neurons) < 2:
+            raise ParameterError("softmax of a single neuron is always 1; use at least 2")
+        for neuron in self.neurons:
+            neuron.activation = activations.softmax
+
+    def forward(self) -> None:
+        """Compute the nets, then every output from all of them."""
+        for neuron in self.neurons:
+            neuron.forward()
+        largest = self.largest_net()
+        total = 0.0
+        for neuron in self.neurons:
+            total += exp(neuron.net - largest)
+        for neuron in self.neurons:
+            neuron.output = exp(neuron.net - largest) / total  # F2
+
+    def backward(self) -> None:
+        """Compute the errors, then every delta from all of them."""
+        pushes = []
+        for neuron in self.neurons:
+            neuron.backward()
+            pushes.append(neuron.error if neuron.fused_delta is None else _feedback(neuron))
+        shared: Any = 0
+        for neuron, push in zip(self.neurons, pushes, strict=True):
+            shared += neuron.output * push
+        for neuron, push in zip(self.neurons, pushes, strict=True):
+            neuron.delta = neuron.output * (push - shared)  # F4
+            if neuron.fused_delta is not None:
+                neuron.delta = neuron.fused_delta + neuron.delta
+
+    def largest_net(self) -> Any:
+        """Return the largest net, taken off every net so that no exp overflows."""
+        return max(neuron.net for neuron in self.neurons)
+
+    def log_outputs(self) -> dict[Neuron, float]:
+        """Return the logarithm of every output, finite where the output itself rounds to 0."""
+        largest = self.largest_net()
+        total = 0.0
+        for neuron in self.neurons:
+            total += exp(neuron.net - largest)
+        return {neuron: neuron.net - largest - log(total) for neuron in self.neurons}
+
+
+def _feedback(neuron: Neuron) -> Any:
+    feedback: Any = 0
+    for synapse in neuron.outgoing:
+        feedback += synapse.feedback
+    return feedback

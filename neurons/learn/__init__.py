@@ -1,0 +1,1 @@
+"""Samples into weights: checked data, update rules, training runs."""

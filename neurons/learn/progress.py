@@ -1,0 +1,82 @@
+"""Progress on long runs, written to stderr: one live line on a terminal, else a few plain ones."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, TextIO
+
+from neurons.edge.text import short
+
+if TYPE_CHECKING:
+    from neurons.learn.training import History
+
+SECONDS = 0.2
+"""Between two refreshes of the live line; a run shorter than five of them shows nothing."""
+
+
+class Progress:
+    """A report for a run of `epochs` more epochs: call it with the history after each of them.
+
+    `every` writes a plain line every so many epochs; without it, a terminal gets one live line
+    and anything else a line every tenth of a run of more than a second.
+    """
+
+    def __init__(self, epochs: int, every: int | None = None, stream: TextIO | None = None) -> None:
+        self.epochs = epochs
+        self.every = every
+        self.stream = sys.stderr if stream is None else stream
+        self.live = every is None and self.stream.isatty()
+        self.done = 0
+        self.started = self.shown = time.monotonic()
+        self.width = 0
+
+    def __call__(self, history: History) -> None:
+        """Take note of one more epoch, and write when it is time to."""
+        self.done += 1
+        if self.every is not None:
+            if self.done % self.every == 0:
+                self._write_line(history)
+            return
+        now = time.monotonic()
+        if self.live:
+            if now - self.shown >= SECONDS and now - self.started >= 5 * SECONDS:
+                self.shown = now
+                self._show(self._text(history))
+        elif self.done % max(1, self.epochs // 10) == 0 and now - self.started >= 5 * SECONDS:
+            self._write_line(history)
+
+    def clear(self) -> None:
+        """Take the live line off the terminal."""
+        if self.width:
+            self.stream.write("\r" + " " * self.width + "\r")
+            self.stream.flush()
+            self.width = 0
+
+    def _write_line(self, history: History) -> None:
+        self.stream.write(self._text(history) + "\n")
+        self.stream.flush()
+
+    def _show(self, text: str) -> None:
+        self.stream.write("\r" + text.ljust(self.width))
+        self.stream.flush()
+        self.width = len(text)
+
+    def _text(self, history: History) -> str:
+        seconds = time.monotonic() - self.started
+        rate = self.done / seconds if seconds > 0 else 0.0
+        left = (self.epochs - self.done) / rate if rate else 0.0
+        return (
+            f"epoch {history.epoch[-1]:,} of {history.epoch[-1] + self.epochs - self.done:,}  "
+            f"loss {short(history.loss[-1])}  {rate:,.0f} epochs/s  {clock(left)} left"
+        )
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as people say it: `8 s`, `2 min 5 s`, `1 h 3 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

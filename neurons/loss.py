@@ -1,0 +1,244 @@
+"""Losses: how far the outputs of one sample are from its targets.
+
+A `Loss` gives the number, `value(outputs, targets)`, *and* the errors it implies,
+`errors(outputs, targets)`: one -dL/doutput per output, the start of back-propagation. Each is made
+of one term per output; a mean divides by their number. Over a batch, losses are added.
+
+A cross-entropy and the activation it belongs to are `fused`: their slopes cancel, so that the
+delta is target - output at any net, where the product of the two slopes would be 0 * infinity.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from math import exp, log, log1p
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.numbers import positive
+from neurons.edge.text import called, unknown
+from neurons.errors import ParameterError
+
+if TYPE_CHECKING:
+    from neurons.neuron import Neuron
+
+Term = Callable[[Any, Any], Any]
+
+
+class Loss:
+    """A named loss of one sample, with the errors it implies.
+
+    `term(output, target)` is one output's share and `error(output, target)` its slope, as
+    -dterm/doutput; `mean` divides both by the number of outputs. `fused` names the activation that
+    cancels the slope, `term_of_net(net, target)` is the term taken from that activation's net (for
+    softmax: from its logarithm, net - log of the sum), and `targets` says which targets fit:
+    `"any"`, `"probabilities"` (from 0 to 1) or `"distribution"` (that also add up to 1).
+
+    >>> half_squared_error.value([0.75, 0.25], [1, 0]), half_squared_error.errors([0.75], [1])
+    (0.0625, [0.25])
+    """
+
+    __slots__ = ("error", "fused", "mean", "name", "parameters", "targets", "term", "term_of_net")
+
+    def __init__(
+        self,
+        name: str,
+        term: Term,
+        error: Term,
+        *,
+        mean: bool = False,
+        fused: str | None = None,
+        term_of_net: Term | None = None,
+        targets: str = "any",
+        parameters: Mapping[str, float] | None = None,
+    ) -> None:
+        self.name = name
+        self.term = term
+        self.error = error
+        self.mean = mean
+        self.fused = fused
+        self.term_of_net = term_of_net
+        self.targets = targets
+        self.parameters = dict(parameters or {})
+
+    def ask(self, neurons: Sequence[Neuron], targets: Sequence[Any]) -> Any:
+        """Tell each output neuron its target and what is asked of it; return the loss."""
+        loss: Any = 0
+        for neuron, target in zip(neurons, targets):  # noqa: B905 - the lengths are checked
+            neuron.target = target
+            loss += self.term(neuron.output, target)
+            error = self.error(neuron.output, target)
+            neuron.loss_error = error / len(neurons) if self.mean else error
+            neuron.fused_delta = None
+        return loss / len(neurons) if self.mean else loss
+
+    def ask_fused(
+        self, neurons: Sequence[Neuron], nets: Sequence[Any], targets: Sequence[Any]
+    ) -> Any:
+        """Do the same where the activation cancels the slope: loss from nets, and deltas."""
+        assert self.term_of_net is not None
+        self.ask(neurons, targets)
+        count = len(neurons) if self.mean else 1
+        loss: Any = 0
+        for neuron, net in zip(neurons, nets):  # noqa: B905
+            neuron.fused_delta = (neuron.target - neuron.output) / count
+            loss += self.term_of_net(net, neuron.target)
+        return loss / count
+
+    def value(self, outputs: Sequence[Any], targets: Sequence[Any]) -> Any:
+        """Return the loss of one sample."""
+        loss: Any = 0
+        for output, target in zip(outputs, targets, strict=True):
+            loss += self.term(output, target)
+        return loss / len(outputs) if self.mean else loss
+
+    def errors(self, outputs: Sequence[Any], targets: Sequence[Any]) -> list[Any]:
+        """Return -dL/doutput for each output."""
+        errors = []
+        for output, target in zip(outputs, targets, strict=True):
+            error = self.error(output, target)
+            errors.append(error / len(outputs) if self.mean else error)
+        return errors
+
+    def __repr__(self) -> str:
+        return called(self.name, self.parameters)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy a stock loss as its name, an own one as its functions."""
+        if STOCK.get(self.name) is self or self.name == "huber":
+            return get, (self.name, self.parameters)
+        return _own, (self.name, self.term, self.error, self.mean, self.targets)
+
+
+def _own(name: str, term: Term, error: Term, mean: bool, targets: str) -> Loss:
+    return Loss(name, term, error, mean=mean, targets=targets)
+
+
+def _half_square(output: Any, target: Any) -> Any:
+    error = target - output
+    return error * error / 2
+
+
+def _difference(output: Any, target: Any) -> Any:
+    return target - output  # F3 at an output
+
+
+def _square(output: Any, target: Any) -> Any:
+    error = target - output
+    return error * error
+
+
+def _twice_the_difference(output: Any, target: Any) -> Any:
+    return 2 * (target - output)
+
+
+def _distance(output: Any, target: Any) -> Any:
+    return abs(target - output)
+
+
+def _direction(output: Any, target: Any) -> Any:
+    return (target > output) - (target < output)
+
+
+def huber(delta: float = 1.0) -> Loss:
+    """Return the loss that is squared up to `delta` off target and straight beyond it.
+
+    The mean over the outputs of d * d / 2 where |d| <= delta, else delta * (|d| - delta / 2).
+    """
+    delta = positive(delta, "delta")
+
+    def term(output: Any, target: Any) -> Any:
+        distance = abs(target - output)
+        return distance * distance / 2 if distance <= delta else delta * (distance - delta / 2)
+
+    def error(output: Any, target: Any) -> Any:
+        return max(-delta, min(delta, target - output))
+
+    return Loss("huber", term, error, mean=True, parameters={"delta": delta})
+
+
+def _minus_log(probability: float) -> float:
+    return -log(probability) if probability > 0 else math.inf
+
+
+def _binary(output: float, target: float) -> float:
+    loss = 0.0
+    if target > 0:
+        loss += target * _minus_log(output)
+    if target < 1:
+        loss += (1 - target) * (-log1p(-output) if output < 1 else math.inf)
+    return loss
+
+
+def _binary_of_net(net: float, target: float) -> float:
+    return (net if net > 0 else 0.0) - target * net + log1p(exp(-abs(net)))
+
+
+def _binary_error(output: float, target: float) -> float:
+    return _ratio(target, output) - _ratio(1 - target, 1 - output)
+
+
+def _categorical(output: float, target: float) -> float:
+    return target * _minus_log(output) if target > 0 else 0.0
+
+
+def _categorical_of_net(log_output: float, target: float) -> float:
+    return -target * log_output
+
+
+def _categorical_error(output: float, target: float) -> float:
+    return _ratio(target, output)
+
+
+def _ratio(target: float, output: float) -> float:
+    if target == 0:
+        return 0.0
+    return target / output if output != 0 else math.inf
+
+
+half_squared_error = Loss("half_squared_error", _half_square, _difference)
+"""The article's: the sum of (target - output)^2 / 2, whose error is target - output."""
+mean_squared_error = Loss("mean_squared_error", _square, _twice_the_difference, mean=True)
+"""The mean over the outputs of (target - output)^2."""
+mean_absolute_error = Loss("mean_absolute_error", _distance, _direction, mean=True)
+"""The mean over the outputs of |target - output|; its slope at 0 is 0."""
+binary_cross_entropy = Loss(
+    "binary_cross_entropy",
+    _binary,
+    _binary_error,
+    mean=True,
+    fused="sigmoid",
+    term_of_net=_binary_of_net,
+    targets="probabilities",
+)
+"""The mean over the outputs of -(t * log(o) + (1 - t) * log(1 - o))."""
+categorical_cross_entropy = Loss(
+    "categorical_cross_entropy",
+    _categorical,
+    _categorical_error,
+    fused="softmax",
+    term_of_net=_categorical_of_net,
+    targets="distribution",
+)
+"""The sum of -t * log(o), for targets that add up to 1."""
+
+STOCK = {
+    loss.name: loss
+    for loss in (
+        half_squared_error,
+        mean_squared_error,
+        mean_absolute_error,
+        huber(),
+        binary_cross_entropy,
+        categorical_cross_entropy,
+    )
+}
+
+
+def get(name: str | Loss, parameters: Mapping[str, float] | None = None) -> Loss:
+    """Return the loss of that name, or the one given; raise `ParameterError` for others."""
+    if isinstance(name, Loss):
+        return name
+    if not isinstance(name, str) or name not in STOCK:
+        raise ParameterError(unknown("loss", name, STOCK))
+    return huber(**parameters) if name == "huber" and parameters else STOCK[name]

@@ -1,0 +1,234 @@
+"""The heart: `Synapse`, `Neuron` and `Bias`. Read this file first.
+
+    net     sum of incoming signals       error   -dL/doutput: how much the output should rise
+    output  f(net)                        delta   -dL/dnet:    how much the net should rise
+
+    F1  net    = sum of source.output * weight     over incoming synapses
+    F2  output = f(net)
+    F3  error  = target - output   at an output;   sum of dest.delta * weight over outgoing synapses
+    F4  delta  = f'(net) * error
+    F5  weight = weight + lrate * source.output * dest.delta      (added over the batch)
+
+L is the loss of one sample. Every quantity is a plain attribute, `None` until it is computed.
+Sums start at 0 and add in creation order, the bias first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from neurons import activation as activations
+from neurons.edge.numbers import number
+from neurons.edge.text import one_line, plain, short
+from neurons.errors import WiringError
+
+if TYPE_CHECKING:
+    from neurons.layer import Layer
+
+
+class Synapse:
+    """A weighted connection from `source` to `dest`, made by `source.connect(dest, weight)`.
+
+    `signal` is source.output * weight and `feedback` is dest.delta * weight, as the last pass used
+    them; `gradient` is +dL/dweight, added up since the last update; `change` is what that update
+    added to the weight. Updates leave a `frozen` synapse alone.
+    """
+
+    __slots__ = (
+        "change",
+        "dest",
+        "feedback",
+        "frozen",
+        "gradient",
+        "initial_weight",
+        "previous_weight",
+        "signal",
+        "source",
+        "weight",
+    )
+
+    def __init__(self, source: Neuron, dest: Neuron, weight: float | None) -> None:
+        self.source = source
+        self.dest = dest
+        self.weight: Any = weight
+        self.initial_weight: Any = weight
+        self.previous_weight: Any = None
+        self.signal: Any = None
+        self.feedback: Any = None
+        self.gradient: Any = None
+        self.change: Any = None
+        self.frozen = False
+
+    def update(self, learning_rate: float) -> None:
+        """Move the weight against its gradient, by the delta rule.
+
+        F5, since gradient = -(source.output * dest.delta), added over the batch.
+        """
+        self.previous_weight = self.weight
+        if self.frozen:
+            self.change = 0.0
+        else:
+            self.change = -learning_rate * self.gradient
+            self.weight = self.weight + self.change  # F5
+
+    @property
+    def name(self) -> str:
+        """The names of both ends, such as `h0->o0`."""
+        return f"{self.source.name or '?'}->{self.dest.name or '?'}"
+
+    def __repr__(self) -> str:
+        ends = f"{plain(self.source.name, 14)}->{plain(self.dest.name, 14)}"
+        head = f"Synapse {ends} weight={short(self.weight, '+')}"
+        return one_line(head, fields(self, "change", "signal", "feedback"))
+
+
+class Neuron:
+    """A unit that sums its incoming signals and passes them through its activation.
+
+    `incoming` and `outgoing` list its synapses in creation order; `layer` is the layer it stands
+    in; `activation` takes a name or an `Activation`. On an output neuron, `target` is the wanted
+    output and `loss_error` what the loss asks of it: target - output for the default loss.
+
+    >>> a, b = Neuron("a"), Neuron("b", "tanh")
+    >>> a.connect(b, weight=0.4)
+    <Synapse a->b weight=+0.4>
+    >>> a.output = 0.5
+    >>> b.forward()
+    >>> b
+    <Neuron b net=0.2 output=0.1974>
+    """
+
+    __slots__ = (
+        "activation",
+        "delta",
+        "error",
+        "fused_delta",
+        "incoming",
+        "layer",
+        "loss_error",
+        "name",
+        "net",
+        "outgoing",
+        "output",
+        "target",
+    )
+
+    synapse_type = Synapse
+    """What the synapses that end here are made of; a subclass may name its own."""
+
+    def __init__(
+        self, name: str | None = None, activation: str | activations.Activation = "sigmoid"
+    ) -> None:
+        if name is not None and not (isinstance(name, str) and name and name.isprintable()):
+            raise WiringError(f"a neuron's name must be printable text, not {name!a}")
+        self.name = name
+        self.activation = activations.get(activation)
+        self.incoming: list[Synapse] = []
+        self.outgoing: list[Synapse] = []
+        self.layer: Layer | None = None
+        self.net: Any = None
+        self.output: Any = None
+        self.target: Any = None
+        self.loss_error: Any = 0
+        self.fused_delta: Any = None
+        self.error: Any = None
+        self.delta: Any = None
+
+    def forward(self) -> None:
+        """Compute net and output from the outputs of the sources."""
+        net: Any = 0
+        for synapse in self.incoming:
+            signal = synapse.source.output * synapse.weight
+            synapse.signal = signal
+            net += signal
+        self.net = net  # F1
+        self.output = self.activation.value(net)  # F2
+
+    def backward(self) -> None:
+        """Compute error and delta from what the loss asks and what the outgoing synapses hand back.
+
+        With a loss fused with the activation, `fused_delta` stands for f'(net) * loss_error.
+        """
+        total: Any = 0
+        for synapse in self.outgoing:
+            feedback = synapse.dest.delta * synapse.weight
+            synapse.feedback = feedback
+            total += feedback
+        self.error = self.loss_error + total  # F3
+        slope = self.activation.derivative(self.net, self.output)
+        if self.fused_delta is None:
+            self.delta = slope * self.error  # F4
+        else:
+            self.delta = self.fused_delta + slope * total  # F4, the loss's part multiplied out
+
+    def connect(self, dest: Neuron, weight: float | None = None) -> Synapse:
+        """Return a new synapse from this neuron to `dest`.
+
+        A weight left out is drawn by the network that is built from these neurons. Raises
+        `WiringError` for a second synapse between the same pair, one into a bias unit or, inside a
+        network, one that does not run from an earlier layer to a later one.
+        """
+        self._check_dest(dest)
+        if weight is not None:
+            weight = number(weight, f"the weight of {plain(self.name)}->{plain(dest.name)}")
+        network = dest.layer.network if dest.layer is not None else None
+        if network is not None:
+            network.check_connection(self, dest, weight)
+        synapse = self.join(dest, weight)
+        if network is not None:
+            network.refresh()
+        return synapse
+
+    def join(self, dest: Neuron, weight: float | None) -> Synapse:
+        """Make the synapse and tell both ends, without any check; a bias comes first."""
+        synapse = dest.synapse_type(self, dest, weight)
+        self.outgoing.append(synapse)
+        dest.incoming.append(synapse)
+        if isinstance(self, Bias):
+            dest.incoming.sort(key=_after_biases)
+        return synapse
+
+    def _check_dest(self, dest: Neuron) -> None:
+        name = plain(self.name)
+        if not isinstance(dest, Neuron) or isinstance(dest, Bias) or dest is self:
+            raise WiringError(f"{name} can be connected to another neuron only, not to {dest!r}")
+        if self.layer is not None and self.layer.network is not None and dest.layer is None:
+            raise WiringError(f"{plain(dest.name)} is not part of the network of {name}")
+        shorter = min(self.outgoing, dest.incoming, key=len)
+        if any(synapse.source is self and synapse.dest is dest for synapse in shorter):
+            raise WiringError(f"{name}->{plain(dest.name)} exists already")
+
+    def __repr__(self) -> str:
+        head = f"{type(self).__name__[:12]} {plain(self.name, 14)}"
+        known = fields(self, "net", "output", "target", "error", "delta")
+        ends = f"{len(self.incoming)} in, {len(self.outgoing)} out"
+        return one_line(head, known or [f"{plain(self.activation, 30)}, {ends}, not run"])
+
+    def __str__(self) -> str:
+        from neurons.show.table import neuron_table
+
+        return neuron_table(self)
+
+
+def fields(subject: Neuron | Synapse, *names: str) -> list[str]:
+    """Return `name=value` for each attribute that has been computed."""
+    pairs = [(name, getattr(subject, name, None)) for name in names]
+    return [f"{name}={short(value)}" for name, value in pairs if value is not None]
+
+
+def _after_biases(synapse: Synapse) -> bool:
+    return not isinstance(synapse.source, Bias)
+
+
+class Bias(Neuron):
+    """A unit without incoming synapses whose output is always 1.
+
+    A bias is the weight of an ordinary synapse from here. The 1 is a whole number so that exact
+    and complex weights pass through it unchanged.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name, activations.identity)
+        self.output = 1

@@ -1,0 +1,92 @@
+"""A neuron or a network as a small text table: what `print` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from neurons.edge.text import plain, short
+from neurons.neuron import Bias, Neuron
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+MOST = 12
+"""How many rows of a layer, or synapses of a neuron, are shown at most."""
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows as lines, padded so that columns line up; two spaces between."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def abbreviated(rows: list[list[str]], what: str) -> list[list[str]]:
+    """Return at most `MOST` rows: the first, a counted gap, and the last."""
+    if len(rows) <= MOST:
+        return rows
+    hidden = len(rows) - MOST + 1
+    gap = [f"... {hidden} more {what}", *[""] * (len(rows[0]) - 1)]
+    return [*rows[: MOST - 2], gap, rows[-1]]
+
+
+def cell(value: object, sign: str = "") -> str:
+    """Return a number for a table; nothing where there is none yet."""
+    return "" if value is None else short(value, sign)
+
+
+def neuron_table(neuron: Neuron) -> str:
+    """Return a neuron with its synapses: what came in, what went out, what was handed back."""
+    kind = plain(neuron.activation) if neuron.incoming else "no incoming synapses"
+    layer = neuron.layer
+    where = f"layer {layer.index}, {plain(layer.name)}, " if layer and layer.network else ""
+    if isinstance(neuron, Bias):
+        where, kind = "", "bias unit"
+    lines = [f"Neuron {plain(neuron.name)} ({where}{kind})"]
+    if neuron.incoming:
+        rows = [
+            [plain(s.source.name), cell(s.source.output), cell(s.weight, "+"), cell(s.signal)]
+            for s in neuron.incoming
+        ]
+        rows = [["from", "output", "weight", "signal"], *abbreviated(rows, "synapses")]
+        lines += ["  " + line for line in columns(rows)]
+    lines += _values(net=neuron.net, output=neuron.output, target=neuron.target)
+    if neuron.outgoing:
+        rows = [
+            [plain(s.dest.name), cell(s.dest.delta), cell(s.weight, "+"), cell(s.feedback)]
+            for s in neuron.outgoing
+        ]
+        rows = [["to", "delta", "weight", "feedback"], *abbreviated(rows, "synapses")]
+        lines += ["  " + line for line in columns(rows)]
+    lines += _values(error=neuron.error, delta=neuron.delta)
+    return "\n".join(lines)
+
+
+def _values(**values: object) -> list[str]:
+    known = [f"{name} {short(value)}" for name, value in values.items() if value is not None]
+    return ["  " + "   ".join(known)] if known else []
+
+
+def network_table(network: Network) -> str:
+    """Return the network with one row per neuron."""
+    head = ["layer", "neuron", "bias", "net", "output", "error", "delta"]
+    rows = []
+    for layer in network.layers:
+        block = [_row(neuron) for neuron in layer.neurons]
+        block = abbreviated([["", *row] for row in block], "neurons")
+        block[0][0] = plain(layer.name)
+        for row in block[1:]:
+            row[0], row[1] = "", row[0] or row[1]
+        rows += block
+    shown = rows if len(rows) <= 60 else [*rows[:40], ["..."] + [""] * 6, *rows[-19:]]
+    return "\n".join([repr(network)[1:-1], *("  " + line for line in columns([head, *shown]))])
+
+
+def _row(neuron: Neuron) -> list[str]:
+    biases = [synapse.weight for synapse in neuron.incoming if isinstance(synapse.source, Bias)]
+    bias = cell(biases[0], "+") if biases else ""
+    values = (neuron.net, neuron.output, neuron.error, neuron.delta)
+    return [plain(neuron.name), bias, *(cell(value) for value in values)]

@@ -1,0 +1,1 @@
+"""Networks and runs as plain data and files."""

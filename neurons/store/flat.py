@@ -1,0 +1,88 @@
+"""A network as flat lists of plain values, and back.
+
+Copying and pickling go through this form: following the links from object to object would need one
+stack frame per neuron, this needs none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+LINKS = {
+    *("incoming", "outgoing", "layer", "source", "dest"),
+    *("neurons", "network", "layers", "inputs", "outputs", "biases", "synapses"),
+}
+
+
+def state(thing: Any) -> dict[str, Any]:
+    """Return the values an object holds in slots and dictionary, without its links."""
+    values = dict(getattr(thing, "__dict__", {}))
+    for kind in type(thing).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for slot in (slots,) if isinstance(slots, str) else slots:
+            if slot not in LINKS and hasattr(thing, slot):
+                values[slot] = getattr(thing, slot)
+    return {name: value for name, value in values.items() if name not in LINKS}
+
+
+def flatten(network: Network) -> tuple[Any, ...]:
+    """Return the arguments from which `rebuild` makes an equal network."""
+    members = [*network.neurons, *network.biases]
+    places = {neuron: position for position, neuron in enumerate(members)}
+    numbers = {synapse: position for position, synapse in enumerate(network.synapses)}
+    neurons = [
+        (type(neuron), state(neuron), [numbers[synapse] for synapse in neuron.outgoing])
+        for neuron in members
+    ]
+    synapses = [
+        (type(synapse), places[synapse.source], places[synapse.dest], state(synapse))
+        for synapse in network.synapses
+    ]
+    layers = [(type(layer), len(layer), state(layer)) for layer in network.layers]
+    outputs = [places[neuron] for neuron in network.outputs]
+    return type(network), state(network), layers, neurons, synapses, outputs
+
+
+def rebuild(
+    kind: type[Any],
+    values: dict[str, Any],
+    layers: list[Any],
+    neurons: list[Any],
+    synapses: list[Any],
+    outputs: list[int],
+) -> Any:
+    """Return the network that `flatten` took apart, made of new objects."""
+    network = _make(kind, values)
+    network.busy = None
+    members = [
+        _make(type_, values, incoming=[], outgoing=[], layer=None) for type_, values, _ in neurons
+    ]
+    network.synapses = []
+    for type_, source, dest, values in synapses:
+        synapse = _make(type_, values, source=members[source], dest=members[dest])
+        members[dest].incoming.append(synapse)
+        network.synapses.append(synapse)
+    for neuron, (_, _, outgoing) in zip(members, neurons, strict=True):
+        neuron.outgoing = [network.synapses[number] for number in outgoing]
+    network.layers, start = [], 0
+    for type_, size, values in layers:
+        layer = _make(type_, values, neurons=members[start : start + size], network=network)
+        for neuron in layer.neurons:
+            neuron.layer = layer
+        network.layers.append(layer)
+        start += size
+    network.neurons, network.biases = members[:start], members[start:]
+    network.inputs = network.layers[0].neurons
+    network.outputs = [members[place] for place in outputs]
+    return network
+
+
+def _make(kind: type[Any], values: dict[str, Any], **links: Any) -> Any:
+    """Return an object with these attributes, without calling its `__init__`."""
+    thing = object.__new__(kind)
+    for name, value in (values | links).items():
+        setattr(thing, name, value)
+    return thing
