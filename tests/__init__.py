@@ -1,0 +1,1 @@
+"""The tests: a law for each promise, exact numbers from elsewhere, a planted fault per checker."""

@@ -1,0 +1,22 @@
+"""Hypothesis profiles: quick at home, more examples with HYPOTHESIS_PROFILE=thorough."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+quiet = (HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile(
+    "default", max_examples=60, deadline=None, suppress_health_check=quiet, print_blob=True
+)
+settings.register_profile(
+    "ci",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=quiet,
+    print_blob=True,
+)
+settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=quiet)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
+)
