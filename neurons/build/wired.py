@@ -22,7 +22,7 @@ def layers_by_depth(inputs: list[Neuron], outputs: list[Neuron]) -> list[Layer]:
             raise WiringError(f"inputs and outputs are neurons, not {neuron!r}")
     neurons = _connected((*inputs, *outputs))
     softmax = [neuron for neuron in outputs if neuron.activation.name == "softmax"]
-    stand_in = dict.fromkeys(softmax, softmax[0])
+    stand_in = {neuron: softmax[0] for neuron in softmax}  # noqa: C420 - there may be none
     depths = _depths(neurons, set(inputs), stand_in)
     layers: dict[tuple[int, bool], list[Neuron]] = {(0, False): list(inputs)}
     last = {neuron: position for position, neuron in enumerate(outputs)}
