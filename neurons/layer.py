@@ -100,7 +100,10 @@ class SoftmaxLayer(Layer):
 
     def largest_net(self) -> Any:
         """Return the largest net, taken off every net so that no exp overflows."""
-        return max(neuron.net for neuron in self.neurons)
+        largest = self.neurons[0].net
+        for neuron in self.neurons:
+            largest = max(largest, neuron.net)
+        return largest
 
     def log_outputs(self) -> dict[Neuron, float]:
         """Return the logarithm of every output, finite where the output itself rounds to 0."""
@@ -108,7 +111,10 @@ class SoftmaxLayer(Layer):
         total = 0.0
         for neuron in self.neurons:
             total += exp(neuron.net - largest)
-        return {neuron: neuron.net - largest - log(total) for neuron in self.neurons}
+        logs = {}
+        for neuron in self.neurons:
+            logs[neuron] = neuron.net - largest - log(total)
+        return logs
 
 
 def _feedback(neuron: Neuron) -> Any:

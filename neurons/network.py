@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from neurons import loss as losses
 from neurons.activation import Activation
-from neurons.edge.numbers import Checked, is_finite, numbers, positive
+from neurons.edge import refuse
+from neurons.edge.numbers import Checked, numbers, positive
 from neurons.edge.text import one_line, plain, unknown
-from neurons.errors import NumericError, StateError
+from neurons.errors import NumericError, StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
 
@@ -51,7 +52,9 @@ class Network:
         self.layers = [layer if isinstance(layer, Layer) else Layer(layer) for layer in layers]
         self.loss = losses.get(loss)
         self.seed = assemble.chosen_seed(seed)
-        self.inputs: list[Neuron] = self.layers[0].neurons if self.layers else []
+        if len(self.layers) < 2:
+            raise WiringError("a network needs an input layer and at least one more")
+        self.inputs = self.layers[0].neurons
         self.outputs = list(self.layers[-1].neurons if outputs is None else outputs)
         self.neurons: list[Neuron] = []
         self.biases: list[Neuron] = []
@@ -118,12 +121,16 @@ class Network:
             neuron.output = value
         self.has_outputs = False
         total: Any = 0
-        for layer in self.layers[1:]:
-            layer.forward()
-            for neuron in layer.neurons:
-                total += neuron.net
-        if total - total != 0:
-            self._refuse_nets()
+        try:
+            for layer in self.layers[1:]:
+                layer.forward()
+                for neuron in layer.neurons:
+                    total += neuron.net
+        except TypeError:
+            refuse.odd_weights(self)
+            raise
+        if total - total != 0:  # some net is NaN or infinite, or only their sum is
+            refuse.infinite_nets(self)
         self.has_outputs = True
         outputs = []
         for neuron in self.outputs:
@@ -182,7 +189,7 @@ class Network:
                 synapse.update(learning_rate)
                 total += synapse.weight
             if total - total != 0:
-                self._refuse_weights()
+                refuse.infinite_weights(self)
         except BaseException:
             for synapse, weight in zip(self.synapses, before, strict=False):
                 synapse.weight = weight
@@ -331,18 +338,8 @@ class Network:
 
     def _fused_nets(self) -> list[Any]:
         layer = self.outputs[0].layer
-        if isinstance(layer, SoftmaxLayer):
-            logs = layer.log_outputs()
-            return [logs[neuron] for neuron in self.outputs]
-        return [neuron.net for neuron in self.outputs]
-
-    def _refuse_nets(self) -> None:
-        for neuron in self.neurons[len(self.inputs) :]:
-            if not is_finite(neuron.net):
-                raise NumericError(f"the net of {plain(neuron.name)} is {neuron.net}")
-
-    def _refuse_weights(self) -> None:
-        for synapse in self.synapses:
-            if not is_finite(synapse.weight):
-                text = f"the weight of {plain(synapse.name)} would become {synapse.weight}"
-                raise NumericError(f"{text}; try a smaller learning_rate")
+        logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
+        nets = []
+        for neuron in self.outputs:
+            nets.append(logs.get(neuron, neuron.net))  # noqa: PERF401 - a frame of its own
+        return nets
