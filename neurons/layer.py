@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import exp, log
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neurons import activation as activations
 from neurons.edge.text import one_line, plain
 from neurons.errors import ParameterError, WiringError
 from neurons.neuron import Bias, Neuron
-
-if TYPE_CHECKING:
-    from neurons.network import Network
 
 
 class Layer:
@@ -24,8 +21,8 @@ class Layer:
     def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
         self.neurons = list(neurons)
         self.name = name
-        self.index: int | None = None
-        self.network: Network | None = None
+        self.index = 0
+        self.network: Any = None
         if not self.neurons:
             raise WiringError("a layer needs at least 1 neuron")
         for neuron in self.neurons:

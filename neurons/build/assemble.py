@@ -33,7 +33,8 @@ def check(network: Network) -> None:
     for index, layer in enumerate(network.layers):
         for neuron in layer.neurons:
             if neuron in places:
-                raise WiringError(f"{plain(neuron.name)} stands in two layers")
+                before = f"layer {places[neuron]} and again in layer {index}"
+                raise WiringError(f"{plain(neuron.name)} stands in {before}")
             if neuron.layer is not None:
                 raise WiringError(f"{plain(neuron.name)} belongs to another network")
             places[neuron] = index
