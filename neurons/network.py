@@ -11,7 +11,7 @@ from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.build.surface import Surface
 from neurons.edge import refuse
-from neurons.edge.numbers import Checked, numbers, positive
+from neurons.edge.numbers import are_ready, numbers, positive
 from neurons.errors import NumericError, StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
@@ -115,7 +115,7 @@ class Network(Surface):
         Leaves net, output and signal on the objects. Raises `ShapeError` or `DataError` for wrong
         inputs and `NumericError` if a net is not finite.
         """
-        if type(inputs) is not Checked or len(inputs) != len(self.inputs):
+        if not are_ready(inputs, len(self.inputs)):
             inputs = numbers(inputs, len(self.inputs), "the sample", "input", exact=True)
         for neuron, value in zip(self.inputs, inputs):  # noqa: B905 - the lengths are checked
             neuron.output = value
@@ -150,7 +150,7 @@ class Network(Surface):
         """
         if not self.has_outputs:
             raise StateError("backward needs a forward pass: call forward(inputs) first")
-        if type(targets) is not Checked or len(targets) != len(self.outputs):
+        if not are_ready(targets, len(self.outputs)):
             targets = numbers(targets, len(self.outputs), "the sample", "target", exact=True)
         if self.loss.fused is not None and self.is_fused():
             loss = self.loss.ask_fused(self.outputs, self._fused_nets(), targets)
