@@ -35,7 +35,7 @@ def test_the_map_names_what_there_is():
     for name in re.findall(r"^  ([a-z_/]+\.py|[a-z]+/) ", TEXT, flags=re.MULTILINE):
         assert (ROOT / "neurons" / name).exists(), name
     for folder in (ROOT / "neurons").iterdir():
-        if folder.is_dir() and folder.name != "__pycache__":
+        if (folder / "__init__.py").exists():
             assert f"  {folder.name}/" in TEXT, folder.name
 
 
