@@ -19,7 +19,19 @@ from neurons.errors import (
     WiringError,
 )
 from neurons.layer import Layer, SoftmaxLayer
+from neurons.learn.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    ClassicalMomentum,
+    DeltaRule,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+)
 from neurons.learn.samples import XOR
+from neurons.learn.schedules import Exponential, Steps
 from neurons.learn.training import History, Training
 from neurons.loss import Loss
 from neurons.network import Network
@@ -28,23 +40,34 @@ from neurons.neuron import Bias, Neuron, Synapse
 __version__ = "0.1.0"
 
 __all__ = [
-    "XOR",
     "Activation",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
     "Bias",
+    "ClassicalMomentum",
     "DataError",
+    "DeltaRule",
+    "Exponential",
     "FormatError",
     "History",
     "Layer",
     "Loss",
+    "Momentum",
+    "Nesterov",
     "Network",
-    "NeuronsError",
     "Neuron",
+    "NeuronsError",
     "NumericError",
+    "Optimizer",
     "ParameterError",
+    "RMSProp",
     "ShapeError",
     "SoftmaxLayer",
     "StateError",
+    "Steps",
     "Synapse",
     "Training",
     "WiringError",
+    "XOR",
 ]

@@ -16,6 +16,7 @@ from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
+    from neurons.learn.optimizers import Optimizer
     from neurons.learn.training import History, Report
 
 
@@ -164,12 +165,18 @@ class Network:
             gradient = -(synapse.source.output * synapse.dest.delta)
             synapse.gradient = gradient if first else synapse.gradient + gradient
 
-    def update(self, learning_rate: float) -> None:
+    def update(
+        self, learning_rate: float | None = None, *, optimizer: Optimizer | None = None
+    ) -> None:
         """Apply the delta rule to every synapse that is not frozen: all of them or none.
 
-        Whatever interrupts it, the weights are those of the last whole update. Raises `StateError`
+        An `optimizer`, with a learning rate of its own, takes the place of the delta rule. Whatever
+        interrupts it, weights and optimizer are those of the last whole update. Raises `StateError`
         before a backward pass, and `NumericError` if a weight would not be finite.
         """
+        if optimizer is not None:
+            self._optimize(optimizer)
+            return
         if type(learning_rate) is not float or not 0.0 < learning_rate < inf:
             learning_rate = positive(learning_rate, "learning_rate")
         if not self.has_gradients:
@@ -184,28 +191,55 @@ class Network:
             if total - total != 0:
                 self._refuse_weights()
         except BaseException:
-            for synapse, weight in zip(self.synapses, before, strict=False):
-                synapse.weight = weight
+            self._restore(before)
             raise
         self.has_gradients = self.has_outputs = False
+
+    def _optimize(self, optimizer: Optimizer) -> None:
+        if not self.has_gradients:
+            raise StateError("update needs gradients: call backward(targets) first")
+        kept = optimizer.keep()
+        before: list[Any] = []
+        total: Any = 0
+        try:
+            optimizer.begin()
+            for synapse in self.synapses:
+                before.append(synapse.weight)
+                optimizer.update(synapse)
+                total += synapse.weight
+            if total - total != 0:
+                self._refuse_weights()
+        except BaseException:
+            self._restore(before)
+            optimizer.restore(kept)
+            raise
+        self.has_gradients = self.has_outputs = False
+
+    def _restore(self, before: list[Any]) -> None:
+        """Put back the weights of the first so many synapses."""
+        for synapse, weight in zip(self.synapses, before, strict=False):
+            synapse.weight = weight
 
     def train(
         self,
         samples: Iterable[Any],
         *,
         epochs: int,
-        learning_rate: float = 0.5,
+        learning_rate: float | None = None,
         batch_size: int | None = 1,
         shuffle: bool = False,
         seed: int | None = None,
+        optimizer: str | Optimizer | None = None,
         average: bool = False,
         report: Report = "auto",
     ) -> History:
         """Learn from `(inputs, targets)` pairs and return the `History`.
 
         Gradients are added over `batch_size` samples (1 is online, `None` the whole set) before
-        each update; `average=True` divides them by the number of samples. `report` is `"auto"`,
-        `None`, every so many epochs, or a function of the history that returns True to stop.
+        each update; `average=True` divides them by the number of samples. The update is the delta
+        rule with a `learning_rate` of 0.5, or an `optimizer`: its name or the object. `report` is
+        `"auto"`, `None`, every so many epochs, or a function of the history that returns True to
+        stop. The run can be held and driven as a `Training`, which has more options.
         """
         from neurons.learn.training import train
 
@@ -217,6 +251,7 @@ class Network:
             batch_size=batch_size,
             shuffle=shuffle,
             seed=seed,
+            optimizer=optimizer,
             average=average,
             report=report,
         )

@@ -10,6 +10,8 @@ from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import is_finite, positive, whole
 from neurons.edge.text import describe
 from neurons.errors import NumericError, ParameterError, StateError
+from neurons.learn import optimizers
+from neurons.learn.optimizers import Optimizer
 from neurons.learn.progress import Progress
 from neurons.learn.samples import Sample, checked
 
@@ -55,15 +57,22 @@ class Training:
         network: Network,
         samples: Iterable[Any],
         *,
-        learning_rate: float = 0.5,
+        learning_rate: float | None = None,
         batch_size: int | None = 1,
         shuffle: bool = False,
         seed: int | None = None,
+        optimizer: str | Optimizer | None = None,
         average: bool = False,
     ) -> None:
         self.network = network
         self.samples = checked(network, samples)
-        self.learning_rate = positive(learning_rate, "learning_rate")
+        self.optimizer: Optimizer | None = None
+        self.learning_rate: Any = None
+        if optimizer is not None:
+            self.optimizer = optimizers.get(optimizer, learning_rate)
+        else:
+            rate = 0.5 if learning_rate is None else learning_rate
+            self.learning_rate = positive(rate, "learning_rate")
         count = len(self.samples)
         size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
@@ -110,7 +119,7 @@ class Training:
                 for synapse in network.synapses:
                     synapse.gradient = synapse.gradient / len(batch)
             try:
-                network.update(self.learning_rate)
+                network.update(self.learning_rate, optimizer=self.optimizer)
             except NumericError as error:
                 raise self._located(error, f"the update after sample {number}") from error
         self._note(loss, distance)
