@@ -19,6 +19,7 @@ from neurons.errors import (
     WiringError,
 )
 from neurons.layer import Layer, SoftmaxLayer
+from neurons.learn.history import History
 from neurons.learn.optimizers import (
     AdaGrad,
     Adam,
@@ -27,47 +28,48 @@ from neurons.learn.optimizers import (
     DeltaRule,
     Momentum,
     Nesterov,
-    Optimizer,
     RMSProp,
 )
+from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
 from neurons.learn.schedules import Exponential, Steps
-from neurons.learn.training import History, Training
+from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 
 __version__ = "0.1.0"
 
+# in the order in which a reader meets them
 __all__ = [
+    "Network",
+    "XOR",
+    "Neuron",
+    "Synapse",
+    "Bias",
+    "Layer",
+    "SoftmaxLayer",
     "Activation",
+    "Loss",
+    "Training",
+    "History",
+    "Optimizer",
+    "DeltaRule",
+    "Momentum",
+    "ClassicalMomentum",
+    "Nesterov",
     "AdaGrad",
+    "RMSProp",
     "Adam",
     "AdamW",
-    "Bias",
-    "ClassicalMomentum",
-    "DataError",
-    "DeltaRule",
-    "Exponential",
-    "FormatError",
-    "History",
-    "Layer",
-    "Loss",
-    "Momentum",
-    "Nesterov",
-    "Network",
-    "Neuron",
-    "NeuronsError",
-    "NumericError",
-    "Optimizer",
-    "ParameterError",
-    "RMSProp",
-    "ShapeError",
-    "SoftmaxLayer",
-    "StateError",
     "Steps",
-    "Synapse",
-    "Training",
+    "Exponential",
+    "NeuronsError",
+    "DataError",
+    "ShapeError",
+    "ParameterError",
     "WiringError",
-    "XOR",
+    "StateError",
+    "FormatError",
+    "NumericError",
 ]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from neurons import XOR, Bias, Network, NumericError, ParameterError, Training
 from neurons.learn import optimizers
-from neurons.learn.optimizers import OPTIMIZERS, Adam, AdaGrad, DeltaRule, Momentum
+from neurons.learn.optimizers import OPTIMIZERS, AdaGrad, Adam, DeltaRule, Momentum
 from neurons.learn.schedules import Exponential, Steps
 from tests.oracles import golden, golden_network, parameters_of
 
@@ -43,7 +43,7 @@ def test_optimizers_follow_the_recorded_runs(case):
         if mean:
             for synapse in network.synapses:
                 synapse.gradient = synapse.gradient / len(batch)
-        network.update(optimizer=optimizer)
+        optimizer.apply(network)
         expected = case["expected"]["after"].get(str(update))
         if expected:
             pairs = parameters_of(network, case, (expected, ""), lambda synapse: synapse.weight)

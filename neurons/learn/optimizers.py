@@ -18,18 +18,15 @@ not here: it needs every gradient at weights that the network does not have.
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from math import pow, sqrt
 from typing import Any, NamedTuple
 
-from neurons.edge.numbers import parameter, positive
-from neurons.edge.text import describe, plain, unknown
-from neurons.errors import NumericError, ParameterError
+from neurons.edge.numbers import positive
+from neurons.edge.text import unknown
+from neurons.errors import ParameterError
+from neurons.learn.rule import Optimizer, between, squared
 from neurons.learn.schedules import Schedule
-from neurons.neuron import Bias, Synapse
-
-
-class Nothing(NamedTuple):
-    """What a rule without memory remembers."""
+from neurons.neuron import Synapse
 
 
 class Velocity(NamedTuple):
@@ -49,93 +46,6 @@ class Moments(NamedTuple):
 
     mean: float = 0.0
     square: float = 0.0
-
-
-class Optimizer:
-    """An update rule. `state[synapse]` is what it remembers of that synapse.
-
-    `learning_rate` is a number or a schedule: a function of the number of the update. `l2` and
-    `l1` pull every weight towards 0 (with `decay="weights"`, biases are left alone). `updates`
-    counts what has been done, and `rate` is the learning rate of the last one.
-    """
-
-    name = ""
-    """What `optimizer="..."` calls it."""
-    settings: tuple[str, ...] = ()
-    """The numbers that shape this rule, beside learning rate and decay."""
-    start: Any = Nothing()
-    """What is remembered of a synapse before its first update."""
-
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.5,
-        *,
-        l1: float = 0.0,
-        l2: float = 0.0,
-        decay: str = "all",
-    ) -> None:
-        if not callable(learning_rate):
-            learning_rate = positive(learning_rate, "learning_rate")
-        self.learning_rate = learning_rate
-        self.l1 = _between(l1, "l1", inf)
-        self.l2 = _between(l2, "l2", inf)
-        if decay not in ("all", "weights"):
-            raise ParameterError(f"decay must be 'all' or 'weights', not {describe(decay)}")
-        self.decay = decay
-        self.state: dict[Synapse, Any] = {}
-        self.updates = 0
-        self.rate: Any = None
-
-    def begin(self) -> None:
-        """Count one more update and find its learning rate."""
-        self.updates += 1
-        rate = self.learning_rate
-        if callable(rate):
-            rate = positive(rate(self.updates), f"the learning_rate of update {self.updates}")
-        self.rate = rate
-
-    def update(self, synapse: Synapse) -> None:
-        """Move one weight; one that is frozen stays, and its state too."""
-        synapse.previous_weight = synapse.weight
-        if synapse.frozen:
-            synapse.change = 0.0
-            return
-        gradient = self.gradient(synapse)
-        synapse.change = self.change(synapse, gradient)
-        synapse.weight = synapse.weight + synapse.change
-
-    def gradient(self, synapse: Synapse) -> Any:
-        """Return the synapse's gradient with that of its decay."""
-        if self.l1 == 0.0 == self.l2 or not self.decays(synapse):
-            return synapse.gradient
-        weight = synapse.weight
-        sign = (weight > 0) - (weight < 0)
-        return synapse.gradient + self.l2 * weight + self.l1 * sign
-
-    def decays(self, synapse: Synapse) -> bool:
-        """Return whether decay applies to this synapse."""
-        return self.decay == "all" or not isinstance(synapse.source, Bias)
-
-    def change(self, synapse: Synapse, gradient: Any) -> Any:
-        """Return what to add to the weight, and remember what the rule needs next time."""
-        raise NotImplementedError
-
-    def memory(self, synapse: Synapse) -> Any:
-        """Return what is remembered of the synapse."""
-        return self.state.get(synapse, self.start)
-
-    def keep(self) -> tuple[Any, ...]:
-        """Return what `restore` takes back to; the remembered values themselves never change."""
-        return self.updates, self.rate, dict(self.state)
-
-    def restore(self, kept: tuple[Any, ...]) -> None:
-        """Go back to what was kept."""
-        self.updates, self.rate, self.state = kept
-
-    def __repr__(self) -> str:
-        numbers = [f"{name}={getattr(self, name)}" for name in self.settings]
-        numbers += [f"{name}={getattr(self, name)}" for name in ("l1", "l2") if getattr(self, name)]
-        return f"{type(self).__name__}({', '.join([str(self.learning_rate), *numbers])})"
 
 
 class DeltaRule(Optimizer):
@@ -159,7 +69,7 @@ class Momentum(Optimizer):
         self, learning_rate: float | Schedule = 0.1, momentum: float = 0.9, **decay: Any
     ) -> None:
         super().__init__(learning_rate, **decay)
-        self.momentum = _between(momentum, "momentum", 1.0)
+        self.momentum = between(momentum, "momentum", 1.0)
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * velocity."""
@@ -207,7 +117,7 @@ class AdaGrad(Optimizer):
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * gradient / (sqrt(square) + epsilon)."""
-        square = self.memory(synapse).square + _squared(gradient, synapse)
+        square = self.memory(synapse).square + squared(gradient, synapse)
         self.state[synapse] = Square(square)
         return -self.rate * gradient / (sqrt(square) + self.epsilon)
 
@@ -227,12 +137,12 @@ class RMSProp(Optimizer):
         **decay: Any,
     ) -> None:
         super().__init__(learning_rate, **decay)
-        self.rho = _between(rho, "rho", 1.0)
+        self.rho = between(rho, "rho", 1.0)
         self.epsilon = positive(epsilon, "epsilon")
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * gradient / (sqrt(square) + epsilon)."""
-        new = _squared(gradient, synapse)
+        new = squared(gradient, synapse)
         square = self.rho * self.memory(synapse).square + (1 - self.rho) * new
         self.state[synapse] = Square(square)
         return -self.rate * gradient / (sqrt(square) + self.epsilon)
@@ -254,8 +164,8 @@ class Adam(Optimizer):
         **decay: Any,
     ) -> None:
         super().__init__(learning_rate, **decay)
-        self.beta1 = _between(beta1, "beta1", 1.0)
-        self.beta2 = _between(beta2, "beta2", 1.0)
+        self.beta1 = between(beta1, "beta1", 1.0)
+        self.beta2 = between(beta2, "beta2", 1.0)
         self.epsilon = positive(epsilon, "epsilon")
         self.mean_share = self.square_share = 0.0
         """How much of the averages is gradients, the rest being the 0 they started at."""
@@ -263,14 +173,14 @@ class Adam(Optimizer):
     def begin(self) -> None:
         """Count one more update and find its learning rate and shares."""
         super().begin()
-        self.mean_share = 1 - self.beta1**self.updates
-        self.square_share = 1 - self.beta2**self.updates
+        self.mean_share = 1 - pow(self.beta1, self.updates)
+        self.square_share = 1 - pow(self.beta2, self.updates)
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * mean / (sqrt(square) + epsilon), both made up for their start."""
         memory = self.memory(synapse)
         mean = self.beta1 * memory.mean + (1 - self.beta1) * gradient
-        square = self.beta2 * memory.square + (1 - self.beta2) * _squared(gradient, synapse)
+        square = self.beta2 * memory.square + (1 - self.beta2) * squared(gradient, synapse)
         self.state[synapse] = Moments(mean, square)
         size = sqrt(square / self.square_share) + self.epsilon
         return -self.rate * (mean / self.mean_share) / size
@@ -319,20 +229,3 @@ def get(rule: str | Optimizer, learning_rate: float | Schedule | None) -> Optimi
         raise ParameterError(unknown("optimizer", rule, OPTIMIZERS))
     kind = OPTIMIZERS[rule]
     return kind() if learning_rate is None else kind(learning_rate)
-
-
-def _squared(gradient: Any, synapse: Synapse) -> Any:
-    """Return the square; one that overflows would stop the synapse for good, unseen."""
-    square = gradient * gradient
-    if square == inf:
-        raise NumericError(f"the gradient of {plain(synapse.name)} is {gradient}, too large")
-    return square
-
-
-def _between(value: Any, name: str, limit: float) -> float:
-    """Return a number from 0 to below the limit, or raise a `ParameterError`."""
-    number = parameter(value, name)
-    if not 0 <= number < limit:
-        below = "" if limit == inf else f" and below {limit:g}"
-        raise ParameterError(f"{name} must be 0 or more{below}, not {describe(value)}")
-    return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import pow
 
 from neurons.edge.numbers import positive, whole
 from neurons.edge.text import describe
@@ -60,8 +61,7 @@ class Exponential:
 
     def __call__(self, update: int) -> float:
         """Return the rate of this update."""
-        power: float = self.factor ** ((update - 1) // self.every)
-        return self.rate * power
+        return self.rate * pow(self.factor, (update - 1) // self.every)
 
     def __repr__(self) -> str:
         return f"Exponential({self.rate}, {self.factor}, every={self.every})"
