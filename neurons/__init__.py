@@ -19,8 +19,21 @@ from neurons.errors import (
     WiringError,
 )
 from neurons.layer import Layer, SoftmaxLayer
+from neurons.learn.history import History
+from neurons.learn.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    ClassicalMomentum,
+    DeltaRule,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
-from neurons.learn.training import History, Training
+from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
@@ -40,6 +53,17 @@ __all__ = [
     "Loss",
     "Training",
     "History",
+    "Optimizer",
+    "DeltaRule",
+    "Momentum",
+    "ClassicalMomentum",
+    "Nesterov",
+    "AdaGrad",
+    "RMSProp",
+    "Adam",
+    "AdamW",
+    "Steps",
+    "Exponential",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.build.surface import Surface
 from neurons.edge import refuse
 from neurons.edge.numbers import are_ready, numbers, positive
-from neurons.errors import NumericError, StateError, WiringError
+from neurons.errors import StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
-
-if TYPE_CHECKING:
-    pass
 
 
 class Network(Surface):
@@ -157,7 +155,7 @@ class Network(Surface):
         else:
             loss = self.loss.ask(self.outputs, targets)
         if loss - loss != 0:
-            raise NumericError(f"the loss is {loss}")
+            refuse.infinite_loss(self, loss)
         for layer in self.layers[:0:-1]:
             layer.backward()
         self.add_gradients()
@@ -201,7 +199,7 @@ class Network(Surface):
         if self.loss.fused is None:
             return False
         for neuron in self.outputs:
-            if neuron.activation.name != self.loss.fused:
+            if neuron.activation is not activations.STOCK[self.loss.fused]:
                 return False
         layer = self.outputs[0].layer
         return not isinstance(layer, SoftmaxLayer) or set(layer.neurons) == set(self.outputs)
