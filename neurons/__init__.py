@@ -8,6 +8,7 @@
 """
 
 from neurons.activation import Activation
+from neurons.check.health import Finding, diagnose
 from neurons.errors import (
     DataError,
     FormatError,
