@@ -8,6 +8,8 @@
 """
 
 from neurons.activation import Activation
+from neurons.check.gradients import check_gradients
+from neurons.check.report import GradientReport
 from neurons.errors import (
     DataError,
     FormatError,
@@ -40,6 +42,8 @@ __all__ = [
     "Loss",
     "Training",
     "History",
+    "check_gradients",
+    "GradientReport",
     "NeuronsError",
     "DataError",
     "ShapeError",
