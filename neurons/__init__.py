@@ -8,6 +8,8 @@
 """
 
 from neurons.activation import Activation
+from neurons.check import mistakes
+from neurons.check.compare import compare
 from neurons.check.gradients import check_gradients
 from neurons.check.report import GradientReport
 from neurons.errors import (
@@ -44,6 +46,8 @@ __all__ = [
     "History",
     "check_gradients",
     "GradientReport",
+    "compare",
+    "mistakes",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -30,9 +30,11 @@ def by_synapse(network: Network, given: Any, what: str = "gradients") -> dict[Sy
     given = as_lists(given)
     if not isinstance(given, list) or not given:
         raise DataError(f"{what} must be nested lists (weights, biases), not {describe(given)}")
-    is_pair = len(given) == 2 and _depth(given[0]) == 3
+    is_pair = len(given) == 2 and (given[0] is None or _depth(given[0]) == 3)
     weights, biases = given if is_pair else (given, None)
-    numbers = _matrices(network, weights, f"{what}: weights")
+    numbers: dict[Synapse, float] = {}
+    if weights is not None:
+        numbers |= _matrices(network, weights, f"{what}: weights")
     if biases is not None:
         numbers |= _biases(network, biases, f"{what}: biases")
     return numbers
