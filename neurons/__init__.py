@@ -8,7 +8,11 @@
 """
 
 from neurons.activation import Activation
+from neurons.check import mistakes
+from neurons.check.compare import compare
+from neurons.check.gradients import check_gradients
 from neurons.check.health import Finding, diagnose
+from neurons.check.report import GradientReport
 from neurons.errors import (
     DataError,
     FormatError,
@@ -65,6 +69,12 @@ __all__ = [
     "AdamW",
     "Steps",
     "Exponential",
+    "check_gradients",
+    "GradientReport",
+    "compare",
+    "mistakes",
+    "diagnose",
+    "Finding",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -234,7 +234,9 @@ def backprop_with(*mistakes: Mistake) -> type[Backprop]:
     """Return the computation that makes all of these mistakes at once."""
     if len(mistakes) == 1:
         return mistakes[0].backprop
-    return type("Backprop", tuple(mistake.backprop for mistake in mistakes), {})
+    # the later ones of the catalogue call the pieces of the earlier ones, not the other way round
+    parents = sorted(mistakes, key=list(CATALOGUE.values()).index, reverse=True)
+    return type("Backprop", tuple(mistake.backprop for mistake in parents), {})
 
 
 class Mistaken(Network):
@@ -244,6 +246,7 @@ class Mistaken(Network):
     """
 
     made: tuple[Mistake, ...] = ()
+    backprop: Backprop | None = None
 
     def backward(self, targets: Sequence[Any]) -> Any:
         """Run backward as ever and keep what the mistake needs of this sample."""
@@ -256,13 +259,14 @@ class Mistaken(Network):
     def update(self, learning_rate: float) -> None:
         """Replace every gradient by the wrong one, then update as ever."""
         if self.has_gradients:
-            if not hasattr(self, "backprop"):
+            if self.backprop is None or self.backprop.network is not self:
                 self.backprop = backprop_with(*self.made)(self)
             steps = self.backprop.steps(self.records, learning_rate)
             for synapse, step in zip(self.synapses, steps, strict=True):
                 synapse.gradient = step
             for neuron, delta in self.records[-1].delta.items():
                 neuron.error, neuron.delta = self.records[-1].error[neuron], delta
+            self.records = []
         super().update(learning_rate)
 
 
@@ -272,4 +276,5 @@ def network_with(*mistakes: str | Mistake) -> type[Mistaken]:
     >>> network_with("sign-flipped").dense(2, 4, 1, seed=7)
     <Mistaken 2-4-1 sigmoid, 17 synapses, seed=7>
     """
-    return type("Mistaken", (Mistaken,), {"made": tuple(get(mistake) for mistake in mistakes)})
+    made = tuple(get(mistake) for mistake in mistakes)
+    return type("Mistaken", (Mistaken,), {"made": made})

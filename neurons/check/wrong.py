@@ -3,6 +3,7 @@
 Each replaces as little as it can and calls the right piece where it only spoils the result, so that
 two of them can be parents of one class.
 """
+# ruff: noqa: D102 - what each method is for is said once, in Backprop
 
 from __future__ import annotations
 
