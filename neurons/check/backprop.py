@@ -82,10 +82,14 @@ class Backprop:
     def delta(self, neuron: Neuron, record: Record) -> Any:
         """Return f'(net) * error; a fused loss hands its part over ready-made."""
         slope = self.slope(neuron, record)
-        fused = record.fused[neuron]
+        fused = self.fused(neuron, record)
         if fused is None:
             return slope * record.error[neuron]
         return fused + slope * record.total[neuron]
+
+    def fused(self, neuron: Neuron, record: Record) -> Any:
+        """Return the delta of a loss whose slope cancels f', or `None`."""
+        return record.fused[neuron]
 
     def slope(self, neuron: Neuron, record: Record) -> Any:
         """Return f' at the net."""
@@ -102,7 +106,7 @@ class Backprop:
             shared += record.output[neuron] * push
         for neuron, push in zip(layer.neurons, pushes, strict=True):
             delta = record.output[neuron] * (push - shared)
-            fused = record.fused[neuron]
+            fused = self.fused(neuron, record)
             record.delta[neuron] = delta if fused is None else fused + delta
 
     def outgoing(self, neuron: Neuron) -> list[Synapse]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Rows = dict["Synapse", Row]
 SAME = 1e-6
 """Ratios closer than this to each other are one ratio."""
+ROUNDED = 1e-5
+"""Numbers closer than this may have been rounded; those further off tell more."""
 
 
 def find_places(
@@ -43,7 +45,7 @@ def _kept(rows: Rows, rounds: Sequence[dict[Synapse, float]]) -> list[str]:
 def _rounded(rows: Rows) -> list[str]:
     """Tell numbers that are right to some digits."""
     worst = max(row.relative_error for row in rows.values() if row.verdict == WRONG)
-    if worst > 1e-5:
+    if worst > ROUNDED:
         return []
     return [
         f"every number is right to {worst:.0e} or better: rounded, or of single precision? "
@@ -107,8 +109,10 @@ def _apart(function: Callable[[Any], Any], place: Any, slope: Any, what: str) ->
 
 
 def _pattern(network: Network, rows: Rows) -> list[str]:
-    bad = {synapse: row for synapse, row in rows.items() if row.verdict == WRONG}
-    good = {synapse: row for synapse, row in rows.items() if row.verdict == OK}
+    wrong = {synapse: row for synapse, row in rows.items() if row.verdict == WRONG}
+    clearly = {s: row for s, row in wrong.items() if row.relative_error > ROUNDED}
+    bad = clearly or wrong
+    good = {s: row for s, row in rows.items() if row.verdict in (OK, WRONG) and s not in bad}
     ratio = _common_ratio(bad.values())
     if len(bad) == 1:
         (synapse,) = bad
@@ -155,7 +159,7 @@ def _layers(network: Network, bad: Rows, good: Rows, ratio: float | None) -> str
     outputs = set(network.outputs)
     bad_outputs = [synapse for synapse in bad if synapse.dest in outputs]
     bad_hidden = [synapse for synapse in bad if synapse.dest not in outputs]
-    if bad_outputs and not bad_hidden:
+    if bad_outputs and any(synapse.dest not in outputs for synapse in good) and not bad_hidden:
         return (
             "only weights into outputs are wrong, those into hidden neurons are right: the deltas "
             "are right, so look at the step of these synapses (F5)"

@@ -207,13 +207,10 @@ class Transposed(Backprop):
 class SlopeTwice(Backprop):
     """A cross-entropy's target - output, in which f' has cancelled, is multiplied by f' again."""
 
-    def delta(self, neuron: Neuron, record: Record) -> Any:
-        fused = record.fused[neuron]
-        if fused is None:
-            return super().delta(neuron, record)
+    def fused(self, neuron: Neuron, record: Record) -> Any:
+        fused = super().fused(neuron, record)
         output = record.output[neuron]
-        slope = output * (1 - output)
-        return slope * fused + self.slope(neuron, record) * record.total[neuron]
+        return None if fused is None else output * (1 - output) * fused
 
 
 class SoftmaxAlone(Backprop):
