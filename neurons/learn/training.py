@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +17,7 @@ from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import checked
+from neurons.learn.schedules import Schedule
 from neurons.learn.stopping import Best, Stops
 
 if TYPE_CHECKING:
@@ -128,6 +130,33 @@ class Training:
             raise StopIteration
         self.epoch()
         return self.history
+
+    def restore_best(self) -> None:
+        """Put back the weights that did best on the validation samples."""
+        self.best.restore(self.network)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a file, whole or not at all: see `neurons.store.checkpoint`."""
+        from neurons.store import checkpoint
+
+        checkpoint.save(self, path)
+
+    @staticmethod
+    def load(
+        path: str | os.PathLike[str],
+        samples: Iterable[Any],
+        *,
+        validation: Iterable[Any] | None = None,
+        learning_rate: Schedule | None = None,
+    ) -> Training:
+        """Return the run in a file, ready to be carried on, with the same samples as before.
+
+        `learning_rate` gives back a schedule that is a function of your own. Carried on, it ends in
+        the very same weights. Raises `OSError`, `FormatError`, or `DataError` for other samples.
+        """
+        from neurons.store import checkpoint
+
+        return checkpoint.load(path, samples, validation, learning_rate)
 
     def _begin(self) -> None:
         """Take the network for this run alone, or refuse before anything has changed."""
