@@ -210,12 +210,6 @@ class _Labels:
         texts = list(self.known)
         order = sorted(range(len(texts)), key=lambda k: _sort_key(texts[k], values[k]))
         place = {self.known[texts[k]]: rank for rank, k in enumerate(order)}
-        column = plain(self.names[0])
-        if len(texts) < 2:
-            raise DataError(f"{self.file}, column {column!r}: there is one class only: {texts[0]}")
-        if len(texts) > MOST_CLASSES and len(texts) * 2 > len(self.cells):
-            counts = f"{len(texts)} different labels in {len(self.cells)} rows"
-            raise DataError(f"{self.file}, column {column!r}: {counts} are no classes")
         return [array("d", [place[row[0]]]) for row in self.cells], [texts[k] for k in order]
 
 
