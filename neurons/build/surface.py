@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -10,10 +11,12 @@ from neurons.errors import WiringError
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
+    from neurons.activation import Activation
     from neurons.layer import Layer
     from neurons.learn.history import History
     from neurons.learn.rule import Optimizer
     from neurons.learn.training import Report
+    from neurons.loss import Loss
     from neurons.network import Network
 
 
@@ -165,6 +168,53 @@ class Surface:
         from neurons.store import flat
 
         return flat.rebuild, flat.flatten(self)
+
+    def save(self: Any, path: str | os.PathLike[str]) -> None:
+        """Write the network to a JSON file, whole or not at all: see `neurons.store.document`."""
+        from neurons.store import document
+
+        document.save(self, path)
+
+    @classmethod
+    def load(cls: Any, path: str | os.PathLike[str]) -> Any:
+        """Return the network in a file: equal bit for bit to the one saved.
+
+        Raises `OSError`, and `FormatError` with the place in the file; nothing in it is run.
+        """
+        from neurons.store import document
+
+        return document.load(path, cls)
+
+    def to_matrices(self: Any) -> tuple[list[list[list[float]]], list[list[float] | None]]:
+        """Return `weights[layer][dest][source]` and `biases[layer][dest]` (or `None` for a layer).
+
+        Raises `WiringError` for a network that is not fully connected layer by layer.
+        """
+        from neurons.store import matrices
+
+        return matrices.to_matrices(self)
+
+    @classmethod
+    def from_matrices(
+        cls: Any,
+        weights: Any,
+        biases: Any = None,
+        *,
+        activation: str | Activation = "sigmoid",
+        output_activation: str | Activation | None = None,
+        loss: str | Loss = "half_squared_error",
+    ) -> Any:
+        """Return a network with the weights of `to_matrices`, of NumPy or of PyTorch."""
+        from neurons.store import matrices
+
+        return matrices.from_matrices(
+            cls,
+            weights,
+            biases,
+            activation=activation,
+            output_activation=output_activation,
+            loss=loss,
+        )
 
     def shape(self) -> str:
         """Return the layer sizes, such as `2-4-1`."""
