@@ -209,6 +209,11 @@ class Neuron:
 
         return neuron_table(self)
 
+    def _repr_svg_(self) -> str:
+        from neurons.show.svg import picture_of
+
+        return picture_of(self)
+
 
 def fields(subject: Neuron | Synapse, *names: str) -> list[str]:
     """Return `name=value` for each attribute that has been computed."""

@@ -28,7 +28,7 @@ SHOWN = {
 }
 """What `values` may be: which number is shown of a neuron, and which of a synapse."""
 
-RADIUS = 34.0
+RADIUS = 36.0
 LINE = 13.0
 NAME = 13.5
 LABEL = 11.0
@@ -63,6 +63,14 @@ def draw(
     layout = arrange(layers, wanted, _disc_size)
     set_labels(layout, lambda synapse: _label_size(getattr(synapse, SHOWN[values][1])))
     return _Drawing(layout, network, layers, values, marked, focus).picture(subject)
+
+
+def picture_of(subject: Network | Layer | Neuron) -> Picture:
+    """Return what a notebook shows: of a network, with what it did last marked."""
+    if not isinstance(subject, Network):
+        return draw(subject)
+    values, changed = shown_last(subject)
+    return draw(subject, values=values, highlight=changed)
 
 
 def shown_last(network: Network) -> tuple[str, list[Member]]:
@@ -188,6 +196,8 @@ class _Drawing:
                              if focus.intersection(_ends(wire.synapse))}  # fmt: skip
         sizes = [magnitude(getattr(wire.synapse, self.of_synapse)) for wire in layout.wires]
         self.largest = max(sizes, default=0.0) or 1.0
+        crowded = len(layout.wires) > 100
+        self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
         self.outputs = set(network.outputs) if network is not None else set()
 
     def picture(self, subject: object) -> Picture:
@@ -232,7 +242,10 @@ class _Drawing:
         under = ""
         if wire.synapse in self.marked:
             under = tag("path", {"d": path, "fill": "none", "stroke-width": "9", **paint("mark")})
-        line = tag("path", {"d": path, "fill": "none", **stroke(value, self.largest)})
+        look = stroke(value, self.largest, self.widest)
+        if self.opacity != "1":
+            look["stroke-opacity"] = self.opacity
+        line = tag("path", {"d": path, "fill": "none", **look})
         return self.group(wire.synapse, titled(synapse_title(wire.synapse)), under, line)
 
     def label(self, wire: Wire) -> str:
@@ -284,7 +297,7 @@ class _Drawing:
         if bias is not None:
             value = bias.gradient if self.of_synapse == "gradient" else bias.weight
             text = f"b {digits(value, '+') or '?'}"
-            yield text, "mark" if bias in self.marked else "soft", min(10.5, fitting(text))
+            yield text, "mark" if bias in self.marked else "soft", 10.5 if len(text) < 9 else 9.5
 
 
 def column_head(column: list[Place], y: float) -> str:
@@ -303,8 +316,9 @@ def column_head(column: list[Place], y: float) -> str:
 
 def gap(place: Place) -> str:
     """Return three dots and the number of what is not shown."""
-    what = write(place.x, place.y + 4, f"⋮ {place.hidden} more", "soft", 11.0)
-    return tag("g", {}, titled(f"{place.hidden} more, not shown"), what)
+    text = f"⋮ {place.hidden:,} more"
+    what = patch(place.x, place.y + 4, text) + write(place.x, place.y + 4, text, "soft", LABEL)
+    return tag("g", {}, titled(f"{place.hidden:,} more, not shown"), what)
 
 
 def way(wire: Wire) -> str:
@@ -313,20 +327,25 @@ def way(wire: Wire) -> str:
     return f"M{points[0]}{'C' if len(points) == 4 else 'L'}{' '.join(points[1:])}"
 
 
-def stroke(value: Any, largest: float) -> dict[str, object]:
+def stroke(value: Any, largest: float, widest: float = 3.6) -> dict[str, object]:
     """Return how the line of this number looks: its sign as dash and colour, its size as width."""
     share = magnitude(value) / largest
     dash: dict[str, object] = {"stroke-dasharray": "6 4"} if is_minus(value) else {}
     role = "minus" if dash else "plus" if share else "axis"
-    return {"stroke-width": 0.8 + 3.6 * min(share, 1.0), **dash, **paint(role)}
+    return {"stroke-width": 0.8 + widest * min(share, 1.0), **dash, **paint(role)}
 
 
 def wire_text(x: float, y: float, text: str) -> str:
     """Return a number on a wire, on a patch of paper."""
+    role = "minus-text" if text.startswith("-") else "plus-text"
+    return patch(x, y, text) + write(x, y, text, role, LABEL)
+
+
+def patch(x: float, y: float, text: str) -> str:
+    """Return the paper behind a label."""
     half = len(text) * LABEL * LETTER / 2 + 1
     box: dict[str, object] = {"x": x - half, "y": y - 11, "width": 2 * half, "height": 14.0}
-    patch = tag("rect", {**box, "rx": "3", **paint("paper")})
-    return patch + write(x, y, text, "minus-text" if text.startswith("-") else "plus-text", LABEL)
+    return tag("rect", {**box, "rx": "3", **paint("paper")})
 
 
 def legend(what: str, y: float) -> str:
