@@ -2,18 +2,18 @@
 
 An `Activation` is a name and two functions: `value(net)` is f(net), `derivative(net, output)` is f'
 at the net (never at the output; the output is handed over only so that it can be used again).
-Each stock function keeps its digits over the whole float range: where the textbook form would
-overflow or cancel, a branch takes an equal form that does not.
+The stock functions stand in `neurons/maths/curves.py`; each keeps its digits at any net.
 """
 
 import math
 from collections.abc import Callable, Mapping
-from math import erfc, exp, expm1, log1p, sqrt
+from math import exp, expm1
 from typing import Any
 
 from neurons.edge.numbers import parameter
 from neurons.edge.text import called, unknown
 from neurons.errors import ParameterError
+from neurons.maths import curves
 
 
 class Activation:
@@ -53,89 +53,6 @@ class Activation:
         return Activation, (self.name, self.value, self.derivative, self.parameters)
 
 
-def _identity_value(net: Any) -> Any:
-    return net
-
-
-def _identity_derivative(net: Any, output: Any) -> Any:
-    return 1
-
-
-def _sigmoid_value(net: float) -> float:
-    if net >= 0.0:
-        return 1.0 / (1.0 + exp(-net))
-    power = exp(net)
-    return power / (1.0 + power)
-
-
-def _sigmoid_derivative(net: float, output: float) -> float:
-    if net > 2.0:
-        return output * _sigmoid_value(-net)  # 1 - output would lose digits here
-    return output * (1.0 - output)
-
-
-def _tanh_derivative(net: float, output: float) -> float:
-    if -1 < net < 1:
-        return 1 - output * output
-    return 4 * _sigmoid_value(2 * net) * _sigmoid_value(-2 * net)
-
-
-def _relu_value(net: Any) -> Any:
-    if net <= 0:
-        return 0.0 if isinstance(net, float) else 0  # an exact 0 for exact numbers
-    return net  # NaN too: it must not be hidden
-
-
-def _relu_derivative(net: Any, output: Any) -> Any:
-    return 1 if net > 0 else 0
-
-
-def _softplus_value(net: float) -> float:
-    if net > 0:
-        return net + log1p(exp(-net))
-    return log1p(exp(net))
-
-
-def _softplus_derivative(net: float, output: float) -> float:
-    return _sigmoid_value(net)
-
-
-def _silu_value(net: float) -> float:
-    return net * _sigmoid_value(net)
-
-
-def _silu_derivative(net: float, output: float) -> float:
-    return _sigmoid_value(net) * (1 + net * _sigmoid_value(-net))
-
-
-def _gelu_value(net: float) -> float:
-    return net * (erfc(-net / SQRT_2) / 2)
-
-
-def _gelu_derivative(net: float, output: float) -> float:
-    return erfc(-net / SQRT_2) / 2 + net * exp(-net * net / 2) / SQRT_2_PI
-
-
-def _gelu_tanh_value(net: float) -> float:
-    if abs(net) > 30:
-        return net if net > 0 else 0.0
-    # (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its digits where tanh nears -1
-    return net * _sigmoid_value(2 * SQRT_2_OVER_PI * (net + 0.044715 * net * net * net))
-
-
-def _gelu_tanh_derivative(net: float, output: float) -> float:
-    if abs(net) > 30:
-        return 1.0 if net > 0 else 0.0
-    double = 2 * SQRT_2_OVER_PI * (net + 0.044715 * net * net * net)
-    slope = 2 * SQRT_2_OVER_PI * (1 + 0.134145 * net * net)
-    return _sigmoid_value(double) * (1 + net * slope * _sigmoid_value(-double))
-
-
-SQRT_2 = sqrt(2)
-SQRT_2_PI = sqrt(2 * math.pi)
-SQRT_2_OVER_PI = sqrt(2 / math.pi)
-
-
 def leaky_relu(negative_slope: float = 0.01) -> Activation:
     """Return f(net) = net above 0, else negative_slope * net. Slope at 0: negative_slope."""
     negative_slope = parameter(negative_slope, "negative_slope")
@@ -162,23 +79,23 @@ def elu(alpha: float = 1.0) -> Activation:
     return Activation("elu", value, derivative, {"alpha": alpha})
 
 
-identity = Activation("identity", _identity_value, _identity_derivative)
+identity = Activation("identity", curves.identity_value, curves.identity_derivative)
 """f(net) = net."""
-sigmoid = Activation("sigmoid", _sigmoid_value, _sigmoid_derivative)
+sigmoid = Activation("sigmoid", curves.sigmoid_value, curves.sigmoid_derivative)
 """f(net) = 1 / (1 + exp(-net)), between 0 and 1; f' = f * (1 - f)."""
-tanh = Activation("tanh", math.tanh, _tanh_derivative)
+tanh = Activation("tanh", math.tanh, curves.tanh_derivative)
 """f(net) = tanh(net), between -1 and 1; f' = 1 - f * f."""
-relu = Activation("relu", _relu_value, _relu_derivative)
+relu = Activation("relu", curves.relu_value, curves.relu_derivative)
 """f(net) = net above 0, else 0. Slope at 0: 0."""
-softplus = Activation("softplus", _softplus_value, _softplus_derivative)
+softplus = Activation("softplus", curves.softplus_value, curves.softplus_derivative)
 """f(net) = log(1 + exp(net)), a smooth relu; f' = sigmoid(net)."""
-silu = Activation("silu", _silu_value, _silu_derivative)
+silu = Activation("silu", curves.silu_value, curves.silu_derivative)
 """f(net) = net * sigmoid(net), also called swish."""
-gelu = Activation("gelu", _gelu_value, _gelu_derivative)
+gelu = Activation("gelu", curves.gelu_value, curves.gelu_derivative)
 """f(net) = net * (1 + erf(net / sqrt(2))) / 2, the exact form."""
-gelu_tanh = Activation("gelu_tanh", _gelu_tanh_value, _gelu_tanh_derivative)
+gelu_tanh = Activation("gelu_tanh", curves.gelu_tanh_value, curves.gelu_tanh_derivative)
 """f(net) = net * (1 + tanh(sqrt(2 / pi) * (net + 0.044715 * net^3))) / 2."""
-softmax = Activation("softmax", _identity_value, _identity_derivative)
+softmax = Activation("softmax", curves.identity_value, curves.identity_derivative)
 """exp(net) / sum of exp(net) over the layer: each neuron hands its net on, the `SoftmaxLayer` does
 the rest."""
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import exp, log
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neurons import activation as activations
 from neurons.edge.text import one_line, plain
 from neurons.errors import ParameterError, WiringError
 from neurons.neuron import Bias, Neuron
-
-if TYPE_CHECKING:
-    from neurons.network import Network
 
 
 class Layer:
@@ -24,8 +21,8 @@ class Layer:
     def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
         self.neurons = list(neurons)
         self.name = name
-        self.index: int | None = None
-        self.network: Network | None = None
+        self.index = 0
+        self.network: Any = None
         if not self.neurons:
             raise WiringError("a layer needs at least 1 neuron")
         for neuron in self.neurons:
@@ -105,7 +102,10 @@ class SoftmaxLayer(Layer):
 
     def largest_net(self) -> Any:
         """Return the largest net, taken off every net so that no exp overflows."""
-        return max(neuron.net for neuron in self.neurons)
+        largest = self.neurons[0].net
+        for neuron in self.neurons:
+            largest = max(largest, neuron.net)
+        return largest
 
     def log_outputs(self) -> dict[Neuron, float]:
         """Return the logarithm of every output, finite where the output itself rounds to 0."""
@@ -113,7 +113,10 @@ class SoftmaxLayer(Layer):
         total = 0.0
         for neuron in self.neurons:
             total += exp(neuron.net - largest)
-        return {neuron: neuron.net - largest - log(total) for neuron in self.neurons}
+        logs = {}
+        for neuron in self.neurons:
+            logs[neuron] = neuron.net - largest - log(total)
+        return logs
 
 
 def _feedback(neuron: Neuron) -> Any:

@@ -10,14 +10,13 @@ delta is target - output at any net, where the product of the two slopes would b
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from math import exp, log, log1p
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import positive
 from neurons.edge.text import called, unknown
 from neurons.errors import ParameterError
+from neurons.maths import terms
 
 if TYPE_CHECKING:
     from neurons.neuron import Neuron
@@ -114,32 +113,6 @@ def _own(name: str, term: Term, error: Term, mean: bool, targets: str) -> Loss:
     return Loss(name, term, error, mean=mean, targets=targets)
 
 
-def _half_square(output: Any, target: Any) -> Any:
-    error = target - output
-    return error * error / 2
-
-
-def _difference(output: Any, target: Any) -> Any:
-    return target - output  # F3 at an output
-
-
-def _square(output: Any, target: Any) -> Any:
-    error = target - output
-    return error * error
-
-
-def _twice_the_difference(output: Any, target: Any) -> Any:
-    return 2 * (target - output)
-
-
-def _distance(output: Any, target: Any) -> Any:
-    return abs(target - output)
-
-
-def _direction(output: Any, target: Any) -> Any:
-    return (target > output) - (target < output)
-
-
 def huber(delta: float = 1.0) -> Loss:
     """Return the loss that is squared up to `delta` off target and straight beyond it.
 
@@ -157,67 +130,28 @@ def huber(delta: float = 1.0) -> Loss:
     return Loss("huber", term, error, mean=True, parameters={"delta": delta})
 
 
-def _minus_log(probability: float) -> float:
-    return -log(probability) if probability > 0 else math.inf
-
-
-def _binary(output: float, target: float) -> float:
-    loss = 0.0
-    if target > 0:
-        loss += target * _minus_log(output)
-    if target < 1:
-        loss += (1 - target) * (-log1p(-output) if output < 1 else math.inf)
-    return loss
-
-
-def _binary_of_net(net: float, target: float) -> float:
-    return (net if net > 0 else 0.0) - target * net + log1p(exp(-abs(net)))
-
-
-def _binary_error(output: float, target: float) -> float:
-    return _ratio(target, output) - _ratio(1 - target, 1 - output)
-
-
-def _categorical(output: float, target: float) -> float:
-    return target * _minus_log(output) if target > 0 else 0.0
-
-
-def _categorical_of_net(log_output: float, target: float) -> float:
-    return -target * log_output
-
-
-def _categorical_error(output: float, target: float) -> float:
-    return _ratio(target, output)
-
-
-def _ratio(target: float, output: float) -> float:
-    if target == 0:
-        return 0.0
-    return target / output if output != 0 else math.inf
-
-
-half_squared_error = Loss("half_squared_error", _half_square, _difference)
+half_squared_error = Loss("half_squared_error", terms.half_square, terms.difference)
 """The article's: the sum of (target - output)^2 / 2, whose error is target - output."""
-mean_squared_error = Loss("mean_squared_error", _square, _twice_the_difference, mean=True)
+mean_squared_error = Loss("mean_squared_error", terms.square, terms.twice_the_difference, mean=True)
 """The mean over the outputs of (target - output)^2."""
-mean_absolute_error = Loss("mean_absolute_error", _distance, _direction, mean=True)
+mean_absolute_error = Loss("mean_absolute_error", terms.distance, terms.direction, mean=True)
 """The mean over the outputs of |target - output|; its slope at 0 is 0."""
 binary_cross_entropy = Loss(
     "binary_cross_entropy",
-    _binary,
-    _binary_error,
+    terms.binary,
+    terms.binary_error,
     mean=True,
     fused="sigmoid",
-    term_of_net=_binary_of_net,
+    term_of_net=terms.binary_of_net,
     targets="probabilities",
 )
 """The mean over the outputs of -(t * log(o) + (1 - t) * log(1 - o))."""
 categorical_cross_entropy = Loss(
     "categorical_cross_entropy",
-    _categorical,
-    _categorical_error,
+    terms.categorical,
+    terms.categorical_error,
     fused="softmax",
-    term_of_net=_categorical_of_net,
+    term_of_net=terms.categorical_of_net,
     targets="distribution",
 )
 """The sum of -t * log(o), for targets that add up to 1."""

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from neurons import loss as losses
 from neurons.activation import Activation
-from neurons.edge.numbers import Checked, is_finite, numbers, positive
-from neurons.edge.text import one_line, plain, unknown
-from neurons.errors import NumericError, StateError
+from neurons.build.surface import Surface
+from neurons.edge import refuse
+from neurons.edge.numbers import Checked, numbers, positive
+from neurons.errors import NumericError, StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
-    from neurons.learn.training import History, Report
+    pass
 
 
-class Network:
+class Network(Surface):
     """Neurons in layers, run one at a time.
 
     `layers[0]` holds the `inputs`; `outputs` are the neurons of the last layer unless given.
@@ -31,7 +32,7 @@ class Network:
     >>> network
     <Network 2-4-1 sigmoid, 17 synapses, seed=7>
     >>> network.forward([0, 1])
-    [0.4281...]
+    [0.4940...]
     """
 
     neuron_type: type[Neuron] = Neuron
@@ -51,7 +52,9 @@ class Network:
         self.layers = [layer if isinstance(layer, Layer) else Layer(layer) for layer in layers]
         self.loss = losses.get(loss)
         self.seed = assemble.chosen_seed(seed)
-        self.inputs: list[Neuron] = self.layers[0].neurons if self.layers else []
+        if len(self.layers) < 2:
+            raise WiringError("a network needs an input layer and at least one more")
+        self.inputs = self.layers[0].neurons
         self.outputs = list(self.layers[-1].neurons if outputs is None else outputs)
         self.neurons: list[Neuron] = []
         self.biases: list[Neuron] = []
@@ -118,12 +121,16 @@ class Network:
             neuron.output = value
         self.has_outputs = False
         total: Any = 0
-        for layer in self.layers[1:]:
-            layer.forward()
-            for neuron in layer.neurons:
-                total += neuron.net
-        if total - total != 0:
-            self._refuse_nets()
+        try:
+            for layer in self.layers[1:]:
+                layer.forward()
+                for neuron in layer.neurons:
+                    total += neuron.net
+        except TypeError:
+            refuse.odd_weights(self)
+            raise
+        if total - total != 0:  # some net is NaN or infinite, or only their sum is
+            refuse.infinite_nets(self)
         self.has_outputs = True
         outputs = []
         for neuron in self.outputs:
@@ -182,142 +189,12 @@ class Network:
                 synapse.update(learning_rate)
                 total += synapse.weight
             if total - total != 0:
-                self._refuse_weights()
+                refuse.infinite_weights(self)
         except BaseException:
             for synapse, weight in zip(self.synapses, before, strict=False):
                 synapse.weight = weight
             raise
         self.has_gradients = self.has_outputs = False
-
-    def train(
-        self,
-        samples: Iterable[Any],
-        *,
-        epochs: int,
-        learning_rate: float = 0.5,
-        batch_size: int | None = 1,
-        shuffle: bool = False,
-        seed: int | None = None,
-        average: bool = False,
-        report: Report = "auto",
-    ) -> History:
-        """Learn from `(inputs, targets)` pairs and return the `History`.
-
-        Gradients are added over `batch_size` samples (1 is online, `None` the whole set) before
-        each update; `average=True` divides them by the number of samples. `report` is `"auto"`,
-        `None`, every so many epochs, or a function of the history that returns True to stop.
-        """
-        from neurons.learn.training import train
-
-        return train(
-            self,
-            samples,
-            epochs=epochs,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            average=average,
-            report=report,
-        )
-
-    def reset(self) -> None:
-        """Put every weight back to what it was at the start, and forget what was computed."""
-        for synapse in self.synapses:
-            synapse.weight = synapse.initial_weight
-            synapse.previous_weight = synapse.signal = synapse.feedback = None
-            synapse.gradient = synapse.change = None
-        for neuron in self.neurons:
-            neuron.net = neuron.output = neuron.error = neuron.delta = None
-            neuron.target = neuron.fused_delta = None
-            neuron.loss_error = 0
-        self.has_outputs = self.has_gradients = False
-
-    def add(self, neuron: Neuron, layer: int) -> Neuron:
-        """Put a new, unconnected neuron at the end of a hidden layer, and return it."""
-        from neurons.build import change
-
-        change.add(self, neuron, layer)
-        return neuron
-
-    def disconnect(self, synapse: Synapse) -> None:
-        """Take a synapse out of the graph."""
-        from neurons.build import change
-
-        change.disconnect(self, synapse)
-
-    def remove(self, neuron: Neuron) -> None:
-        """Take a hidden neuron or a bias unit out of the graph, with all its synapses."""
-        from neurons.build import change
-
-        change.remove(self, neuron)
-
-    def check_connection(self, source: Neuron, dest: Neuron, weight: Any) -> None:
-        """Raise `WiringError` unless a synapse between these neurons would fit the graph."""
-        from neurons.build import change
-
-        change.check_connection(self, source, dest, weight)
-
-    def refresh(self) -> None:
-        """Bring `neurons`, `synapses` and `biases` up to date after a change of the graph."""
-        from neurons.build import assemble
-
-        assemble.refresh(self)
-
-    def copy(self) -> Self:
-        """Return an independent network of the same neurons, weights and values."""
-        return self.__deepcopy__({})
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        from neurons.store import flat
-
-        twin: Self = flat.rebuild(*flat.flatten(self))
-        return twin
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle through the flat form, whose depth does not grow with the network's."""
-        from neurons.store import flat
-
-        return flat.rebuild, flat.flatten(self)
-
-    def __getitem__(self, name: str) -> Any:
-        """Return the neuron, bias unit or synapse of that name, such as "h0" or "h0->o0"."""
-        if not isinstance(name, str):
-            raise TypeError(f"look a neuron or synapse up by its name, not by {name!r}")
-        for member in (*self.neurons, *self.biases):
-            if member.name == name:
-                return member
-        for synapse in self.synapses:
-            if "->" in name and synapse.name == name:
-                return synapse
-        members = self.synapses if "->" in name else (*self.neurons, *self.biases)
-        raise KeyError(unknown("name", name, (member.name or "" for member in members)))
-
-    def __contains__(self, name: str) -> bool:
-        try:
-            self[name]
-        except KeyError:
-            return False
-        return True
-
-    def shape(self) -> str:
-        """Return the layer sizes, such as `2-4-1`."""
-        sizes = [str(len(layer)) for layer in self.layers]
-        if len(sizes) <= 8:
-            return "-".join(sizes)
-        return f"{'-'.join(sizes[:3])}-...-{sizes[-1]} ({len(sizes)} layers)"
-
-    def __repr__(self) -> str:
-        kinds = {plain(n.activation, 20): None for layer in self.layers[1:] for n in layer}
-        kind = "/".join(kinds) if len(kinds) < 4 else "mixed"
-        head = f"{plain(type(self).__name__, 20)} {self.shape()}"
-        count = f"{len(self.synapses)} synapse{'' if len(self.synapses) == 1 else 's'}"
-        return one_line(head, [f"{plain(kind, 30)}, {count}, seed={plain(self.seed, 20)}"])
-
-    def __str__(self) -> str:
-        from neurons.show.table import network_table
-
-        return network_table(self)
 
     def is_fused(self) -> bool:
         """Return whether the loss cancels the slope of the activation of every output."""
@@ -331,18 +208,8 @@ class Network:
 
     def _fused_nets(self) -> list[Any]:
         layer = self.outputs[0].layer
-        if isinstance(layer, SoftmaxLayer):
-            logs = layer.log_outputs()
-            return [logs[neuron] for neuron in self.outputs]
-        return [neuron.net for neuron in self.outputs]
-
-    def _refuse_nets(self) -> None:
-        for neuron in self.neurons[len(self.inputs) :]:
-            if not is_finite(neuron.net):
-                raise NumericError(f"the net of {plain(neuron.name)} is {neuron.net}")
-
-    def _refuse_weights(self) -> None:
-        for synapse in self.synapses:
-            if not is_finite(synapse.weight):
-                text = f"the weight of {plain(synapse.name)} would become {synapse.weight}"
-                raise NumericError(f"{text}; try a smaller learning_rate")
+        logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
+        nets = []
+        for neuron in self.outputs:
+            nets.append(logs.get(neuron, neuron.net))  # noqa: PERF401 - a frame of its own
+        return nets

@@ -18,8 +18,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
-from neurons.edge.numbers import number
-from neurons.edge.text import one_line, plain, short
+from neurons.activation import Activation
+from neurons.edge.text import fields, one_line, plain, short
 from neurons.errors import WiringError
 
 if TYPE_CHECKING:
@@ -35,16 +35,8 @@ class Synapse:
     """
 
     __slots__ = (
-        "change",
-        "dest",
-        "feedback",
-        "frozen",
-        "gradient",
-        "initial_weight",
-        "previous_weight",
-        "signal",
-        "source",
-        "weight",
+        *("source", "dest", "weight", "initial_weight", "previous_weight"),
+        *("signal", "feedback", "gradient", "change", "frozen"),
     )
 
     def __init__(self, source: Neuron, dest: Neuron, weight: float | None) -> None:
@@ -99,26 +91,14 @@ class Neuron:
     """
 
     __slots__ = (
-        "activation",
-        "delta",
-        "error",
-        "fused_delta",
-        "incoming",
-        "layer",
-        "loss_error",
-        "name",
-        "net",
-        "outgoing",
-        "output",
-        "target",
+        *("name", "activation", "incoming", "outgoing", "layer"),
+        *("net", "output", "target", "loss_error", "fused_delta", "error", "delta"),
     )
 
     synapse_type = Synapse
     """What the synapses that end here are made of; a subclass may name its own."""
 
-    def __init__(
-        self, name: str | None = None, activation: str | activations.Activation = "sigmoid"
-    ) -> None:
+    def __init__(self, name: str | None = None, activation: str | Activation = "sigmoid") -> None:
         if name is not None and not (isinstance(name, str) and name and name.isprintable()):
             raise WiringError(f"a neuron's name must be printable text, not {name!a}")
         self.name = name
@@ -168,15 +148,12 @@ class Neuron:
         `WiringError` for a second synapse between the same pair, one into a bias unit or, inside a
         network, one that does not run from an earlier layer to a later one.
         """
-        self._check_dest(dest)
-        if weight is not None:
-            weight = number(weight, f"the weight of {plain(self.name)}->{plain(dest.name)}")
-        network = dest.layer.network if dest.layer is not None else None
-        if network is not None:
-            network.check_connection(self, dest, weight)
+        from neurons.build import change
+
+        weight = change.checked_weight(self, dest, weight)
         synapse = self.join(dest, weight)
-        if network is not None:
-            network.refresh()
+        if dest.layer is not None:
+            dest.layer.network.refresh()
         return synapse
 
     def join(self, dest: Neuron, weight: float | None) -> Synapse:
@@ -187,16 +164,6 @@ class Neuron:
         if isinstance(self, Bias):
             dest.incoming.sort(key=_after_biases)
         return synapse
-
-    def _check_dest(self, dest: Neuron) -> None:
-        name = plain(self.name)
-        if not isinstance(dest, Neuron) or isinstance(dest, Bias) or dest is self:
-            raise WiringError(f"{name} can be connected to another neuron only, not to {dest!r}")
-        if self.layer is not None and self.layer.network is not None and dest.layer is None:
-            raise WiringError(f"{plain(dest.name)} is not part of the network of {name}")
-        shorter = min(self.outgoing, dest.incoming, key=len)
-        if any(synapse.source is self and synapse.dest is dest for synapse in shorter):
-            raise WiringError(f"{name}->{plain(dest.name)} exists already")
 
     def __repr__(self) -> str:
         head = f"{type(self).__name__[:12]} {plain(self.name, 14)}"
@@ -215,12 +182,6 @@ class Neuron:
         return picture_of(self)
 
 
-def fields(subject: Neuron | Synapse, *names: str) -> list[str]:
-    """Return `name=value` for each attribute that has been computed."""
-    pairs = [(name, getattr(subject, name, None)) for name in names]
-    return [f"{name}={short(value)}" for name, value in pairs if value is not None]
-
-
 def _after_biases(synapse: Synapse) -> bool:
     return not isinstance(synapse.source, Bias)
 
@@ -228,8 +189,8 @@ def _after_biases(synapse: Synapse) -> bool:
 class Bias(Neuron):
     """A unit without incoming synapses whose output is always 1.
 
-    A bias is the weight of an ordinary synapse from here. The 1 is a whole number so that exact
-    and complex weights pass through it unchanged.
+    A bias is the weight of an ordinary synapse from here. The 1 is a whole number, which leaves
+    exact and complex weights what they are.
     """
 
     __slots__ = ()

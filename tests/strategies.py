@@ -128,7 +128,7 @@ def networks(**options):
 def inputs_for(network, elements=None):
     """A list of numbers, one per input."""
     size = len(network.inputs)
-    return st.lists(elements or weights(), min_size=size, max_size=size)
+    return st.lists(weights() if elements is None else elements, min_size=size, max_size=size)
 
 
 @st.composite
@@ -140,7 +140,8 @@ def targets_for(draw, network, elements=None):
         return [1.0 if position == wanted else 0.0 for position in range(size)]
     if network.loss.targets == "probabilities":
         elements = st.floats(0.0, 1.0, width=16)
-    return draw(st.lists(elements or weights(), min_size=size, max_size=size))
+    elements = weights() if elements is None else elements
+    return draw(st.lists(elements, min_size=size, max_size=size))
 
 
 @st.composite

@@ -29,21 +29,19 @@ def chosen_seed(seed: int | None) -> int:
 
 def check(network: Network) -> None:
     """Raise `WiringError` unless layers, outputs and synapses make up a network of their own."""
-    if len(network.layers) < 2:
-        raise WiringError("a network needs an input layer and at least one more")
     places: dict[Neuron, int] = {}
     for index, layer in enumerate(network.layers):
         for neuron in layer.neurons:
             if neuron in places:
-                raise WiringError(f"{plain(neuron.name)} stands in two layers")
+                before = f"layer {places[neuron]} and again in layer {index}"
+                raise WiringError(f"{plain(neuron.name)} stands in {before}")
             if neuron.layer is not None:
                 raise WiringError(f"{plain(neuron.name)} belongs to another network")
             places[neuron] = index
     for neuron in places:
         _check_synapses(neuron, places)
         _check_activation(network, neuron, places[neuron])
-    _check_outputs(network, places)
-    names(network)
+    _check_outputs(network, places, names(network))
     for index, layer in enumerate(network.layers):
         layer.index, layer.network = index, network
         layer.name = layer.name or _layer_name(index, len(network.layers))
@@ -87,7 +85,7 @@ def _check_activation(network: Network, neuron: Neuron, index: int) -> None:
         raise WiringError(f"{plain(neuron.name)}: softmax belongs to all neurons of a SoftmaxLayer")
 
 
-def _check_outputs(network: Network, places: dict[Neuron, int]) -> None:
+def _check_outputs(network: Network, places: dict[Neuron, int], called: dict[Neuron, str]) -> None:
     if not network.outputs:
         raise WiringError("a network needs at least 1 output")
     if len(set(network.outputs)) < len(network.outputs):
@@ -96,17 +94,16 @@ def _check_outputs(network: Network, places: dict[Neuron, int]) -> None:
         if places.get(neuron, 0) == 0:
             kind = "an input" if neuron in places else "not part of the network"
             raise WiringError(f"the output {plain(neuron.name)} is {kind}")
-        check_loss(network, neuron)
+        _check_loss(network, neuron, called[neuron])
 
 
-def check_loss(network: Network, neuron: Neuron) -> None:
+def _check_loss(network: Network, neuron: Neuron, name: str) -> None:
     """Raise `ParameterError` if the loss takes logarithms that the output cannot give."""
     kind = neuron.activation
     stock = kind.name in activations.STOCK or kind.name in activations.FACTORIES
     if network.loss.targets != "any" and stock and kind.name not in PROBABILITIES:
         raise ParameterError(
-            f"{network.loss.name} needs outputs between 0 and 1; "
-            f"{plain(neuron.name)} uses {kind.name}"
+            f"{network.loss.name} needs outputs between 0 and 1; {plain(name)} uses {kind.name}"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import assemble
+from neurons.edge.numbers import number
 from neurons.edge.text import describe, plain
 from neurons.errors import StateError, WiringError
 from neurons.layer import SoftmaxLayer
@@ -20,20 +21,38 @@ def require_idle(network: Network) -> None:
         raise StateError(f"the network is being {network.busy}; its graph cannot change now")
 
 
-def check_connection(network: Network, source: Neuron, dest: Neuron, weight: Any) -> None:
-    """Raise unless a synapse between these neurons would fit the graph."""
+def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:
+    """Return the weight as a number, or raise unless such a synapse would fit the graph."""
+    name = plain(source.name)
+    if not isinstance(dest, Neuron) or isinstance(dest, Bias) or dest is source:
+        raise WiringError(f"{name} can be connected to another neuron only, not to {dest!r}")
+    ends = f"{name}->{plain(dest.name)}"
+    shorter = min(source.outgoing, dest.incoming, key=len)
+    if any(synapse.source is source and synapse.dest is dest for synapse in shorter):
+        raise WiringError(f"{ends} exists already")
+    if weight is not None:
+        weight = number(weight, f"the weight of {ends}")
+    if source.layer is not None and dest.layer is None:
+        raise WiringError(f"{plain(dest.name)} is not part of the network of {name}")
+    if dest.layer is not None:
+        _check_connection(dest.layer.network, source, dest, weight)
+    return weight
+
+
+def _check_connection(network: Network, source: Neuron, dest: Neuron, weight: Any) -> None:
     require_idle(network)
-    ends = f"{plain(source.name)}->{plain(dest.name)}"
     if weight is None:
+        ends = f"{plain(source.name)}->{plain(dest.name)}"
         raise WiringError(f"{ends} needs a weight: the network has drawn its weights already")
     if isinstance(source, Bias):
         _check_bias(network, source)
-    elif source.layer is None or source.layer.network is not network:
+        return
+    if source.layer is None or source.layer.network is not network:
         raise WiringError(f"{plain(source.name)} is not part of the network of {plain(dest.name)}")
-    places = {neuron: layer.index or 0 for layer in network.layers for neuron in layer.neurons}
+    places = {neuron: layer.index for layer in network.layers for neuron in layer.neurons}
     if places[dest] == 0:
         raise WiringError(f"{plain(dest.name)} is an input: no synapse can end there")
-    if not isinstance(source, Bias) and places[source] >= places[dest]:
+    if places[source] >= places[dest]:
         raise WiringError(assemble.backwards(source, dest, places))
 
 

@@ -44,6 +44,12 @@ def one_line(head: str, fields: Iterable[str], width: int = 100) -> str:
     return text + ">"
 
 
+def fields(subject: object, *names: str) -> list[str]:
+    """Return `name=value` for each attribute that is not `None`."""
+    pairs = [(name, getattr(subject, name, None)) for name in names]
+    return [f"{name}={short(value)}" for name, value in pairs if value is not None]
+
+
 def called(name: str, parameters: dict[str, float]) -> str:
     """Return how an activation or a loss is written: `sigmoid`, `elu(alpha=1.5)`."""
     arguments = ", ".join(f"{key}={number}" for key, number in parameters.items())

@@ -7,8 +7,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import is_finite, positive, whole
-from neurons.edge.text import describe
+from neurons.edge import refuse
+from neurons.edge.numbers import positive, whole
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn.progress import Progress
 from neurons.learn.samples import Sample, checked
@@ -132,12 +132,7 @@ class Training:
     def _check_network(self) -> None:
         if self.network.busy is not None:
             raise StateError(f"the network is being {self.network.busy} already")
-        for synapse in self.network.synapses:
-            place = f"the weight of {synapse.name}"
-            if isinstance(synapse.weight, str | bool | None) or not is_finite(synapse.weight):
-                raise ParameterError(
-                    f"{place} must be a finite number, not {describe(synapse.weight)}"
-                )
+        refuse.odd_weights(self.network)
 
 
 def train(

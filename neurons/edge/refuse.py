@@ -1,0 +1,38 @@
+"""Numbers that a network cannot compute with, named by the first neuron or synapse that has one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neurons.edge.numbers import is_finite, number
+from neurons.edge.text import describe, plain
+from neurons.errors import DataError, NumericError, ParameterError
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+
+def odd_weights(network: Network) -> None:
+    """Raise `ParameterError` for the first weight that is no finite number."""
+    for synapse in network.synapses:
+        place = f"the weight of {plain(synapse.name)}"
+        try:
+            number(synapse.weight, place)
+        except DataError:
+            came = describe(synapse.weight)
+            raise ParameterError(f"{place} must be a finite number, not {came}") from None
+
+
+def infinite_nets(network: Network) -> None:
+    """Raise `NumericError` for the first net that is not finite."""
+    for neuron in network.neurons[len(network.inputs) :]:
+        if not is_finite(neuron.net):
+            raise NumericError(f"the net of {plain(neuron.name)} is {neuron.net}")
+
+
+def infinite_weights(network: Network) -> None:
+    """Raise `NumericError` for the first weight that is not finite."""
+    for synapse in network.synapses:
+        if not is_finite(synapse.weight):
+            text = f"the weight of {plain(synapse.name)} would become {synapse.weight}"
+            raise NumericError(f"{text}; try a smaller learning_rate")

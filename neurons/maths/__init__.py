@@ -1,0 +1,1 @@
+"""The plain functions of numbers under activations and losses."""

@@ -1,0 +1,175 @@
+"""The house: what stands where, who may import whom, what every public thing says of itself."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import neurons
+
+ROOT = Path(neurons.__file__).parent.parent
+FILES = sorted((ROOT / "neurons").rglob("*.py"))
+MODULES = sorted(
+    name
+    for _, name, _ in pkgutil.walk_packages(neurons.__path__, "neurons.")
+    if "__main__" not in name
+)
+TOP = {"pyproject.toml", "neurons", "tests", "examples", "README.md"}
+
+LEVELS = {
+    "errors": 0,
+    "edge": 1,
+    "maths": 1,
+    "activation": 2,
+    "loss": 2,
+    "neuron": 3,
+    "layer": 4,
+    "build": 5,
+    "network": 6,
+}
+"""The engine, from the bottom up: each may import what stands below it (`build` serves `network`)."""
+
+WINGS = {
+    "learn": {"store"},
+    "step": {"learn", "check", "show", "store"},
+    "check": {"learn"},
+    "show": {"step", "learn", "store"},
+    "store": {"learn"},
+    "teach": {"step", "check", "learn"},
+}
+"""Which other wings each wing may use; the engine knows none of them."""
+
+
+def part_of(module):
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports_of(path):
+    """Return (module, is inside a function) for every import in a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside, found = set(), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inside |= set(ast.walk(node))
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            inside |= set(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node in inside) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide where a name comes from"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [
+                (name if node.module == "neurons" else node.module, node in inside)
+                for name in names
+            ]
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_are_of_the_standard_library_and_point_down(path):
+    own = part_of("neurons." + ".".join(path.relative_to(ROOT / "neurons").with_suffix("").parts))
+    for module, is_local in imports_of(path):
+        root = module.split(".")[0]
+        assert root == "neurons" or root in sys.stdlib_module_names, module
+        if root != "neurons" or own in ("__init__", "__main__", "cli", "commands", ""):
+            continue
+        other = part_of(module)
+        if other == own or is_local:
+            continue
+        if own in LEVELS:
+            assert other in LEVELS and LEVELS[other] < LEVELS[own], f"{path.name} imports {module}"
+        else:
+            assert other in LEVELS or other in WINGS[own], f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_keep_their_measure(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 350
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno - node.lineno < 50, node.name
+
+
+def test_the_heart_can_be_read_in_one_sitting():
+    lines = {path.name: path.read_text().count("\n") for path in (ROOT / "neurons").glob("*.py")}
+    assert lines["neuron.py"] < 200
+    engine = ("__init__", "errors", "activation", "loss", "neuron", "layer", "network")
+    assert sum(lines[f"{name}.py"] for name in engine) < 1000
+    assert sum(path.read_text().count("\n") for path in FILES) < 8000
+
+
+def test_everything_public_says_what_it_is():
+    missing = []
+    for name in MODULES:
+        module = importlib.import_module(name)
+        if not module.__doc__:
+            missing.append(name)
+        for thing_name, thing in vars(module).items():
+            if thing_name.startswith("_") or getattr(thing, "__module__", None) != name:
+                continue
+            if inspect.isclass(thing) or inspect.isfunction(thing):
+                members = vars(thing).items() if inspect.isclass(thing) else []
+                for member_name, member in [(thing_name, thing), *members]:
+                    public = not member_name.startswith("_")
+                    if public and callable(member) and not inspect.getdoc(member):
+                        missing.append(f"{name}.{thing_name}.{member_name}")
+    assert missing == []
+
+
+def test_public_names_are_there():
+    for name in neurons.__all__:
+        assert name.isupper() or getattr(neurons, name).__module__.startswith("neurons.")
+    starred = {}
+    exec("from neurons import *", starred)
+    assert set(neurons.__all__) <= set(starred)
+
+
+@pytest.mark.parametrize("name", ["neurons", *MODULES])
+def test_examples_in_docstrings_print_what_they_say(name):
+    results = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert results.failed == 0
+
+
+def test_nothing_else_stands_at_the_top():
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    if not listed:
+        pytest.skip("not a git checkout")
+    top = {name.split("/")[0] for name in listed}
+    assert {name for name in top if not name.startswith(".")} <= TOP
+
+
+def test_the_package_asks_for_nothing_but_python():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["dependencies"] == []
+    assert project["requires-python"] == ">= 3.11"
+    assert project["version"] == neurons.__version__
+    extras = project["optional-dependencies"]
+    assert [name.split()[0] for name in extras["test"]] == ["pytest", "hypothesis"]
+    assert (ROOT / "neurons" / "py.typed").exists()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_float_is_added_by_the_built_in_sum(path):
+    """Since Python 3.12 `sum` compensates rounding: other bits than a loop gives."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "sum":
+            argument = ast.unparse(node.args[0])
+            assert argument.startswith(("(1 for", "(len(")), f"{path.name}: sum({argument})"
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            left_and_right = (node.left, node.right)
+            whole = all(
+                isinstance(side, ast.Constant) and isinstance(side.value, int)
+                for side in left_and_right
+            )
+            assert whole, f"{path.name}: {ast.unparse(node)}"
