@@ -15,6 +15,7 @@ from neurons.learn.samples import Sample, checked
 
 if TYPE_CHECKING:
     from neurons.network import Network
+    from neurons.show.picture import Picture
 
 Report = int | None | Literal["auto"] | Callable[["History"], Any]
 
@@ -32,6 +33,15 @@ class History:
         self.epoch: list[int] = []
         self.loss: list[float] = []
         self.mean_absolute_error: list[float] = []
+
+    def chart(self, *, log: bool | None = None) -> Picture:
+        """Return a picture of the loss over the epochs.
+
+        `log` picks a logarithmic axis; left out, the losses themselves decide.
+        """
+        from neurons.show.chart import loss_chart
+
+        return loss_chart(self, log=log)
 
     def __len__(self) -> int:
         return len(self.epoch)

@@ -6,7 +6,7 @@ Lengths are in pixels, y grows downwards. Nothing here knows SVG.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from neurons.neuron import Bias, Neuron, Synapse
@@ -235,13 +235,13 @@ def _fit(layout: Layout) -> None:
     layout.height = max(bottoms) - min(tops) + 2 * MARGIN
 
 
-def set_labels(layout: Layout, size: Callable[[Synapse], Size]) -> None:
-    """Find each wire's label a place on its wire, off neurons, labels and, if it can be, wires.
+def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Synapse], Size]) -> None:
+    """Find the label of each of these wires a place on it, off neurons, labels and other wires.
 
     Where there is none, `label` stays `None`. `size` gives half the width and height of a label.
     """
     crowds: dict[tuple[float, float], list[Wire]] = {}
-    for wire in layout.wires:
+    for wire in wires:
         crowds.setdefault((wire.points[0][0], wire.points[-1][0]), []).append(wire)
     places = list(layout.places())
     taken: list[tuple[Point, Size]] = []

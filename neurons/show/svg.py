@@ -61,8 +61,10 @@ def draw(
         if isinstance(member, Synapse):
             wanted.update((member.source, member.dest))
     layout = arrange(layers, wanted, _disc_size)
-    set_labels(layout, lambda synapse: _label_size(getattr(synapse, SHOWN[values][1])))
-    return _Drawing(layout, network, layers, values, marked, focus).picture(subject)
+    drawing = _Drawing(layout, network, values, marked, focus)
+    shown = [wire for wire in layout.wires if not drawing.is_faded(wire.synapse)]
+    set_labels(layout, shown, lambda synapse: _label_size(getattr(synapse, SHOWN[values][1])))
+    return drawing.picture(subject)
 
 
 def picture_of(subject: Network | Layer | Neuron) -> Picture:
@@ -181,14 +183,12 @@ class _Drawing:
         self,
         layout: Layout,
         network: Network | None,
-        layers: Sequence[Sequence[Neuron]],
         values: str,
         marked: set[Member],
         focus: set[Neuron],
     ) -> None:
         self.layout = layout
         self.network = network
-        self.layers = layers
         self.of_neuron, self.of_synapse = SHOWN[values]
         self.marked = marked
         self.focus = focus
@@ -267,7 +267,8 @@ class _Drawing:
             content.append(tag("circle", {**ring, **paint("mark")}))
         width = "2.5" if neuron in self.focus or neuron in self.outputs else "1.25"
         content.append(tag("circle", {**disc, "r": RADIUS, "stroke-width": width, **paint("body")}))
-        return self.group(neuron, *content, *self.numbers(neuron, place))
+        behind = tag("circle", {**disc, "r": RADIUS, **paint("paper")})
+        return behind + self.group(neuron, *content, *self.numbers(neuron, place))
 
     def numbers(self, neuron: Neuron, place: Place) -> Iterable[str]:
         """Yield the lines of text on a neuron, and its target below."""
