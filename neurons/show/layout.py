@@ -145,18 +145,23 @@ def _column(
 
 
 def _set_places(layout: Layout) -> None:
-    """Centre every column vertically around y = 0, and set the columns side by side."""
+    """Centre the columns around y = 0, side by side; short ones are drawn out a little."""
     x, before = 0.0, 0
+    tallest = max(_column_height(column) for column in layout.columns)
     for column in layout.columns:
         if before:
             x += min(SPACING + 5.0 * before * len(column), 2 * SPACING)
         before = len(column)
         half = max(place.half_width for place in column)
         x += half
-        y = -_column_height(column) / 2
+        height, between = _column_height(column), float(GAP_ROW)
+        if len(column) > 1:
+            between += min(max(0.8 * tallest - height, 0) / (len(column) - 1), 3 * GAP_ROW)
+            height += (between - GAP_ROW) * (len(column) - 1)
+        y = -height / 2
         for place in column:
             place.x, place.y = x, y + place.half_height
-            y += 2 * place.half_height + GAP_ROW
+            y += 2 * place.half_height + between
         x += half
 
 
