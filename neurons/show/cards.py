@@ -1,7 +1,8 @@
 """The picture that the lesson page works on: every neuron a card with all of its numbers.
 
 Each neuron and each synapse is a group with a number, `data-m`, and each of its values a text with
-`data-value`; that is all the page's script knows of it. Nothing here moves while it is played.
+`data-value`; `flow` is what last passed over a synapse. That is all the page's script knows.
+Nothing here moves while it is played.
 """
 
 from __future__ import annotations
@@ -9,15 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from neurons.network import Network
-from neurons.neuron import Bias, Neuron, Synapse
+from neurons.neuron import Bias, Neuron
 from neurons.show.layout import Place, Wire, arrange, set_labels
 from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
-from neurons.show.svg import LETTER, bias_of, column_head, gap, magnitude, stroke, way
+from neurons.show.svg import bias_of, column_head, gap, magnitude, stroke, way
 
 HALF = 62.0
 ROW = 15.0
-FLOWS = {"signal": "forward", "feedback": "backward", "gradient": "soft", "change": "soft"}
-"""What is shown below a weight, one at a time, and in which colour."""
 
 
 class Cards:
@@ -60,68 +59,66 @@ class Cards:
         wires = [self.wire(wire) for wire in layout.wires]
         cards = [self.card(place) for place in layout.places()]
         labels = [self.label(wire) for wire in sorted(layout.wires, key=_waits)]
-        shift = {"transform": f"translate(24 {40 - layout.top:.0f})"}
+        shift: dict[str, object] = {"transform": f"translate(24 {40 - layout.top:.0f})"}
         label = f"Picture of {repr(self.network)[1:-1]}; its numbers are in the transcript"
-        content = tag("g", shift, *heads, *wires, *cards, *labels)
+        lines = tag("g", {"fill": "none"}, *wires)
+        texts: dict[str, object] = {"font-size": "11", "text-anchor": "middle"}
+        content = tag("g", {**shift, **texts}, *heads, lines, *cards, *labels)
         return frame(layout.width, layout.height + 36, label, [content], style=False)
 
     def wire(self, wire: Wire) -> str:
-        """Return the line of a synapse, above a broad one that is seen when it is marked."""
-        path: dict[str, object] = {"d": way(wire), "fill": "none"}
-        under = tag("path", {**path, "class": "nn-under", "stroke": "none", "stroke-width": "9"})
-        line = tag("path", {**path, **stroke(wire.synapse.weight, self.largest)})
-        return tag(
-            "g", {"data-w": self.number[wire.synapse]}, titled(wire.synapse.name), under, line
-        )
+        """Return the line of a synapse."""
+        path: dict[str, object] = {"d": way(wire), **stroke(wire.synapse.weight, self.largest)}
+        kind: dict[str, object] = {"data-w": self.number[wire.synapse]}
+        return tag("g", kind, titled(wire.synapse.name), tag("path", path))
 
     def label(self, wire: Wire) -> str:
-        """Return a synapse's texts; where there is no room they wait to be current."""
+        """Return a synapse's weight and, below, what last passed over it.
+
+        Where there is no room for the two they wait to be current.
+        """
         x, y = wire.label or wire.at(0.5)
         kind: dict[str, object] = {"data-m": self.number[wire.synapse]}
         if wire.label is None:
             kind["display"] = "none"
         box: dict[str, object] = {"x": x - 25, "y": y - 12, "width": "50", "height": "24"}
         box |= {"rx": "5", "fill-opacity": "0.85", **paint("paper")}
-        texts = [self.text(x, y - 2, wire.synapse, "weight", "ink", "+")]
-        for flow, role in FLOWS.items():
-            texts.append(self.text(x, y + 10, wire.synapse, flow, role, **{"display": "none"}))
-        return tag("g", kind, tag("rect", box), *texts)
-
-    def text(
-        self, x: float, y: float, member: Any, key: str, role: str, sign: str = "", **more: object
-    ) -> str:
-        """Return the text of one value; it is empty where there is none yet."""
-        value = digits(getattr(member, key), sign)
-        place = {"x": x, "y": y, "text-anchor": "middle", "font-size": 11.0, **more}
-        return tag("text", {**place, **paint(role), "data-value": key}, value or " ")
+        weight = value_text(x, y - 2, "weight", digits(wire.synapse.weight, "+"))
+        return tag("g", kind, tag("rect", box), weight, value_text(x, y + 10, "flow"))
 
     def card(self, place: Place) -> str:
         """Return a neuron with its name, its bias, and a row for each of its values."""
         neuron = place.neuron
         if neuron is None:
             return gap(place)
-        top, left = place.y - place.half_height, place.x - HALF
-        box: dict[str, object] = {"x": left, "y": top, "width": 2 * HALF, "rx": "9"}
+        top, left, right = place.y - place.half_height, place.x - HALF + 8, place.x + HALF - 8
+        box: dict[str, object] = {"x": left - 8, "y": top, "width": 2 * HALF, "rx": "9"}
         box |= {"height": 2 * place.half_height, "stroke-width": "1.5", **paint("body")}
-        bold = {"font-weight": "bold", "anchor": "start"}
-        name = write(left + 8, top + 15, cut(neuron.name, 7), "ink", 13.0, **bold)
-        parts = [titled(neuron.name or "?"), tag("rect", box), name]
-        bias = bias_of(neuron)
-        if bias is not None:
-            parts.append(self.bias(bias, place.x + HALF - 8, top + 15))
+        bold: dict[str, Any] = {"font-weight": "bold", "anchor": "start"}
+        name = write(left, top + 15, cut(neuron.name, 7), "ink", 13.0, **bold)
+        labels, values = [], []
         for number, key in enumerate(self._rows(neuron)):
             y = top + 15 + ROW * (number + 1)
+            labels.append(tag("text", {"x": left, "y": y}, key))
             role = "backward" if key in ("error", "delta") else "forward"
-            parts.append(write(left + 8, y, key, "soft", 11.0, anchor="start"))
-            right = {"text-anchor": "end"}
-            parts.append(self.text(place.x + HALF - 8, y, neuron, key, role, **right))
-        return tag("g", {"data-m": self.number[neuron]}, *parts)
+            values.append(value_text(right, y, key, digits(getattr(neuron, key)), role))
+        bias = bias_of(neuron)
+        if bias is not None:
+            labels.append(tag("text", {"x": left + 58, "y": top + 15}, "b"))
+            weight = value_text(right, top + 15, "weight", digits(bias.weight, "+"))
+            values.append(tag("g", {"data-m": self.number[bias]}, titled(bias.name), weight))
+        soft = tag("g", {"text-anchor": "start", **paint("soft")}, *labels)
+        parts = [titled(neuron.name or "?"), tag("rect", box), name, soft]
+        return tag("g", {"data-m": self.number[neuron]}, *parts, tag("g", END, *values))
 
-    def bias(self, bias: Synapse, x: float, y: float) -> str:
-        """Return the weight of a bias, at the right of its neuron's name."""
-        weight = self.text(x, y, bias, "weight", "ink", "+", **{"text-anchor": "end"})
-        letter = write(x - 7 * 11 * LETTER - 3, y, "b", "soft", 11.0, anchor="end")
-        return tag("g", {"data-m": self.number[bias]}, titled(bias.name), letter, weight)
+
+END: dict[str, object] = {"text-anchor": "end"}
+
+
+def value_text(x: float, y: float, key: str, value: str = "", role: str = "ink") -> str:
+    """Return the text of one value; the page's style colours it."""
+    place: dict[str, object] = {"x": x, "y": y, "class": f"nn-{role}", "data-value": key}
+    return tag("text", place, value or " ")
 
 
 def _waits(wire: Wire) -> bool:

@@ -2,13 +2,14 @@
 (function () {
   "use strict";
   var GRAINS = ["synapse", "neuron", "layer", "phase", "sample", "epoch"];
+  var FLOWS = { signal: "\u2192 ", feedback: "\u2190 ", gradient: "\u2207 " };
   var KEYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [1, 3], ArrowUp: [-1, 3] };
 
   function start(root) {
     root.setAttribute("data-ready", "");
     var one = function (selector) { return root.querySelector(selector); };
     var steps = Array.from(root.querySelectorAll(".nn-steps li"));
-    var words = function (item, key) { return (item && item.getAttribute(key) || "").split(" ").filter(Boolean); };
+    var rules = Array.from(root.querySelectorAll(".nn-equations dd"));
     var undo = [];
     var at = 0;
     var timer = null;
@@ -20,17 +21,39 @@
     function part(number) { return one('[data-m="' + number + '"]'); }
     function line(number) { return one('[data-w="' + number + '"]'); }
 
+    // The fields of an item: rule, border, parts, uses. An item may refer to an earlier one.
+    function model(item) { return item.hasAttribute("data-r") ? steps[+item.getAttribute("data-r")] : item; }
+    function field(item, place) { return item ? model(item).getAttribute("data-d").split(";")[place] : ""; }
+    function numbers(item, place) { return field(item, place).split(" ").filter(Boolean); }
+    function rule(item) { return rules[field(item, 0)]; }
+    function lines(item) { return item.title ? Array.from(item.children) : [item]; }
+    function title(item) { return item.title || item.textContent.split(" = ")[0]; }
+
+    // What an item writes: part, key and text of its result, and of what comes with it.
+    function writes(item) {
+      var all = (item.getAttribute("data-x") || "").split(";").filter(Boolean);
+      var part = field(item, 2);
+      if (!item.title && part) all.push([part, rule(item).getAttribute("data-key"), item.querySelector("b").textContent].join(" "));
+      return all.map(function (write) { return write.split(" "); });
+    }
+
     // Writes one value into the picture and returns how to take it back.
     function write(number, key, text) {
       if (key === "width") return mark(line(number), "stroke-width", text);
       var home = part(number);
-      var target = home && home.querySelector('[data-value="' + key + '"]');
+      var target = home && home.querySelector('[data-value="' + (FLOWS[key] ? "flow" : key) + '"]');
       if (!target) return null;
       var before = target.textContent;
-      target.textContent = text;
+      var look = target.getAttribute("class");
+      target.textContent = (FLOWS[key] || "") + text;
+      if (FLOWS[key]) target.setAttribute("class", key === "signal" ? "nn-forward" : "nn-backward");
       target.classList.add("nn-fresh");
       var back = key === "weight" ? mark(line(number), "class", text[0] === "-" ? "nn-minus" : "nn-plus") : null;
-      return function () { target.textContent = before; if (back) back(); };
+      return function () {
+        target.textContent = before;
+        target.setAttribute("class", look);
+        if (back) back();
+      };
     }
 
     function mark(group, key, value) {
@@ -43,9 +66,8 @@
 
     function forth() {
       var backs = [];
-      (steps[at].getAttribute("data-s") || "").split(";").forEach(function (change) {
-        var field = change.split(" ");
-        if (field.length === 3) backs.unshift(write(field[0], field[1], field[2]));
+      writes(steps[at]).forEach(function (change) {
+        backs.unshift(write(change[0], change[1], change[2]));
       });
       undo.push(backs);
       at += 1;
@@ -60,12 +82,15 @@
       root.querySelectorAll("." + name).forEach(function (element) { element.classList.remove(name); });
     }
 
-    function light(item, key, name) {
-      words(item, key).forEach(function (number) {
+    function light(item, place, name) {
+      numbers(item, place).forEach(function (number) {
         var group = part(number);
         var wire = line(number);
         if (group) group.classList.add(name);
-        if (wire && name !== "nn-soon") wire.children[1].classList.add("nn-lit");
+        if (!wire || name === "nn-soon") return;
+        var glow = wire.lastElementChild.cloneNode(false);
+        glow.setAttribute("class", "nn-lit");
+        wire.insertBefore(glow, wire.lastElementChild);
       });
     }
 
@@ -80,17 +105,18 @@
     // The position after one more stretch of this grain; a border says how coarse a change it is.
     function next(direction, coarse) {
       var place = at + direction;
-      while (place > 0 && place < steps.length && +steps[place].getAttribute("data-b") < coarse) place += direction;
+      while (place > 0 && place < steps.length && +field(steps[place], 1) < coarse) place += direction;
       return place;
     }
 
     function show(by_hand) {
       var item = steps[at - 1];
-      ["nn-now", "nn-used", "nn-soon", "nn-lit"].forEach(clear);
+      ["nn-now", "nn-used", "nn-soon"].forEach(clear);
+      root.querySelectorAll(".nn-lit").forEach(function (glow) { glow.remove(); });
       if (at === 0) clear("nn-fresh");
-      light(item, "data-u", "nn-used");
-      light(item, "data-n", "nn-now");
-      light(steps[at], "data-n", "nn-soon");
+      light(item, 3, "nn-used");
+      light(item, 2, "nn-now");
+      light(steps[at], 2, "nn-soon");
       root.querySelectorAll("[aria-current]").forEach(function (old) { old.removeAttribute("aria-current"); });
       if (item) item.setAttribute("aria-current", "step");
       panel(item);
@@ -105,29 +131,41 @@
 
     function panel(item) {
       var phase = item && item.closest("[data-phase]");
-      var sample = item && item.closest(".nn-sample");
-      root.setAttribute("data-phase", item && item.getAttribute("data-p") || phase && phase.getAttribute("data-phase") || "");
-      one(".nn-where").textContent = "Step " + at + " of " + steps.length +
-        (item ? " \u00b7 " + sample.querySelector("h3").textContent + " \u00b7 " + phase.querySelector("h4").textContent : "");
-      one(".nn-what").textContent = item ? item.getAttribute("data-t") : "Before the first step";
-      var lines = one(".nn-lines");
-      lines.textContent = "";
-      if (item) item.querySelectorAll("code").forEach(function (code) { lines.append(code.cloneNode(true)); });
-      var rule = item && one('[data-rule="' + item.getAttribute("data-k") + '"]');
-      one(".nn-meaning").textContent = rule ? rule.textContent : "Press the forward button, or the right arrow key.";
-      one(".nn-next").textContent = steps[at] ? "Next: " + steps[at].getAttribute("data-t") : "The end.";
+      var where = "Step " + at + " of " + steps.length;
+      if (item) where += " \u00b7 " + item.closest(".nn-sample").querySelector("h3").textContent + " \u00b7 " + phase.getAttribute("data-phase");
+      one(".nn-where").textContent = where;
+      one(".nn-what").textContent = item ? title(item) : "Before the first step";
+      var box = one(".nn-lines");
+      box.textContent = "";
+      if (item) lines(item).forEach(function (line) { box.append(equation(line)); });
+      one(".nn-meaning").textContent = !item ? "Press the forward button, or the right arrow key." : rule(item).textContent;
+      one(".nn-next").textContent = steps[at] ? "Next: " + title(steps[at]) : "The end.";
+    }
+
+    // One line of the transcript, with every "=" on a line of its own.
+    function equation(line) {
+      var code = document.createElement("code");
+      var result = line.querySelector("b");
+      var words = line.textContent.split(" = ");
+      if (line.hasAttribute("data-r")) words.splice(1, 0, model(line).textContent.split(" = ")[1]);
+      words.forEach(function (word, place, all) {
+        var last = result && place === all.length - 1;
+        var part = document.createElement(last ? "b" : "span");
+        part.textContent = (place ? "= " : "") + word;
+        code.append(part);
+      });
+      return code;
     }
 
     function say(item) {
-      var code = item && item.querySelector("code");
-      var result = root.classList.contains("nn-ask") ? ": what will it be?" : "";
+      var asking = root.classList.contains("nn-ask");
       one(".nn-say").textContent = !item ? "Before the first step" :
-        result ? item.getAttribute("data-t") + result : code.textContent;
+        asking ? title(item) + ": what will it be?" : lines(item)[0].textContent;
     }
 
     function follow(item) {
       var box = one(".nn-picture");
-      var group = item && part(words(item, "data-n")[0]);
+      var group = item && part(numbers(item, 2)[0]);
       if (!group || box.scrollWidth <= box.clientWidth) return;
       var left = group.getBoundingClientRect().left - box.getBoundingClientRect().left;
       box.scrollLeft += left - box.clientWidth / 3;
