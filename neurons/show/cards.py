@@ -31,7 +31,7 @@ class Cards:
         self.layout = arrange(
             [layer.neurons for layer in network.layers], set(), self._size, discs=False
         )
-        set_labels(self.layout, self.layout.wires, lambda synapse: (26.0, 12.0))
+        set_labels(self.layout, self.layout.wires, lambda synapse: (27.0, 12.0))
         shown: set[Any] = {place.neuron for place in self.layout.places()}
         shown |= {wire.synapse for wire in self.layout.wires}
         shown |= {s for s in network.synapses if isinstance(s.source, Bias) and s.dest in shown}
@@ -81,7 +81,7 @@ class Cards:
         kind: dict[str, object] = {"data-m": self.number[wire.synapse]}
         if wire.label is None:
             kind["display"] = "none"
-        box: dict[str, object] = {"x": x - 25, "y": y - 12, "width": "50", "height": "24"}
+        box: dict[str, object] = {"x": x - 29, "y": y - 13, "width": "58", "height": "26"}
         box |= {"rx": "5", "fill-opacity": "0.85", **paint("paper")}
         weight = value_text(x, y - 2, "weight", digits(wire.synapse.weight, "+"))
         return tag("g", kind, tag("rect", box), weight, value_text(x, y + 10, "flow"))
@@ -104,7 +104,7 @@ class Cards:
             values.append(value_text(right, y, key, digits(getattr(neuron, key)), role))
         bias = bias_of(neuron)
         if bias is not None:
-            labels.append(tag("text", {"x": left + 58, "y": top + 15}, "b"))
+            labels.append(tag("text", {"x": left + 54, "y": top + 15}, "b"))
             weight = value_text(right, top + 15, "weight", digits(bias.weight, "+"))
             values.append(tag("g", {"data-m": self.number[bias]}, titled(bias.name), weight))
         soft = tag("g", {"text-anchor": "start", **paint("soft")}, *labels)
