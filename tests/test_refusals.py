@@ -132,7 +132,7 @@ def test_a_list_handed_in_may_change_later():
     assert network["i0"].output == 0.0
 
 
-@pytest.mark.parametrize("rate", [0, -0.5, math.nan, math.inf, "0.5", True, None, 1j])
+@pytest.mark.parametrize("rate", [0, -0.5, math.nan, math.inf, "0.5", True, 1j])
 def test_learning_rates_that_make_no_sense_are_refused(rate):
     network = network_of()
     message = "learning_rate must be a finite number above 0"
@@ -377,7 +377,9 @@ def test_an_overflowing_net_names_epoch_sample_and_neuron():
 def test_an_overflowing_loss_names_epoch_and_sample():
     network = Network.dense(1, 1, activation="identity", seed=0)
     network["i0->o0"].weight = 1e200
-    with pytest.raises(NumericError, match=r"epoch 1, sample 0: the loss is inf"):
+    with pytest.raises(
+        NumericError, match=r"epoch 1, sample 0: the loss is inf: o0 is 1e\+200 for a target of 0"
+    ):
         network.train([((1,), (0,))], epochs=1, report=None)
     assert network["i0->o0"].weight == 1e200
 

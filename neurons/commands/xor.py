@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from neurons.commands import options as kinds
+from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
-from neurons.learn.training import History
 from neurons.network import Network
 
 REPORT = 10_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from neurons.edge.text import short
 
 if TYPE_CHECKING:
-    from neurons.learn.training import History
+    from neurons.learn.history import History
 
 SECONDS = 0.2
 """Between two refreshes of the live line; a run shorter than five of them shows nothing."""

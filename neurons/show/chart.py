@@ -11,7 +11,7 @@ from neurons.network import Network
 from neurons.show.picture import Picture, digits, frame, paint, tag, titled, write
 
 if TYPE_CHECKING:
-    from neurons.learn.training import History
+    from neurons.learn.history import History
 
 WIDTH, HEIGHT = 560.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM = 70.0, 20.0, 34.0, 48.0
@@ -41,10 +41,9 @@ def loss_chart(history: History, *, log: bool | None = None) -> Picture:
     `log` picks a logarithmic axis for the loss; left out, it is taken where all losses are above 0
     and the largest is more than 50 times the least.
     """
-    validation = getattr(history, "validation_loss", None) or []
     lines = {"loss": list(zip(history.epoch, history.loss, strict=True))}
-    if validation:
-        lines["validation loss"] = list(zip(history.epoch, validation, strict=True))
+    if history.validation_loss:
+        lines["validation loss"] = list(zip(history.epoch, history.validation_loss, strict=True))
     return line_chart(lines, "epoch", "loss", log=log)
 
 

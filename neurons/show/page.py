@@ -16,7 +16,7 @@ from functools import cache
 from html import escape as html_escape
 from importlib import resources
 
-from neurons.show.picture import FORBIDDEN, Picture, digits, sheet, tag
+from neurons.show.picture import FORBIDDEN, Picture, digits, escape, sheet, tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class Moment:
     """Part, key and text; without what the only line says."""
 
 
-Head = tuple[str, str, tuple[str, ...]]
+Head = tuple[str, tuple[str, ...]]
+
+ROLES = ("paper", "ink", "soft", "axis", "grid", "body", "plus", "minus", "forward", "backward")
+"""The colours that a page needs."""
 
 GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
 
@@ -76,9 +79,10 @@ def text(words: object) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """Return a file of this package, such as `player.js`, without its indentation."""
+    """Return a file of this package, such as `player.js`, without indentation and comments."""
     words = resources.files("neurons.show").joinpath(name).read_text(encoding="utf-8")
-    return "\n".join(line.strip() for line in words.splitlines() if line.strip())
+    lines = [line.strip() for line in words.splitlines()]
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def section(
@@ -95,7 +99,7 @@ def section(
     view = tag("div", {"class": "nn-view"}, shown, side)
     body = f"{head}{view}{keys()}{transcript(moments, rules)}"
     player = tag("section", {"class": "nn-player", **_named(title)}, body)
-    style = f"<style>{sheet()}\n{asset('player.css')}</style>"
+    style = f"<style>{sheet(ROLES)}\n{asset('player.css')}</style>"
     return f"{style}\n{player}\n<script>\n{asset('player.js')}\n</script>\n"
 
 
@@ -211,21 +215,19 @@ def equations(rules: Mapping[str, tuple[str, str, str]]) -> str:
 def item(moment: Moment, number: int, heads: dict[Head, int], rules: Sequence[str]) -> str:
     """Return one step of the transcript; `heads` are those of the items before."""
     parts, uses = (" ".join(map(str, numbers)) for numbers in (moment.parts, moment.uses))
-    head = (
-        f"{rules.index(moment.rule)};{moment.border};{parts};{uses}",
-        moment.title,
-        moment.lines[0].parts[:1],
-    )
-    first = number if moment.title else heads.setdefault(head, number)
-    data: dict[str, object] = {"data-d": head[0]} if first == number else {"data-r": first}
+    fields = f"{rules.index(moment.rule)};{moment.border};{parts};{uses}"
+    line = moment.lines[0]
+    first = number if moment.title else heads.setdefault((fields, line.parts[:1]), number)
+    data = f' data-d="{fields}"' if first == number else f' data-r="{first}"'
     if moment.writes:
-        data["data-x"] = ";".join(f"{part} {key} {value}" for part, key, value in moment.writes)
-    if not moment.title:
-        line = moment.lines[0]
-        short = line if first == number else Line(line.name, line.parts[1:], line.result)
-        return tag("li", data, _words(short)) + "\n"
-    lines = [tag("code", {}, _words(line)) for line in moment.lines]
-    return tag("li", {**data, "title": moment.title}, *lines) + "\n"
+        writes = ";".join(f"{part} {key} {value}" for part, key, value in moment.writes)
+        data += f' data-x="{writes}"'
+    if moment.title:
+        lines = "".join(f"<code>{_words(line)}</code>" for line in moment.lines)
+        return f'<li{data} title="{escape(moment.title)}">{lines}\n'
+    if first < number:
+        line = Line(line.name, line.parts[1:], line.result)
+    return f"<li{data}>{_words(line)}\n"  # a list item ends where the next one starts
 
 
 def _words(line: Line) -> str:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable
 from html import escape as html_escape
 from os import PathLike
-from pathlib import Path
 from unicodedata import east_asian_width
 
 from neurons.edge.text import short
+from neurons.store import atomic
 
 Colours = tuple[str, str]
 """For light and for dark surroundings; text reaches a contrast of 4.5 to 1 on both papers."""
@@ -59,7 +59,7 @@ class Picture(str):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the picture to a file, such as `net.svg`, that any browser shows."""
-        Path(path).write_text(self, encoding="utf-8", newline="\n")
+        atomic.write(path, self)
 
 
 def escape(text: object) -> str:
@@ -128,10 +128,10 @@ def titled(text: str) -> str:
     return tag("title", {}, escape(text))
 
 
-def sheet() -> str:
-    """Return the style sheet of all pictures: the dark colours, where the reader prefers dark."""
-    light = "".join(f".nn-{role}{{{_rules(pairs, 0)}}}" for role, pairs in ROLES.items())
-    dark = "".join(f".nn-{role}{{{_rules(pairs, 1)}}}" for role, pairs in ROLES.items())
+def sheet(roles: Iterable[str] = ROLES) -> str:
+    """Return the style sheet of pictures: the dark colours, where the reader prefers dark."""
+    light = "".join(f".nn-{role}{{{_rules(ROLES[role], 0)}}}" for role in roles)
+    dark = "".join(f".nn-{role}{{{_rules(ROLES[role], 1)}}}" for role in roles)
     return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
 
 
@@ -142,7 +142,10 @@ def _rules(pairs: dict[str, Colours], scheme: int) -> str:
 def frame(
     width: float, height: float, label: str, content: Iterable[str], *, style: bool = True
 ) -> Picture:
-    """Return the picture: the content on paper, in a box of this size."""
+    """Return the picture: the content on paper, in a box of this size.
+
+    Without `style` it leaves font and dark colours to the page that it stands in.
+    """
     attributes: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "viewBox": f"0 0 {width:.0f} {height:.0f}",
@@ -150,9 +153,10 @@ def frame(
         "height": f"{height:.0f}",
         "role": "img",
         "aria-label": label,
-        "font-family": FONT,
         "style": "max-width:100%;height:auto",
     }
+    if style:
+        attributes["font-family"] = FONT
     paper = tag("rect", {"width": "100%", "height": "100%", **paint("paper")})
     styles = tag("style", {}, sheet()) if style else ""
     return Picture(tag("svg", attributes, styles, paper, *content) + "\n")

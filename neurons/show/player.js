@@ -142,17 +142,18 @@
       one(".nn-next").textContent = steps[at] ? "Next: " + title(steps[at]) : "The end.";
     }
 
-    // One line of the transcript, with every "=" on a line of its own.
+    // One line of the transcript, with every "=" on a line of its own; a heading has its name.
     function equation(line) {
       var code = document.createElement("code");
       var result = line.querySelector("b");
       var words = line.textContent.split(" = ");
-      if (line.hasAttribute("data-r")) words.splice(1, 0, model(line).textContent.split(" = ")[1]);
+      var full = line.hasAttribute("data-r") ? model(line).textContent.split(" = ") : words;
+      if (full.length > words.length) words.splice(1, 0, full[1]);
       words.forEach(function (word, place, all) {
         var last = result && place === all.length - 1;
         var part = document.createElement(last ? "b" : "span");
         part.textContent = (place ? "= " : "") + word;
-        code.append(part);
+        if (place || line.tagName === "CODE") code.append(part);
       });
       return code;
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.text import plain, unknown
@@ -19,10 +18,11 @@ from neurons.show.cards import Cards
 from neurons.show.chart import line_chart
 from neurons.show.page import GRAINS, Line, Moment
 from neurons.show.picture import digits
-from neurons.step.arithmetic import label
-from neurons.step.explain import explain_step
+from neurons.step.arithmetic import label, loss_of
+from neurons.step.explain import of_step
 from neurons.step.runs import Run
-from neurons.step.schedule import Step, loss_of, schedule
+from neurons.step.schedule import Step, schedule
+from neurons.store import atomic
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -69,7 +69,7 @@ class Recording:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the page to a file, such as `lesson.html`, for any browser; no network needed."""
-        Path(path).write_text(self.to_html(), encoding="utf-8", newline="\n")
+        atomic.write(path, self.to_html())
 
 
 def record(
@@ -203,8 +203,8 @@ class _Writer:
 
     def line(self, step: Step) -> Line:
         """Return the equation of a step with its names and its numbers."""
-        said = explain_step(step)
-        parts = [" ".join(part.split()) for part in (said.named, said.numbers)]
+        said = of_step(step)
+        parts = [" ".join(part.split()) for part in (said.named, said.numbers) if part]
         result = digits(step.after, "+" if step.attribute == "weight" else "")
         return Line(self.full(step.name), tuple(map(self.full, parts)), result)
 
