@@ -176,6 +176,11 @@ class Neuron:
 
         return neuron_table(self)
 
+    def _repr_svg_(self) -> str:
+        from neurons.show.svg import picture_of
+
+        return picture_of(self)
+
 
 def _after_biases(synapse: Synapse) -> bool:
     return not isinstance(synapse.source, Bias)

@@ -1,0 +1,367 @@
+"""A network as a picture: layers as columns, synapses as wires, every number as text.
+
+A positive number is a solid wire and a negative one dashed, its size the width, so that colour is
+never the only carrier.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from neurons.edge.text import unknown
+from neurons.errors import ParameterError
+from neurons.layer import Layer, SoftmaxLayer
+from neurons.network import Network
+from neurons.neuron import Bias, Neuron, Synapse
+from neurons.show.layout import Layout, Place, Wire, arrange, set_labels
+from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
+
+Member = Neuron | Synapse
+
+SHOWN = {
+    "weight": ("output", "weight"),
+    "output": ("output", "signal"),
+    "delta": ("delta", "feedback"),
+    "gradient": ("delta", "gradient"),
+}
+"""What `values` may be: which number is shown of a neuron, and which of a synapse."""
+
+RADIUS = 36.0
+LINE = 13.0
+NAME = 13.5
+LABEL = 11.0
+HEAD = 46.0
+FOOT = 34.0
+LETTER = 0.6
+"""The width of a digit, as a share of the font size."""
+
+
+def draw(
+    subject: Network | Layer | Neuron,
+    *,
+    values: str = "weight",
+    highlight: Any = (),
+) -> Picture:
+    """Return a picture of a network, or of a layer or a neuron within its network.
+
+    Every neuron shows its name, its output and its bias (`b`), every synapse its weight where there
+    is room; all numbers stand in the titles that appear under the mouse. `values` picks others:
+    `"output"` (outputs and signals), `"delta"` (deltas and feedback) or `"gradient"`. `highlight`
+    names neurons and synapses to be marked, one or several, such as `["h0", "h0->o0"]`. Raises
+    `ParameterError` for unknown values and `KeyError` for an unknown name.
+    """
+    if values not in SHOWN:
+        raise ParameterError(unknown("values", values, SHOWN))
+    network, layers, focus = _scene(subject)
+    marked = set(_members(network, highlight))
+    wanted = {member for member in marked | focus if isinstance(member, Neuron)}
+    for member in marked:
+        if isinstance(member, Synapse):
+            wanted.update((member.source, member.dest))
+    layout = arrange(layers, wanted, _disc_size)
+    drawing = _Drawing(layout, network, values, marked, focus)
+    shown = [wire for wire in layout.wires if not drawing.is_faded(wire.synapse)]
+    set_labels(layout, shown, lambda synapse: _label_size(getattr(synapse, SHOWN[values][1])))
+    return drawing.picture(subject)
+
+
+def picture_of(subject: Network | Layer | Neuron) -> Picture:
+    """Return what a notebook shows: of a network, with what it did last marked."""
+    if not isinstance(subject, Network):
+        return draw(subject)
+    values, changed = shown_last(subject)
+    return draw(subject, values=values, highlight=changed)
+
+
+def shown_last(network: Network) -> tuple[str, list[Member]]:
+    """Return what a network did last: the values to show of it, and what changed."""
+    computed: list[Member] = list(network.neurons[len(network.inputs) :])
+    if network.has_gradients:
+        return "delta", computed
+    if network.has_outputs:
+        return "weight", computed
+    return "weight", [synapse for synapse in network.synapses if synapse.change]
+
+
+def _scene(subject: Any) -> tuple[Network | None, Sequence[Sequence[Neuron]], set[Neuron]]:
+    """Return the network, its layers, and the neurons apart from which all is faded."""
+    if isinstance(subject, Network):
+        return subject, [layer.neurons for layer in subject.layers], set()
+    if isinstance(subject, Neuron):
+        neurons = (
+            [synapse.dest for synapse in subject.outgoing]
+            if isinstance(subject, Bias)
+            else ([subject])
+        )
+    elif isinstance(subject, Layer):
+        neurons = subject.neurons
+    else:
+        raise ParameterError(f"draw takes a network, a layer or a neuron, not {subject!r}")
+    layer = neurons[0].layer if neurons else None
+    if layer is not None and layer.network is not None:
+        return layer.network, [layer.neurons for layer in layer.network.layers], set(neurons)
+    return None, _surroundings(neurons), set(neurons)
+
+
+def _surroundings(neurons: list[Neuron]) -> list[list[Neuron]]:
+    """Return neurons that belong to no network between their sources and their dests."""
+    sources = dict.fromkeys(synapse.source for neuron in neurons for synapse in neuron.incoming)
+    dests = dict.fromkeys(synapse.dest for neuron in neurons for synapse in neuron.outgoing)
+    before = [neuron for neuron in sources if not isinstance(neuron, Bias)]
+    return [layer for layer in (before, neurons, list(dests)) if layer]
+
+
+def _members(network: Network | None, highlight: Any) -> Iterable[Member]:
+    if isinstance(highlight, str | Neuron | Synapse):
+        highlight = [highlight]
+    for member in highlight:
+        if not isinstance(member, str):
+            yield member
+        elif network is not None:
+            yield network[member]
+
+
+def _disc_size(neuron: Neuron) -> tuple[float, float]:
+    return RADIUS, RADIUS
+
+
+def _label_size(value: Any) -> tuple[float, float]:
+    return len(digits(value, "+")) * LABEL * LETTER / 2 + 1, 7.0
+
+
+def magnitude(value: Any) -> float:
+    """Return the size of a number as a finite float; 0 where there is none."""
+    try:
+        size = float(abs(value))
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return size if math.isfinite(size) else 0.0
+
+
+def bias_of(neuron: Neuron) -> Synapse | None:
+    """Return the synapse from the (first) bias unit of a neuron."""
+    first = neuron.incoming[0] if neuron.incoming else None
+    return first if first is not None and isinstance(first.source, Bias) else None
+
+
+def is_minus(value: Any) -> bool:
+    """Return whether a number is drawn as negative."""
+    return digits(value).startswith("-")
+
+
+def neuron_title(neuron: Neuron) -> str:
+    """Return all that is known of a neuron, for the text under the mouse."""
+    bias = bias_of(neuron)
+    pairs = [("bias", bias.weight if bias else None)]
+    pairs += [(key, getattr(neuron, key)) for key in ("net", "output", "target", "error", "delta")]
+    return _title(neuron.name, pairs)
+
+
+def synapse_title(synapse: Synapse) -> str:
+    """Return all that is known of a synapse, for the text under the mouse."""
+    keys = ("weight", "signal", "feedback", "gradient", "change")
+    frozen = [("frozen", "yes")] if synapse.frozen else []
+    return _title(synapse.name, [*((key, getattr(synapse, key)) for key in keys), *frozen])
+
+
+def _title(name: str | None, pairs: Sequence[tuple[str, Any]]) -> str:
+    known = [f"{key} {value if isinstance(value, str) else digits(value)}"
+             for key, value in pairs if value is not None]  # fmt: skip
+    return ", ".join([name or "?", *known])
+
+
+def _ends(synapse: Synapse) -> tuple[Neuron, Neuron]:
+    return synapse.source, synapse.dest
+
+
+class _Drawing:
+    """One picture in the making."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        network: Network | None,
+        values: str,
+        marked: set[Member],
+        focus: set[Neuron],
+    ) -> None:
+        self.layout = layout
+        self.network = network
+        self.of_neuron, self.of_synapse = SHOWN[values]
+        self.marked = marked
+        self.focus = focus
+        self.near = focus | {end for wire in layout.wires for end in _ends(wire.synapse)
+                             if focus.intersection(_ends(wire.synapse))}  # fmt: skip
+        sizes = [magnitude(getattr(wire.synapse, self.of_synapse)) for wire in layout.wires]
+        self.largest = max(sizes, default=0.0) or 1.0
+        crowded = len(layout.wires) > 100
+        self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
+        self.outputs = set(network.outputs) if network is not None else set()
+
+    def picture(self, subject: object) -> Picture:
+        """Return the whole: heads, wires, neurons, labels and legend, one upon another."""
+        layout = self.layout
+        shift = f"translate({24} {HEAD - layout.top:.0f})"
+        wires = sorted(layout.wires, key=lambda wire: not self.is_faded(wire.synapse))
+        content = [
+            *map(self.head, layout.columns),
+            *map(self.wire, wires),
+            *map(self.neuron, layout.places()),
+            *map(self.label, wires),
+        ]
+        width = max(layout.width, 390.0) + (24 if self.outputs else 0)
+        height = layout.height + HEAD + FOOT
+        label = repr(subject).strip("<>")
+        return frame(width, height, label, [
+            tag("g", {"transform": shift}, *content), legend(self.of_synapse, height - 16)
+        ])  # fmt: skip
+
+    def is_faded(self, member: Member) -> bool:
+        """Return whether this is not what the picture is about."""
+        if not self.focus:
+            return False
+        if isinstance(member, Synapse):
+            return member.source not in self.focus and member.dest not in self.focus
+        return member not in self.near
+
+    def group(self, member: Member, *content: str) -> str:
+        """Return the elements of one neuron or synapse; faint if it is faded."""
+        faint: dict[str, object] = {"opacity": "0.16"} if self.is_faded(member) else {}
+        return tag("g", faint, *content)
+
+    def head(self, column: list[Place]) -> str:
+        """Return a column's heading: the name of its layer and what its neurons compute."""
+        return column_head(column, self.layout.top - 8)
+
+    def wire(self, wire: Wire) -> str:
+        """Return the line of a synapse, on a broad one if it is marked."""
+        path = way(wire)
+        value = getattr(wire.synapse, self.of_synapse)
+        under = ""
+        if wire.synapse in self.marked:
+            under = tag("path", {"d": path, "fill": "none", "stroke-width": "9", **paint("mark")})
+        look = stroke(value, self.largest, self.widest)
+        if self.opacity != "1":
+            look["stroke-opacity"] = self.opacity
+        line = tag("path", {"d": path, "fill": "none", **look})
+        return self.group(wire.synapse, titled(synapse_title(wire.synapse)), under, line)
+
+    def label(self, wire: Wire) -> str:
+        """Return the number on a wire, where there is room for it."""
+        text = digits(getattr(wire.synapse, self.of_synapse), "+")
+        if wire.label is None or not text or self.is_faded(wire.synapse):
+            return ""
+        return wire_text(wire.label[0], wire.label[1] + 4, text)
+
+    def neuron(self, place: Place) -> str:
+        """Return the disc of a neuron with its numbers, or a counted gap."""
+        neuron = place.neuron
+        if neuron is None:
+            return gap(place)
+        content = [titled(neuron_title(neuron))]
+        disc: dict[str, object] = {"cx": place.x, "cy": place.y}
+        if neuron in self.marked:
+            ring = {**disc, "r": RADIUS + 3, "fill": "none", "stroke-width": "6"}
+            content.append(tag("circle", {**ring, **paint("mark")}))
+        width = "2.5" if neuron in self.focus or neuron in self.outputs else "1.25"
+        content.append(tag("circle", {**disc, "r": RADIUS, "stroke-width": width, **paint("body")}))
+        behind = tag("circle", {**disc, "r": RADIUS, **paint("paper")})
+        return behind + self.group(neuron, *content, *self.numbers(neuron, place))
+
+    def numbers(self, neuron: Neuron, place: Place) -> Iterable[str]:
+        """Yield the lines of text on a neuron, and its target below."""
+        lines = list(self.lines(neuron))
+        y = place.y + 4 - (len(lines) - 1) * LINE / 2
+        for text, role, size in lines:
+            if role == "mark":
+                box = {"x": place.x - 27, "y": y - 10, "width": "54", "height": "13", "rx": "4"}
+                yield tag("rect", {**box, **paint("mark-fill")})
+                role = "ink"
+            bold = {"font-weight": "bold"} if size == NAME else {}
+            yield write(place.x, y, text, role, size, **bold)
+            y += LINE
+        if neuron.target is not None and neuron in self.outputs:
+            text = f"target {digits(neuron.target)}"
+            yield write(place.x, place.y + RADIUS + 12, text, "soft", 10.5)
+
+    def lines(self, neuron: Neuron) -> Iterable[tuple[str, str, float]]:
+        """Yield text, role and font size of the lines on a neuron: name, numbers, bias."""
+        yield cut(neuron.name, 8), "ink", NAME
+        if neuron.output is not None:
+            yield digits(neuron.output), "ink", fitting(digits(neuron.output))
+        if self.of_neuron == "delta" and neuron.delta is not None:
+            text = f"δ {digits(neuron.delta)}"
+            yield text, "backward", fitting(text)
+        bias = bias_of(neuron)
+        if bias is not None:
+            value = bias.gradient if self.of_synapse == "gradient" else bias.weight
+            text = f"b {digits(value, '+') or '?'}"
+            yield text, "mark" if bias in self.marked else "soft", 10.5 if len(text) < 9 else 9.5
+
+
+def column_head(column: list[Place], y: float) -> str:
+    """Return a layer's name above its column, with the activation of its neurons."""
+    neuron = next((place.neuron for place in column if place.neuron is not None), None)
+    if neuron is None or neuron.layer is None:
+        return ""
+    layer, x = neuron.layer, column[0].x
+    kinds = dict.fromkeys(repr(other.activation) for other in layer)
+    kind = "" if layer.index == 0 else cut(next(iter(kinds)) if len(kinds) == 1 else "mixed", 20)
+    if isinstance(layer, SoftmaxLayer):
+        kind = "softmax: shares of 1"
+    name = write(x, y - (13 if kind else 0), cut(layer.name, 18), "ink", 12.0)
+    return name + (write(x, y, kind, "soft", 11.0) if kind else "")
+
+
+def gap(place: Place) -> str:
+    """Return three dots and the number of what is not shown."""
+    text = f"⋮ {place.hidden:,} more"
+    what = patch(place.x, place.y + 4, text) + write(place.x, place.y + 4, text, "soft", LABEL)
+    return tag("g", {}, titled(f"{place.hidden:,} more, not shown"), what)
+
+
+def way(wire: Wire) -> str:
+    """Return the line of a wire as the data of a path."""
+    points = [f"{x:.1f} {y:.1f}" for x, y in wire.points]
+    return f"M{points[0]}{'C' if len(points) == 4 else 'L'}{' '.join(points[1:])}"
+
+
+def stroke(value: Any, largest: float, widest: float = 3.6) -> dict[str, object]:
+    """Return how the line of this number looks: its sign as dash and colour, its size as width."""
+    share = magnitude(value) / largest
+    dash: dict[str, object] = {"stroke-dasharray": "6 4"} if is_minus(value) else {}
+    role = "minus" if dash else "plus" if share else "axis"
+    return {"stroke-width": 0.8 + widest * min(share, 1.0), **dash, **paint(role)}
+
+
+def wire_text(x: float, y: float, text: str) -> str:
+    """Return a number on a wire, on a patch of paper."""
+    role = "minus-text" if text.startswith("-") else "plus-text"
+    return patch(x, y, text) + write(x, y, text, role, LABEL)
+
+
+def patch(x: float, y: float, text: str) -> str:
+    """Return the paper behind a label."""
+    half = len(text) * LABEL * LETTER / 2 + 1
+    box: dict[str, object] = {"x": x - half, "y": y - 11, "width": 2 * half, "height": 14.0}
+    return tag("rect", {**box, "rx": "3", **paint("paper")})
+
+
+def legend(what: str, y: float) -> str:
+    """Return the line under a picture that says how wires are to be read."""
+    words = [("plus", "", f"positive {what}", 24.0), ("minus", "6 4", "negative", 164.0)]
+    parts = []
+    for role, dash, text, x in words:
+        line: dict[str, object] = {"d": f"M{x:.0f} {y - 4:.0f}h26", "stroke-width": "2.5"}
+        if dash:
+            line["stroke-dasharray"] = dash
+        parts.append(tag("path", {**line, **paint(role)}))
+        parts.append(write(x + 32, y, text, "soft", 11.0, anchor="start"))
+    return "".join(parts) + write(254.0, y, "the wider, the larger", "soft", 11.0, anchor="start")
+
+
+def fitting(text: str) -> float:
+    """Return the font size at which a number fits into a disc."""
+    return 13.0 if len(text) <= 8 else 11.0 if len(text) <= 10 else 9.5
