@@ -46,7 +46,9 @@ from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
-from neurons.store.matrices import compare
+from neurons.teach.grade import Grade, grade
+from neurons.teach.provenance import Provenance
+from neurons.teach.worksheet import Worksheet, worksheet
 
 __version__ = "0.1.0"
 
@@ -68,7 +70,6 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
-    "compare",
     "Optimizer",
     "DeltaRule",
     "Momentum",
@@ -86,6 +87,11 @@ __all__ = [
     "mistakes",
     "diagnose",
     "Finding",
+    "worksheet",
+    "Worksheet",
+    "grade",
+    "Grade",
+    "Provenance",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import check, evaluate, predict, show, train, xor
+from neurons.commands import check, diagnose, evaluate, grade, predict, show, train, worksheet, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, train, predict, evaluate, show, check]
+COMMANDS = [xor, train, predict, evaluate, show, check, diagnose, worksheet, grade]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from neurons.edge.numbers import positive
 from neurons.learn.samples import Sample, checked
 from neurons.neuron import Neuron, Synapse
-from neurons.step.arithmetic import Operands, label
+from neurons.step.arithmetic import Operands, label, loss_of
 from neurons.step.equations import EQUATIONS
 from neurons.step.runs import Run
-from neurons.step.schedule import Step, loss_of, schedule
+from neurons.step.schedule import Step, schedule
 
 if TYPE_CHECKING:
     from neurons.network import Network
