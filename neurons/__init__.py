@@ -41,6 +41,10 @@ from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
+from neurons.show.chart import chart
+from neurons.show.picture import Picture
+from neurons.show.player import Recording, record
+from neurons.show.svg import draw
 from neurons.store.matrices import compare
 
 __version__ = "0.1.0"
@@ -64,6 +68,11 @@ __all__ = [
     "evaluate",
     "Evaluation",
     "compare",
+    "draw",
+    "chart",
+    "Picture",
+    "record",
+    "Recording",
     "Optimizer",
     "DeltaRule",
     "Momentum",
