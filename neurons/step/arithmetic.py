@@ -11,6 +11,7 @@ from math import exp
 from typing import Any
 
 from neurons.edge.text import plain
+from neurons.layer import SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
 
 Operands = tuple[tuple[str, Any], ...]
@@ -29,6 +30,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def value_of(subject: Neuron | Synapse, attribute: str) -> tuple[str, Any]:
+    """The full name of a value, and the value."""
     return label(subject, attribute), getattr(subject, attribute)
 
 
@@ -46,18 +48,21 @@ def weight_used(synapse: Synapse, factor: Any, product: Any, fresh: bool) -> tup
 
 
 def of_signal(synapse: Synapse, fresh: bool) -> Operands:
+    """The output of the source and the weight it met."""
     output = synapse.source.output
     weight = weight_used(synapse, output, synapse.signal, fresh)
     return ((label(synapse.source, "output"), output), weight)
 
 
 def of_feedback(synapse: Synapse, fresh: bool) -> Operands:
+    """The delta of the dest and the weight it met."""
     delta = synapse.dest.delta
     weight = weight_used(synapse, delta, synapse.feedback, fresh)
     return ((label(synapse.dest, "delta"), delta), weight)
 
 
 def of_net(neuron: Neuron, fresh: bool) -> Operands:
+    """For each incoming synapse its output and its weight."""
     found: list[tuple[str, Any]] = []
     for synapse in neuron.incoming:
         found += of_signal(synapse, fresh)
@@ -65,6 +70,7 @@ def of_net(neuron: Neuron, fresh: bool) -> Operands:
 
 
 def returned(neuron: Neuron, fresh: bool) -> list[tuple[str, Any]]:
+    """For each outgoing synapse its delta and its weight."""
     found: list[tuple[str, Any]] = []
     for synapse in neuron.outgoing:
         found += of_feedback(synapse, fresh)
@@ -72,11 +78,13 @@ def returned(neuron: Neuron, fresh: bool) -> list[tuple[str, Any]]:
 
 
 def of_output_error(neuron: Neuron, fresh: bool) -> Operands:
+    """The target and the output, then what the outgoing synapses hand back."""
     own = (value_of(neuron, "target"), value_of(neuron, "output"))
     return (*own, *returned(neuron, fresh))
 
 
 def of_hidden_error(neuron: Neuron, fresh: bool) -> Operands:
+    """What the outgoing synapses hand back."""
     return tuple(returned(neuron, fresh))
 
 
@@ -101,27 +109,33 @@ def network_of(neuron: Neuron) -> Any:
 
 
 def error(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """What the loss asks, plus what the outgoing synapses hand back."""
     return loss_error(neuron, values[0], values[1]) + sum_of_products(values[2:])
 
 
 def hidden_error(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """What the outgoing synapses hand back, added up."""
     return neuron.loss_error + sum_of_products(values)
 
 
 def slope(neuron: Neuron, net: Any, output: Any) -> Any:
+    """f'(net)."""
     return neuron.activation.derivative(net, output)
 
 
 def of_delta(neuron: Neuron, fresh: bool) -> Operands:
+    """The net and the output, which give the slope, and the error."""
     return tuple(value_of(neuron, name) for name in ("net", "output", "error"))
 
 
 def delta(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """f'(net) * error."""
     net, output, error = values
     return slope(neuron, net, output) * error
 
 
 def of_fused_delta(neuron: Neuron, fresh: bool) -> Operands:
+    """Target and output, the net, then what the outgoing synapses hand back."""
     own = tuple(value_of(neuron, name) for name in ("target", "output", "net"))
     return (*own, *returned(neuron, fresh))
 
@@ -133,20 +147,24 @@ def fused_part(neuron: Neuron, target: Any, output: Any) -> Any:
 
 
 def fused_delta(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """The part of the loss, its slope cancelled, plus the part handed back."""
     target, output, net, *returned = values
     total = sum_of_products(returned)
     return fused_part(neuron, target, output) + slope(neuron, net, output) * total
 
 
-def layer(neuron: Neuron) -> list[Neuron]:
+def layer_of(neuron: Neuron) -> list[Neuron]:
+    """The neurons of the layer a neuron stands in."""
     return [] if neuron.layer is None else neuron.layer.neurons
 
 
 def of_share(neuron: Neuron, fresh: bool) -> Operands:
-    return (value_of(neuron, "net"), *(value_of(other, "net") for other in layer(neuron)))
+    """The own net, then every net of the layer."""
+    return (value_of(neuron, "net"), *(value_of(other, "net") for other in layer_of(neuron)))
 
 
 def share(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """exp(net) / sum of exp(net), with the largest net taken off each."""
     net, *nets = values
     largest = nets[0]
     for other in nets:
@@ -168,44 +186,53 @@ def push(neuron: Neuron) -> tuple[str, Any]:
 
 
 def of_softmax_delta(neuron: Neuron, fresh: bool) -> Operands:
+    """The own output and error, then those of the whole layer."""
     found = [value_of(neuron, "output"), push(neuron)]
-    for other in layer(neuron):
+    for other in layer_of(neuron):
         found += [value_of(other, "output"), push(other)]
     return tuple(found)
 
 
 def softmax_delta(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """output * (error - sum of output * error)."""
     output, push, *others = values
     return output * (push - sum_of_products(others))
 
 
 def of_fused_softmax(neuron: Neuron, fresh: bool) -> Operands:
+    """The target, then what any softmax delta takes."""
     return (value_of(neuron, "target"), *of_softmax_delta(neuron, fresh))
 
 
 def fused_softmax(neuron: Neuron, values: Sequence[Any]) -> Any:
+    """The part of the loss, its slope cancelled, plus the part handed back."""
     target, output, *_ = values
     return fused_part(neuron, target, output) + softmax_delta(neuron, values[1:])
 
 
 def of_gradient(synapse: Synapse, fresh: bool) -> Operands:
+    """The output of the source and the delta of the dest."""
     return (value_of(synapse.source, "output"), value_of(synapse.dest, "delta"))
 
 
 def of_added_gradient(synapse: Synapse, fresh: bool) -> Operands:
+    """The same, and the gradient so far."""
     return (*of_gradient(synapse, fresh), value_of(synapse, "gradient"))
 
 
 def gradient(synapse: Synapse, values: Sequence[Any]) -> Any:
+    """One sample's gradient."""
     return -(values[0] * values[1])
 
 
 def added_gradient(synapse: Synapse, values: Sequence[Any]) -> Any:
+    """The gradient so far plus one sample's."""
     gradient = -(values[0] * values[1])
     return values[2] + gradient
 
 
 def batch_gradient(synapse: Synapse, values: Sequence[Any]) -> Any:
+    """The gradients of all samples, added in their order."""
     total = -(values[0] * values[1])
     for place in range(2, len(values), 2):
         total = total + -(values[place] * values[place + 1])
@@ -213,35 +240,85 @@ def batch_gradient(synapse: Synapse, values: Sequence[Any]) -> Any:
 
 
 def nothing(subject: Any, fresh: bool) -> Operands:
+    """No operands that the objects would tell."""
     return ()
 
 
 def weight(synapse: Synapse, values: Sequence[Any]) -> Any:
+    """The weight after the update."""
     weight, learning_rate, gradient = values
     change = -learning_rate * gradient
     return weight + change
 
 
 def change(synapse: Synapse, values: Sequence[Any]) -> Any:
+    """What the update adds."""
     learning_rate, gradient = values
     return -learning_rate * gradient
 
 
 def first(subject: Any, values: Sequence[Any]) -> Any:
+    """The first operand itself."""
     return values[0]
 
 
 def of_old_weight(synapse: Synapse, fresh: bool) -> Operands:
+    """The weight before the update."""
     return (value_of(synapse, "previous_weight"),)
 
 
 def of_moved_weight(synapse: Synapse, fresh: bool) -> Operands:
+    """The weight before the update, and what was added."""
     return (value_of(synapse, "previous_weight"), value_of(synapse, "change"))
 
 
 def two(subject: Any, values: Sequence[Any]) -> Any:
+    """The sum of two."""
     return values[0] + values[1]
 
 
 def average(synapse: Synapse, values: Sequence[Any]) -> Any:
+    """The gradient, divided by the number of samples."""
     return values[0] / values[1]
+
+
+def of_loss(network: Any, fresh: bool) -> Operands:
+    """The target, the output, and what a fused loss is taken from, of each output."""
+    nets = fused_nets(network)
+    found: list[tuple[str, Any]] = []
+    for neuron, net in zip(network.outputs, nets, strict=True):
+        name = "log_output" if isinstance(neuron.layer, SoftmaxLayer) else "net"
+        found += [
+            value_of(neuron, "target"),
+            value_of(neuron, "output"),
+            (label(neuron, name), net),
+        ]
+    return tuple(found)
+
+
+def loss(network: Any, values: Sequence[Any]) -> Any:
+    """The loss of a sample, from its terms; a fused one from the nets."""
+    targets, outputs, nets = values[::3], values[1::3], values[2::3]
+    if not network.is_fused():
+        return network.loss.value(outputs, targets)
+    total: Any = 0
+    for net, target in zip(nets, targets, strict=True):
+        total += network.loss.term_of_net(net, target)
+    return total / (len(outputs) if network.loss.mean else 1)
+
+
+def fused_nets(network: Any) -> list[Any]:
+    """Return what a fused loss is taken from: nets, or the logarithms of softmax outputs."""
+    layer = network.outputs[0].layer
+    if isinstance(layer, SoftmaxLayer):
+        logs = layer.log_outputs()
+        return [logs.get(neuron) for neuron in network.outputs]
+    return [neuron.net for neuron in network.outputs]
+
+
+def loss_of(network: Any, targets: Sequence[Any]) -> Any:
+    """Return the loss of the present outputs, as `Network.backward` would."""
+    values: list[Any] = []
+    for neuron, target, net in zip(network.outputs, targets, fused_nets(network), strict=True):
+        values += [target, neuron.output, net]
+    return loss(network, values)

@@ -147,6 +147,11 @@ ROWS = (
         *(arithmetic.of_old_weight, arithmetic.first),
     ),
     (
+        *("loss", "loss", "what the loss function makes of outputs and targets"),
+        "How far the outputs of this sample are from its targets.",
+        *(arithmetic.of_loss, arithmetic.loss),
+    ),
+    (
         *("change", "change", "-learning_rate * gradient"),
         "What the last update added to the weight.",
         *(arithmetic.nothing, arithmetic.change),

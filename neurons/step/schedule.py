@@ -18,6 +18,7 @@ from neurons.errors import NumericError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.samples import Sample
 from neurons.neuron import Neuron, Synapse
+from neurons.step import arithmetic
 from neurons.step.arithmetic import Operands, label
 from neurons.step.equations import (
     EQUATIONS,
@@ -210,7 +211,7 @@ class Schedule:
 
     def check_loss(self, targets: Any) -> None:
         """Raise `NumericError` unless the loss of the outputs is finite."""
-        _check(loss_of(self.network, targets), "the loss is")
+        _check(arithmetic.loss_of(self.network, targets), "the loss is")
 
     def check_weights(self) -> None:
         """Raise `NumericError` unless every weight of the update to come is finite."""
@@ -229,28 +230,6 @@ def schedule(network: Network, run: Run, learning_rate: float) -> Iterator[Step]
         for subject, attribute, _, value in step.writes:
             setattr(subject, attribute, value)
         yield step
-
-
-def loss_of(network: Network, targets: Any) -> Any:
-    """Return the loss of the present outputs, as `Network.backward` would."""
-    outputs = [neuron.output for neuron in network.outputs]
-    if not network.is_fused():
-        return network.loss.value(outputs, targets)
-    term = network.loss.term_of_net
-    assert term is not None
-    total: Any = 0
-    for net, target in zip(fused_nets(network), targets, strict=True):
-        total += term(net, target)
-    return total / (len(outputs) if network.loss.mean else 1)
-
-
-def fused_nets(network: Network) -> list[Any]:
-    """Return what a fused loss is taken from: nets, or the logarithms of softmax outputs."""
-    layer = network.outputs[0].layer
-    if isinstance(layer, SoftmaxLayer):
-        logs = layer.log_outputs()
-        return [logs[neuron] for neuron in network.outputs]
-    return [neuron.net for neuron in network.outputs]
 
 
 def _check(value: Any, text: str) -> None:
@@ -345,8 +324,6 @@ def _checked(compute: Compute, first: bool) -> Compute:
 
 def _output_error(position: int) -> Compute:
     def compute(plan: Schedule, place: Place, neuron: Any) -> Computed:
-        from neurons.step import arithmetic
-
         target = plan.sample(place)[1][position]
         equation = EQUATIONS["output error"]
         operands = ((label(neuron, "target"), target), *equation.operands(neuron, True)[1:])
