@@ -46,6 +46,10 @@ from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
+from neurons.show.chart import chart
+from neurons.show.picture import Picture
+from neurons.show.player import Recording, record
+from neurons.show.svg import draw
 from neurons.teach.grade import Grade, grade
 from neurons.teach.provenance import Provenance
 from neurons.teach.worksheet import Worksheet, worksheet
@@ -70,6 +74,11 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
+    "draw",
+    "chart",
+    "Picture",
+    "record",
+    "Recording",
     "Optimizer",
     "DeltaRule",
     "Momentum",

@@ -11,10 +11,25 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import check, diagnose, evaluate, grade, predict, show, train, worksheet, xor
+from neurons.commands import (
+    check,
+    diagnose,
+    draw,
+    evaluate,
+    grade,
+    predict,
+    record,
+    show,
+    train,
+    worksheet,
+    xor,
+)
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, train, predict, evaluate, show, check, diagnose, worksheet, grade]
+COMMANDS = [
+    *(xor, train, predict, evaluate, show),
+    *(draw, record, check, diagnose, worksheet, grade),
+]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -29,6 +29,6 @@ if __name__ == "__main__":
         why="what a synapse multiplies with its weight is the *output* of its source; the net is "
         "what the source had before its activation. Inputs and bias units have no net, which is "
         "why their synapses are right.",
-        unnoticed="weights from inputs and all biases are right, so much of the network learns as "
-        "it should.",
+        unnoticed="nothing, and still XOR does not help: the error stays near 0.5, as it does for "
+        "a dozen other reasons. All biases and all weights from inputs move as they should.",
     )

@@ -13,6 +13,7 @@ from neurons.errors import ParameterError
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.network import Network
+from neurons.show.svg import draw
 
 REPORT = 10_000
 """The article prints its error once in so many epochs."""
@@ -40,6 +41,7 @@ def add(commands: Any) -> None:
         help="learn with a classic mistake, then check the gradients: "
         + ", ".join(mistakes.CATALOGUE),
     )
+    parser.add_argument("--picture", metavar="FILE.svg", help="draw the trained network")
     parser.set_defaults(run=run)
 
 
@@ -61,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     show_predictions(network)
     print()
     print(network)
+    if options.picture is not None:
+        draw(network).save(options.picture)
     print()
     if mistake is not None:
         show_check(network, mistake, options.rate)

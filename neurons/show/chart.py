@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 560.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM = 70.0, 20.0, 34.0, 48.0
+MAX = sys.float_info.max
 POINTS = 400
 """A line has at most so many points: of more epochs, the least and the largest of each stretch."""
 
@@ -93,8 +95,9 @@ class Axis:
         self.low, self.high = self._scaled(low), self._scaled(high)
         if not log and upwards:
             self.low = min(self.low, 0.0)
-        if self.high - self.low <= abs(self.high) * 1e-9:
-            self.low, self.high = self.low - 0.5, self.high + 0.5
+        if self.high / 2 - self.low / 2 <= max(abs(self.high) * 1e-9, 1e-300):
+            room = 0.5 if log else max(abs(self.high) / 10, 0.5)
+            self.low, self.high = max(self.low - room, -MAX), min(self.high + room, MAX)
 
     def _scaled(self, value: float) -> float:
         return math.log10(value) if self.log else value / 1.0
@@ -113,7 +116,8 @@ class Axis:
         step = max(1, math.ceil((last - first) / 6))
         parts = (1, 2, 5) if last - first < 3 else (1,)
         ticks = [float(f"{n}e{power}") for power in range(first, last + 1, step) for n in parts]
-        return [tick for tick in ticks if self.low - 1e-9 <= math.log10(tick) <= self.high + 1e-9]
+        low, high = self.low - 1e-9, self.high + 1e-9
+        return [tick for tick in ticks if tick > 0 and low <= math.log10(tick) <= high]
 
 
 def _round_numbers(low: float, high: float) -> list[float]:

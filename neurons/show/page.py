@@ -130,7 +130,7 @@ def controls() -> str:
     buttons = []
     for name, face, label in BUTTONS:
         named = {"aria-label": label, "title": label} if label else {}
-        kind = "nn-play nn-main" if name == "play" else f"nn-{name}"
+        kind = f"nn-do-{name}{' nn-main' if name == 'play' else ''}"
         buttons.append(tag("button", {"type": "button", "class": kind, **named}, face))
     slider = '<input type="range" class="nn-slider" min="0" max="1" value="0" aria-label="Step">'
     grains = [(str(number), grain) for number, grain in enumerate(GRAINS)]

@@ -16,7 +16,7 @@
     var slider = one(".nn-slider");
     var grain = one(".nn-grain");
     var ask = one(".nn-predict");
-    var play = one(".nn-play");
+    var play = one(".nn-do-play");
 
     function part(number) { return one('[data-m="' + number + '"]'); }
     function line(number) { return one('[data-w="' + number + '"]'); }
@@ -122,8 +122,8 @@
       panel(item);
       slider.value = at;
       slider.setAttribute("aria-valuetext", at + " of " + steps.length);
-      one(".nn-first").disabled = one(".nn-back").disabled = at === 0;
-      one(".nn-forward").disabled = one(".nn-last").disabled = at === steps.length;
+      one(".nn-do-first").disabled = one(".nn-do-back").disabled = at === 0;
+      one(".nn-do-forward").disabled = one(".nn-do-last").disabled = at === steps.length;
       one(".nn-reveal").disabled = !root.classList.contains("nn-ask");
       if (by_hand) say(item);
       follow(item);
@@ -146,7 +146,7 @@
     function equation(line) {
       var code = document.createElement("code");
       var result = line.querySelector("b");
-      var words = line.textContent.split(" = ");
+      var words = line.textContent.trim().split(" = ");
       var full = line.hasAttribute("data-r") ? model(line).textContent.split(" = ") : words;
       if (full.length > words.length) words.splice(1, 0, full[1]);
       words.forEach(function (word, place, all) {
@@ -161,7 +161,7 @@
     function say(item) {
       var asking = root.classList.contains("nn-ask");
       one(".nn-say").textContent = !item ? "Before the first step" :
-        asking ? title(item) + ": what will it be?" : lines(item)[0].textContent;
+        asking ? title(item) + ": what will it be?" : lines(item)[0].textContent.trim();
     }
 
     function follow(item) {
@@ -217,11 +217,11 @@
     }
 
     var press = {
-      "nn-first": function () { stop(); go(0, true); },
-      "nn-back": function () { step(-1, +grain.value); },
-      "nn-play": toggle,
-      "nn-forward": function () { step(1, +grain.value); },
-      "nn-last": function () { stop(); go(steps.length, true); },
+      "nn-do-first": function () { stop(); go(0, true); },
+      "nn-do-back": function () { step(-1, +grain.value); },
+      "nn-do-play": toggle,
+      "nn-do-forward": function () { step(1, +grain.value); },
+      "nn-do-last": function () { stop(); go(steps.length, true); },
       "nn-reveal": reveal
     };
     Object.keys(press).forEach(function (name) { one("." + name).addEventListener("click", press[name]); });

@@ -103,7 +103,7 @@ def record(
             coarser = GRAINS[min(GRAINS.index(by) + 1, 4)]
             raise ParameterError(
                 f"this run is too long for a page of {MOST:,} moments; "
-                f'take fewer samples or epochs, or record(..., by="{coarser}")'
+                f'take fewer samples or epochs, or by="{coarser}"'
             )
     return recording
 
