@@ -17,13 +17,14 @@ from neurons.errors import NumericError
 if TYPE_CHECKING:
     from neurons.learn.samples import Sample
     from neurons.network import Network
-    from neurons.neuron import Neuron, Synapse
+    from neurons.neuron import Synapse
 
 FIRST = 2.0**-6
 SHRINK = 8.0
 TRIES = 6
 SMALLEST = 2.0**-22
 ROUNDING = 2.0**-52
+NEARBY = 2.0**-34
 
 
 class Slope(NamedTuple):
@@ -45,11 +46,11 @@ class Probe:
         self.network = network
         self.samples = samples
         self.is_fused = network.is_fused() and network.loss.term_of_net is not None
-        self.bent = [n for layer in network.layers[1:] for n in layer if _is_bent(n)]
+        self.bent = [n for layer in network.layers[1:] for n in layer if n.activation.name in BENT]
         self.largest: dict[Any, float] = dict.fromkeys((*network.neurons, *network.biases), 1.0)
         self.loss, self.branches = self.measure()
         again, _ = self.measure(sizes=True)
-        self.other_loss = again
+        self.roughness = ROUNDING * max(1.0, abs(self.loss))
         self.is_repeatable = self.loss == again
 
     def measure(self, sizes: bool = False) -> tuple[float, list[Any]]:
@@ -108,15 +109,19 @@ class Probe:
         return best
 
     def confirmed(self, synapse: Synapse, slope: Slope, slack: float) -> Slope:
-        """Return a slope that an eighth of its step agrees with, or one without a value."""
+        """Return a slope that half its step agrees with, or one without a value."""
         step = slope.step
+        self.roughness = max(self.roughness, self._rough(synapse))
+        slope = slope._replace(estimate=slope.estimate + self.noise(step))
         while slope.value is not None and step > SMALLEST:
-            step /= SHRINK
+            step /= 2
             closer = self.extrapolate(synapse, step)
             if closer.value is None:
                 return closer
-            if abs(closer.value - slope.value) <= 10 * (closer.estimate + slope.estimate) + slack:
-                return slope
+            sure = 10 * slope.estimate + slack
+            is_steady = closer.estimate <= sure + 10 * self.noise(step)
+            if is_steady and abs(closer.value - slope.value) <= sure + 10 * closer.estimate:
+                return min(slope, closer, key=lambda each: each.estimate)
             slope = closer
         return Slope(None, 0.0, step)
 
@@ -138,11 +143,25 @@ class Probe:
             return Slope(None, 0.0, step)
         finally:
             synapse.weight = weight
-        noise = ROUNDING * max(1.0, abs(self.loss)) / (step / 4)
+        noise = self.noise(step)
         if _is_kink(bends, noise):
             return Slope(None, 0.0, step, "the slope jumps at this weight")
         value, estimate = _richardson(central)
         return Slope(value, estimate + noise, step)
+
+    def noise(self, step: float) -> float:
+        """Return what rounding of the loss makes of a difference with a quarter of the step."""
+        return self.roughness / (step / 4)
+
+    def _rough(self, synapse: Synapse) -> float:
+        """Return how much rounding moves the loss, from weights too close to differ otherwise."""
+        weight, losses = synapse.weight, []
+        try:
+            losses = [self._at(synapse, weight + shift * NEARBY)[0] for shift in range(-4, 5)]
+        finally:
+            synapse.weight = weight
+        bends = [a - 2 * b + c for a, b, c in zip(losses, losses[1:], losses[2:], strict=False)]
+        return max(abs(bend) for bend in bends)
 
     def _at(self, synapse: Synapse, weight: Any) -> tuple[float, list[Any]]:
         synapse.weight = weight
@@ -161,25 +180,22 @@ class Probe:
 
 
 BENT = {"relu", "leaky_relu", "elu"}
-"""The stock activations with a kink at 0."""
-
-
-def _is_bent(neuron: Neuron) -> bool:
-    return neuron.activation.name in BENT and neuron.activation.parameters.get("alpha") != 1
+"""The stock activations whose slope, or the slope of that, jumps at 0."""
 
 
 def _richardson(central: list[float]) -> tuple[float, float]:
     """Return the slope at step 0 and how far off it may be.
 
     The error of a smooth function's difference falls to a quarter with each half of the step; then
-    the result is far better than the last correction. Otherwise that correction is the estimate.
+    the result is far better than the last correction. Otherwise the last change is the estimate.
     """
     first = (4 * central[1] - central[0]) / 3
     second = (4 * central[2] - central[1]) / 3
     changes = abs(central[1] - central[0]), abs(central[2] - central[1])
-    is_smooth = 0.2 * changes[0] < changes[1] < 0.3 * changes[0]
+    is_smooth = 0.24 * changes[0] < changes[1] < 0.26 * changes[0]
     correction = abs(second - first)
-    return (16 * second - first) / 15, correction / 100 if is_smooth else correction
+    value = (16 * second - first) / 15
+    return value, correction / 100 if is_smooth else max(correction, changes[1])
 
 
 def _is_kink(bends: list[float], noise: float) -> bool:
