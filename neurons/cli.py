@@ -20,6 +20,7 @@ from neurons.commands import (
     predict,
     record,
     show,
+    step,
     train,
     worksheet,
     xor,
@@ -28,7 +29,7 @@ from neurons.errors import NeuronsError
 
 COMMANDS = [
     *(xor, train, predict, evaluate, show),
-    *(draw, record, check, diagnose, worksheet, grade),
+    *(step, draw, record, check, diagnose, worksheet, grade),
 ]
 """In the order in which `--help` lists them; the first runs when none is named."""
 

@@ -8,8 +8,8 @@ from typing import Any
 from neurons.check import mistakes
 from neurons.check.gradients import check_gradients
 from neurons.commands import options as kinds
-from neurons.learn.history import History
 from neurons.errors import ParameterError
+from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.network import Network

@@ -12,7 +12,7 @@ from neurons.neuron import Neuron, Synapse
 from neurons.step import names, shown, sketch, stored
 from neurons.step.arithmetic import Operands, label, loss_of, same
 from neurons.step.equations import EQUATIONS, Equation
-from neurons.step.schedule import Step
+from neurons.step.steps import Step
 
 if TYPE_CHECKING:
     from neurons.step.stepper import Stepper
