@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     writer.writerow([column.name for column in encoding.targets] + certainty)
     for row in table.rows:
         writer.writerow(_answer(network, encoding, row))
-    if options.out:
+    if options.out is not None:
         atomic.write(options.out, text.getvalue())
         print(f"{len(table):,} predictions written to {options.out}")
     else:

@@ -20,6 +20,7 @@ from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.scores import score_lines
+from neurons.store import atomic
 
 BETWEEN_SAVES = 10.0
 """Seconds between two writings of the checkpoint while a run goes on."""
@@ -67,6 +68,9 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, train, judge, save."""
     say = _Voice(options.quiet)
+    for path in (options.save, options.checkpoint):
+        if path is not None:
+            atomic.check(path)
     training, held_out = _prepared(options, say)
     epochs = max(0, options.epochs - len(training.history))
     report = _Report(training, epochs, options)
@@ -195,12 +199,12 @@ class _Voice:
 
 def _keep(training: Training, options: argparse.Namespace, say: _Voice) -> None:
     """Write the files that were asked for; the model with the best weights."""
-    if options.checkpoint:
+    if options.checkpoint is not None:
         training.save(options.checkpoint)
         say(f"run kept in {options.checkpoint}, after epoch {len(training.history)}")
     if training.best.weights:
         training.restore_best()
-    if options.save:
+    if options.save is not None:
         training.network.save(options.save)
         say(f"network kept in {options.save}")
 

@@ -223,7 +223,10 @@ def _read_memory(training: Training, part: Part) -> None:
     kind = type(optimizer.start)
     for synapse, item in zip(training.graph, part.items(len(training.graph)), strict=True):
         if item.value is not None:
-            optimizer.state[synapse] = kind(*item.numbers(len(kind._fields)))
+            memory = kind(*item.numbers(len(kind._fields)))
+            if getattr(memory, "square", 0.0) < 0:
+                item.refuse("numbers with a square of 0 or more")
+            optimizer.state[synapse] = memory
 
 
 def _read_optimizer(part: Part, learning_rate: Schedule | None) -> Optimizer:
