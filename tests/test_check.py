@@ -619,6 +619,20 @@ def test_the_learning_rate_changes_no_verdict(rate):
     assert check_gradients(network, samples, learning_rate=rate).ok
 
 
+@given(seed=st.integers(0, 99))
+@settings(max_examples=10)
+def test_mistakes_leave_no_trace_of_a_check(seed):
+    network = network_with("gradients-not-cleared").dense(2, 2, 2, seed=seed)
+    samples = drawn_samples(network, Random(seed))
+    twin = network.copy()
+    for each in (network, twin):
+        each.train(samples, epochs=2, report=None)
+    check_gradients(network, samples)
+    for each in (network, twin):
+        each.train(samples, epochs=2, report=None)
+    assert [s.weight for s in twin.synapses] == [s.weight for s in network.synapses]
+
+
 def test_a_network_with_a_mistake_copies_and_trains():
     network = network_with("weights-updated-first").dense(2, 4, 1, seed=1)
     network.train(XOR, epochs=3, batch_size=None, report=None)
@@ -626,4 +640,3 @@ def test_a_network_with_a_mistake_copies_and_trains():
     for each in (network, twin):
         each.train(XOR, epochs=3, batch_size=None, report=None)
     assert [s.weight for s in twin.synapses] == [s.weight for s in network.synapses]
-    assert twin.backprop.network is twin
