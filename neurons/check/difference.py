@@ -8,7 +8,7 @@ itself, or a kink lies within the step, an eighth of it is tried, and so on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import frexp, isfinite
+from math import frexp, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.check.backprop import fused_nets
@@ -209,7 +209,7 @@ def _is_kink(bends: list[float], noise: float) -> bool:
 def _power_of_two(value: float) -> float:
     """Return the smallest power of two that is no smaller than the value."""
     mantissa, exponent = frexp(value)
-    return 2.0 ** (exponent - 1 if mantissa == 0.5 else exponent)
+    return ldexp(1.0, exponent - 1 if mantissa == 0.5 else exponent)
 
 
 def slope_of(function: Callable[[float], float], place: float) -> Slope:
