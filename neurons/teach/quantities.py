@@ -15,7 +15,8 @@ from neurons.neuron import Neuron, Synapse
 from neurons.step.arithmetic import Operands, label, loss_of
 from neurons.step.equations import EQUATIONS
 from neurons.step.runs import Run
-from neurons.step.schedule import Step, schedule
+from neurons.step.schedule import schedule
+from neurons.step.steps import Step
 
 if TYPE_CHECKING:
     from neurons.network import Network
