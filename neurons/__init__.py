@@ -8,6 +8,10 @@
 """
 
 from neurons.activation import Activation
+from neurons.check import mistakes
+from neurons.check.compare import compare
+from neurons.check.gradients import check_gradients
+from neurons.check.report import GradientReport
 from neurons.errors import (
     DataError,
     FormatError,
@@ -41,7 +45,6 @@ from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
-from neurons.store.matrices import compare
 
 __version__ = "0.1.0"
 
@@ -63,7 +66,6 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
-    "compare",
     "Optimizer",
     "DeltaRule",
     "Momentum",
@@ -75,6 +77,10 @@ __all__ = [
     "AdamW",
     "Steps",
     "Exponential",
+    "check_gradients",
+    "GradientReport",
+    "compare",
+    "mistakes",
     "NeuronsError",
     "DataError",
     "ShapeError",

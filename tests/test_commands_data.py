@@ -135,14 +135,15 @@ def test_an_interrupted_run_keeps_what_was_asked_for_and_leaves_with_130(here, c
 def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
     command = ["train", "iris.csv", "--target", "species", "--epochs", "100000000"]
     child = subprocess.Popen(
-        [sys.executable, "-m", "neurons", *command, "--patience", "0", "--save", "m.json"],
+        [sys.executable, "-m", "neurons", *command, "--patience", "0", "--save", "m.json"]
+        + ["--checkpoint", "r.run"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
     )
-    while "Adam" not in child.stdout.readline():
-        pass
+    while not (here / "r.run").exists():
+        assert child.poll() is None
     child.send_signal(signal.SIGINT)
     _, errors = child.communicate()
     assert child.returncode == 130
