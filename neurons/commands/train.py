@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from math import inf
 from typing import Any
 
 from neurons import activation as activations
@@ -171,7 +172,7 @@ class _Report:
         self.training = training
         self.checkpoint = options.checkpoint
         self.progress = None if options.quiet else Progress(epochs)
-        self.saved = time.monotonic()
+        self.saved = -inf  # the first is written at once: a wrong place is known early
 
     def __call__(self, history: History) -> None:
         if self.progress is not None:

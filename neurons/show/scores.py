@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import plain, short
+from neurons.edge.text import plain, short, unknown
+from neurons.errors import DataError
 from neurons.show.table import columns
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ def score_lines(network: Network, encoding: Encoding, table: Table) -> list[str]
     if encoding.classes is None:
         return _number_lines(encoding, table, answers)
     classes = table.classes or []
+    for name in classes:
+        if name not in encoding.classes:
+            raise DataError(unknown("class", name, encoding.classes))
     wanted = [classes[int(answer[0])] for answer in table.answers]
     return class_lines(encoding.classes, wanted, answers)
 
