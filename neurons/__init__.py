@@ -8,6 +8,10 @@
 """
 
 from neurons.activation import Activation
+from neurons.check import mistakes
+from neurons.check.compare import compare
+from neurons.check.gradients import check_gradients
+from neurons.check.report import GradientReport
 from neurons.errors import (
     DataError,
     FormatError,
@@ -40,6 +44,10 @@ __all__ = [
     "Loss",
     "Training",
     "History",
+    "check_gradients",
+    "GradientReport",
+    "compare",
+    "mistakes",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -48,7 +48,7 @@ class Activation:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy a stock activation as its name, an own one as its functions."""
-        if STOCK.get(self.name) is self or self.name in FACTORIES:
+        if STOCK.get(self.name) is self or (self.parameters and self.name in FACTORIES):
             return get, (self.name, self.parameters)
         return Activation, (self.name, self.value, self.derivative, self.parameters)
 

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import step, xor
+from neurons.commands import check, step, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, step]
+COMMANDS = [xor, check, step]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -104,7 +104,7 @@ class Loss:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy a stock loss as its name, an own one as its functions."""
-        if STOCK.get(self.name) is self or self.name == "huber":
+        if STOCK.get(self.name) is self or (self.parameters and self.name == "huber"):
             return get, (self.name, self.parameters)
         return _own, (self.name, self.term, self.error, self.mean, self.targets)
 

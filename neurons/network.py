@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from random import Random
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.build.surface import Surface
 from neurons.edge import refuse
-from neurons.edge.numbers import Checked, numbers, positive
-from neurons.errors import NumericError, StateError, WiringError
+from neurons.edge.numbers import are_ready, numbers, positive
+from neurons.errors import StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
-
-if TYPE_CHECKING:
-    pass
 
 
 class Network(Surface):
@@ -115,7 +113,7 @@ class Network(Surface):
         Leaves net, output and signal on the objects. Raises `ShapeError` or `DataError` for wrong
         inputs and `NumericError` if a net is not finite.
         """
-        if type(inputs) is not Checked or len(inputs) != len(self.inputs):
+        if not are_ready(inputs, len(self.inputs)):
             inputs = numbers(inputs, len(self.inputs), "the sample", "input", exact=True)
         for neuron, value in zip(self.inputs, inputs):  # noqa: B905 - the lengths are checked
             neuron.output = value
@@ -150,14 +148,14 @@ class Network(Surface):
         """
         if not self.has_outputs:
             raise StateError("backward needs a forward pass: call forward(inputs) first")
-        if type(targets) is not Checked or len(targets) != len(self.outputs):
+        if not are_ready(targets, len(self.outputs)):
             targets = numbers(targets, len(self.outputs), "the sample", "target", exact=True)
         if self.loss.fused is not None and self.is_fused():
             loss = self.loss.ask_fused(self.outputs, self._fused_nets(), targets)
         else:
             loss = self.loss.ask(self.outputs, targets)
         if loss - loss != 0:
-            raise NumericError(f"the loss is {loss}")
+            refuse.infinite_loss(self, loss)
         for layer in self.layers[:0:-1]:
             layer.backward()
         self.add_gradients()
@@ -201,7 +199,7 @@ class Network(Surface):
         if self.loss.fused is None:
             return False
         for neuron in self.outputs:
-            if neuron.activation.name != self.loss.fused:
+            if neuron.activation is not activations.STOCK[self.loss.fused]:
                 return False
         layer = self.outputs[0].layer
         return not isinstance(layer, SoftmaxLayer) or set(layer.neurons) == set(self.outputs)

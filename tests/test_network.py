@@ -1,13 +1,14 @@
 """The laws of the pass: forward, backward, update, and what must not change."""
 
 import math
+import pickle
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurons import Bias, Network, Neuron
+from neurons import Activation, Bias, Network, Neuron
 from tests.oracles import (
     as_matrices,
     central_difference,
@@ -260,3 +261,17 @@ def test_online_training_is_the_three_verbs_in_a_loop(seed, epochs):
             theirs.backward(targets)
             theirs.update(0.25)
     assert values_of(ours) == values_of(theirs)
+
+
+def test_an_own_activation_is_never_taken_for_a_stock_one_of_its_name():
+    steep = Activation("sigmoid", lambda net: 1 / (1 + math.exp(-3 * net)), steep_slope)
+    network = Network.dense(1, 1, activation=steep, loss="binary_cross_entropy", seed=1)
+    twin = pickle.loads(pickle.dumps(Activation("elu", math.sin, math.atan2)))
+    assert twin.value is math.sin
+    (gradient, _) = gradients_of(network, [([0.5], [1.0])])
+    expected = central_difference(network, [([0.5], [1.0])], network.synapses[0])
+    assert gradient == pytest.approx(expected, rel=1e-6)
+
+
+def steep_slope(net, output):
+    return 3 * output * (1 - output)

@@ -377,7 +377,9 @@ def test_an_overflowing_net_names_epoch_sample_and_neuron():
 def test_an_overflowing_loss_names_epoch_and_sample():
     network = Network.dense(1, 1, activation="identity", seed=0)
     network["i0->o0"].weight = 1e200
-    with pytest.raises(NumericError, match=r"epoch 1, sample 0: the loss is inf"):
+    with pytest.raises(
+        NumericError, match=r"epoch 1, sample 0: the loss is inf: o0 is 1e\+200 for a target of 0"
+    ):
         network.train([((1,), (0,))], epochs=1, report=None)
     assert network["i0->o0"].weight == 1e200
 

@@ -81,7 +81,7 @@ def _check_activation(network: Network, neuron: Neuron, index: int) -> None:
     in_softmax = isinstance(network.layers[index], SoftmaxLayer)
     if in_softmax and index == 0:
         raise WiringError("the input layer cannot be a SoftmaxLayer")
-    if index > 0 and (neuron.activation.name == "softmax") != in_softmax:
+    if index > 0 and (neuron.activation is activations.softmax) != in_softmax:
         raise WiringError(f"{plain(neuron.name)}: softmax belongs to all neurons of a SoftmaxLayer")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from neurons import activation as activations
 from neurons.build import assemble
 from neurons.edge.numbers import number
 from neurons.edge.text import describe, plain
@@ -75,7 +76,7 @@ def add(network: Network, neuron: Neuron, layer: int) -> None:
         last = len(network.layers) - 1
         raise WiringError(f"layer must be a whole number from 1 to {last}, not {describe(layer)}")
     place = network.layers[layer]
-    if isinstance(place, SoftmaxLayer) or neuron.activation.name == "softmax":
+    if isinstance(place, SoftmaxLayer) or neuron.activation is activations.softmax:
         raise WiringError("a SoftmaxLayer cannot change its size")
     place.neurons.append(neuron)
     neuron.layer = place

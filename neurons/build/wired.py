@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
+from neurons import activation as activations
 from neurons.edge.text import plain
 from neurons.errors import WiringError
 from neurons.layer import Layer, SoftmaxLayer
@@ -21,7 +22,7 @@ def layers_by_depth(inputs: list[Neuron], outputs: list[Neuron]) -> list[Layer]:
         if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
             raise WiringError(f"inputs and outputs are neurons, not {neuron!r}")
     neurons = _connected((*inputs, *outputs))
-    softmax = [neuron for neuron in outputs if neuron.activation.name == "softmax"]
+    softmax = [neuron for neuron in outputs if neuron.activation is activations.softmax]
     stand_in = {neuron: softmax[0] for neuron in softmax}  # noqa: C420 - there may be none
     depths = _depths(neurons, set(inputs), stand_in)
     layers: dict[tuple[int, bool], list[Neuron]] = {(0, False): list(inputs)}

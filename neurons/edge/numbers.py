@@ -20,6 +20,17 @@ class Checked(tuple[Any, ...]):
     __slots__ = ()
 
 
+def are_ready(values: Any, count: int) -> bool:
+    """Return whether these are `count` finite floats already, in a list or tuple."""
+    kind = type(values)
+    if (kind is not list and kind is not tuple) or len(values) != count:
+        return kind is Checked and len(values) == count
+    for value in values:  # noqa: SIM110 - `all` would step through a frame of its own
+        if type(value) is not float or value - value != 0.0:
+            return False
+    return True
+
+
 def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False) -> Checked:
     """Return `count` finite floats, or refuse them by name.
 

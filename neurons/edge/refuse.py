@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neurons.edge.numbers import is_finite, number
-from neurons.edge.text import describe, plain
+from neurons.edge.text import describe, plain, short
 from neurons.errors import DataError, NumericError, ParameterError
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ def infinite_nets(network: Network) -> None:
     for neuron in network.neurons[len(network.inputs) :]:
         if not is_finite(neuron.net):
             raise NumericError(f"the net of {plain(neuron.name)} is {neuron.net}")
+
+
+def infinite_loss(network: Network, loss: float) -> None:
+    """Raise `NumericError` with the output that is farthest from its target."""
+    worst = network.outputs[0]
+    for neuron in network.outputs:
+        if abs(neuron.target - neuron.output) > abs(worst.target - worst.output):
+            worst = neuron
+    off = f"{plain(worst.name)} is {short(worst.output)} for a target of {short(worst.target)}"
+    raise NumericError(f"the loss is {loss}: {off}")
 
 
 def infinite_weights(network: Network) -> None:
