@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import check, xor
+from neurons.commands import check, evaluate, predict, show, train, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, check]
+COMMANDS = [xor, check, train, predict, evaluate, show]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 
