@@ -274,6 +274,21 @@ def test_outputs_that_feed_each_other_pass_with_a_fused_loss():
     assert report.count("ok") == 6
 
 
+@pytest.mark.parametrize(
+    ("sizes", "kind", "loss", "target"),
+    [
+        ((1, 1), "sigmoid", "binary_cross_entropy", [0.0]),
+        ((1, 2), "softmax", "categorical_cross_entropy", [0.0, 1.0]),
+    ],
+)
+def test_saturated_cross_entropies_pass(sizes, kind, loss, target):
+    network = Network.dense(*sizes, activation=kind, loss=loss, bias=False, seed=1)
+    network["i0->o0"].weight = 800.0
+    report = check_gradients(network, [([1.0], target)])
+    assert report.ok and not report.count("vacuous") and network.is_fused()
+    assert math.isclose(report.rows[0].applied, 1.0)
+
+
 @given(size=st.floats(1.0, 20.0), seed=st.integers(0, 1000))
 @settings(max_examples=25)
 def test_large_weights_and_inputs_are_never_flagged(size, seed):
