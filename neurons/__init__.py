@@ -8,6 +8,10 @@
 """
 
 from neurons.activation import Activation
+from neurons.check import mistakes
+from neurons.check.compare import compare
+from neurons.check.gradients import check_gradients
+from neurons.check.report import GradientReport
 from neurons.errors import (
     DataError,
     FormatError,
@@ -45,7 +49,6 @@ from neurons.show.chart import chart
 from neurons.show.picture import Picture
 from neurons.show.player import Recording, record
 from neurons.show.svg import draw
-from neurons.store.matrices import compare
 
 __version__ = "0.1.0"
 
@@ -84,6 +87,9 @@ __all__ = [
     "AdamW",
     "Steps",
     "Exponential",
+    "check_gradients",
+    "GradientReport",
+    "mistakes",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import draw, record, xor
+from neurons.commands import check, draw, record, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, draw, record]
+COMMANDS = [xor, check, draw, record]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from neurons.check import mistakes
+from neurons.check.gradients import check_gradients
 from neurons.commands import options as kinds
+from neurons.errors import ParameterError
 from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
@@ -32,15 +35,26 @@ def add(commands: Any) -> None:
     parser.add_argument("--hidden", type=kinds.size, default=4, help="neurons in the hidden layer")
     parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
     parser.add_argument("--picture", metavar="FILE.svg", help="draw the trained network")
+    parser.add_argument(
+        "--mistake",
+        metavar="NAME",
+        type=_mistake,
+        help="learn with a classic mistake, then check the gradients: "
+        + ", ".join(mistakes.CATALOGUE),
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, and show what came of it."""
-    network = Network.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)
+    mistake: mistakes.Mistake | None = options.mistake
+    kind = Network if mistake is None else mistakes.network_with(mistake)
+    network = kind.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)
     print(
         f"Learning XOR with {network!r}, learning rate {options.rate}, all four samples an update"
     )
+    if mistake is not None:
+        print(f"and with a mistake: {mistake.title}. {mistake.sentence}")
     report = ErrorLines(options.epochs)
     network.train(
         XOR, epochs=options.epochs, learning_rate=options.rate, batch_size=None, report=report
@@ -52,6 +66,9 @@ def run(options: argparse.Namespace) -> int:
     if options.picture is not None:
         draw(network).save(options.picture)
     print()
+    if mistake is not None:
+        show_check(network, mistake, options.rate)
+        return 0
     print("Next: change something with --bias, --hidden 2, --rate 5, --seed 3 or --epochs 2000.")
     return 0
 
@@ -70,6 +87,23 @@ class ErrorLines:
             self.progress.clear()
             print(f"epoch {epoch:>6,}  Error: {history.mean_absolute_error[-1]}", flush=True)
         self.progress(history)
+
+
+def _mistake(name: str) -> mistakes.Mistake:
+    try:
+        return mistakes.get(name)
+    except ParameterError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def show_check(network: Network, mistake: mistakes.Mistake, learning_rate: float) -> None:
+    """Print what a gradient check says of the same network, back at its first weights."""
+    network.reset()
+    report = check_gradients(network, XOR, learning_rate=learning_rate)
+    print("The gradients of the same network at its first weights:")
+    print(report)
+    if report.ok:
+        print(f"The mistake does not show here. It shows as: {mistake.sign}.")
 
 
 def show_predictions(network: Network) -> None:

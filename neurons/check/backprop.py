@@ -1,0 +1,157 @@
+"""Back-propagation of a whole batch, cut into the pieces that can go wrong.
+
+`Backprop` computes what the engine computes, bit for bit. A mistake of the catalogue is a subclass
+that gets one or two pieces wrong; two mistakes together are a class with both as parents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from neurons.layer import SoftmaxLayer
+from neurons.neuron import Bias, Neuron, Synapse
+
+if TYPE_CHECKING:
+    from neurons.learn.samples import Sample
+    from neurons.network import Network
+
+
+def ask(network: Network, targets: Sequence[Any]) -> Any:
+    """Tell the outputs what the loss asks of them, as the backward pass does; return the loss."""
+    if network.is_fused():
+        return network.loss.ask_fused(network.outputs, fused_nets(network), targets)
+    return network.loss.ask(network.outputs, targets)
+
+
+def fused_nets(network: Network) -> list[Any]:
+    """Return what a fused loss is computed from: the nets, or for softmax the logarithms."""
+    layer = network.outputs[0].layer
+    logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
+    return [logs.get(neuron, neuron.net) for neuron in network.outputs]
+
+
+class Record:
+    """What one sample's forward pass left on the neurons, and what backward makes of it."""
+
+    def __init__(self, network: Network) -> None:
+        neurons = (*network.neurons, *network.biases)
+        self.net = {neuron: neuron.net for neuron in neurons}
+        self.output = {neuron: neuron.output for neuron in neurons}
+        self.asked = {neuron: neuron.loss_error for neuron in neurons}
+        self.fused = {neuron: neuron.fused_delta for neuron in neurons}
+        self.total: dict[Neuron, Any] = {}
+        self.error: dict[Neuron, Any] = {}
+        self.delta: dict[Neuron, Any] = {}
+
+
+class Backprop:
+    """The right computation. `steps` returns the step of every synapse, as +dL/dweight."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.outputs = set(network.outputs)
+        self.records: list[Record] = []
+        self.gradients: dict[Synapse, Any] = {}
+        self.learning_rate: Any = 1.0
+
+    def steps(self, records: list[Record], learning_rate: Any) -> list[Any]:
+        """Return what an update takes off every weight, divided by the learning rate."""
+        self.records, self.learning_rate = records, learning_rate
+        self.gradients = {}
+        for layer in self.network.layers[:0:-1]:
+            for record in records:
+                for neuron in layer.neurons:
+                    self.back(neuron, record)
+                if isinstance(layer, SoftmaxLayer):
+                    self.share(layer, record)
+            for neuron in layer.neurons:
+                for synapse in neuron.incoming:
+                    self.gradients[synapse] = self.gradient(synapse)
+        return [self.step(synapse) for synapse in self.network.synapses]
+
+    def back(self, neuron: Neuron, record: Record) -> None:
+        """Compute error and delta of one neuron for one sample."""
+        total: Any = 0
+        for synapse in self.outgoing(neuron):
+            total += self.sent_back(synapse.dest, record) * self.weight_back(synapse)
+        record.total[neuron] = total
+        record.error[neuron] = record.asked[neuron] + total
+        record.delta[neuron] = self.delta(neuron, record)
+
+    def delta(self, neuron: Neuron, record: Record) -> Any:
+        """Return f'(net) * error; a fused loss hands its part over ready-made."""
+        slope = self.slope(neuron, record)
+        fused = self.fused(neuron, record)
+        if fused is None:
+            return slope * record.error[neuron]
+        return fused + slope * record.total[neuron]
+
+    def fused(self, neuron: Neuron, record: Record) -> Any:
+        """Return the delta of a loss whose slope cancels f', or `None`."""
+        return record.fused[neuron]
+
+    def slope(self, neuron: Neuron, record: Record) -> Any:
+        """Return f' at the net."""
+        return neuron.activation.derivative(record.net[neuron], record.output[neuron])
+
+    def share(self, layer: SoftmaxLayer, record: Record) -> None:
+        """Replace the deltas of a softmax layer: each output depends on every net."""
+        pushes = []
+        for neuron in layer.neurons:
+            is_fused = record.fused[neuron] is not None
+            pushes.append(record.total[neuron] if is_fused else record.error[neuron])
+        shared: Any = 0
+        for neuron, push in zip(layer.neurons, pushes, strict=True):
+            shared += record.output[neuron] * push
+        for neuron, push in zip(layer.neurons, pushes, strict=True):
+            delta = record.output[neuron] * (push - shared)
+            fused = self.fused(neuron, record)
+            record.delta[neuron] = delta if fused is None else fused + delta
+
+    def outgoing(self, neuron: Neuron) -> list[Synapse]:
+        """Return the synapses whose feedback is added up."""
+        return neuron.outgoing
+
+    def sent_back(self, dest: Neuron, record: Record) -> Any:
+        """Return what a neuron sends back along its incoming synapses: its delta."""
+        return record.delta[dest]
+
+    def weight_back(self, synapse: Synapse) -> Any:
+        """Return the weight that what is sent back is multiplied by."""
+        return synapse.weight
+
+    def sent_forward(self, synapse: Synapse, record: Record) -> Any:
+        """Return what the synapse's weight was multiplied by."""
+        return record.output[synapse.source]
+
+    def gradient(self, synapse: Synapse) -> Any:
+        """Return +dL/dweight, added up over the samples."""
+        total: Any = None
+        for record in self.records:
+            term = -(self.sent_forward(synapse, record) * record.delta[synapse.dest])
+            total = term if total is None else total + term
+        return total
+
+    def step(self, synapse: Synapse) -> Any:
+        """Return what the update takes off the weight, divided by the learning rate."""
+        return self.gradients[synapse]
+
+    def is_hidden(self, neuron: Neuron) -> bool:
+        """Return whether the neuron is neither an input nor an output."""
+        return neuron not in self.outputs
+
+
+def is_bias(synapse: Synapse) -> bool:
+    """Return whether the synapse starts at a bias unit."""
+    return isinstance(synapse.source, Bias)
+
+
+def records_of(network: Network, samples: Sequence[Sample]) -> list[Record]:
+    """Run every sample forward and return what it left behind."""
+    records = []
+    for inputs, targets in samples:
+        network.forward(inputs)
+        ask(network, targets)
+        records.append(Record(network))
+    return records

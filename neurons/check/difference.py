@@ -1,0 +1,231 @@
+"""The slope of the loss at one weight, from forward passes alone.
+
+Three central differences, each with half the step of the one before, are extrapolated to step 0
+(Richardson). The first step is 2**-6, less for large inputs; where the result is not sure of
+itself, or a kink lies within the step, an eighth of it is tried, and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import frexp, isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neurons.check.backprop import fused_nets
+from neurons.errors import NumericError
+
+if TYPE_CHECKING:
+    from neurons.learn.samples import Sample
+    from neurons.network import Network
+    from neurons.neuron import Synapse
+
+FIRST = 2.0**-6
+SHRINK = 8.0
+TRIES = 6
+SMALLEST = 2.0**-22
+ROUNDING = 2.0**-52
+NEARBY = 2.0**-34
+
+
+class Slope(NamedTuple):
+    """A slope found by differences, with an estimate of its error and the step it began with.
+
+    `value` is `None` where none was found; `kink` then says which branch changed, if one did.
+    """
+
+    value: float | None
+    estimate: float
+    step: float
+    kink: str = ""
+
+
+class Probe:
+    """The loss of some samples as a function of one weight at a time."""
+
+    def __init__(self, network: Network, samples: Sequence[Sample]) -> None:
+        self.network = network
+        self.samples = samples
+        self.is_fused = network.is_fused() and network.loss.term_of_net is not None
+        self.bent = [n for layer in network.layers[1:] for n in layer if n.activation.name in BENT]
+        self.largest: dict[Any, float] = dict.fromkeys((*network.neurons, *network.biases), 1.0)
+        self.loss, self.branches = self.measure()
+        again, _ = self.measure(sizes=True)
+        self.roughness = ROUNDING * max(1.0, abs(self.loss))
+        self.is_repeatable = self.loss == again
+
+    def measure(self, sizes: bool = False) -> tuple[float, list[Any]]:
+        """Return the loss of all samples, added, and the branch each bent function took."""
+        network, total = self.network, 0.0
+        branches: list[Any] = []
+        for inputs, targets in self.samples:
+            outputs = network.forward(inputs)
+            total += self._loss(outputs, targets)
+            branches += [neuron.net > 0 for neuron in self.bent]
+            if network.loss.name in ("mean_absolute_error", "huber"):
+                branches += self._sides(outputs, targets)
+            if sizes:
+                for neuron, largest in self.largest.items():
+                    self.largest[neuron] = max(largest, abs(neuron.output))
+        if not isfinite(total):
+            raise NumericError(f"the loss is {total}")
+        return total, branches
+
+    def _loss(self, outputs: list[Any], targets: Sequence[Any]) -> Any:
+        loss = self.network.loss
+        if not self.is_fused:
+            return loss.value(outputs, targets)
+        assert loss.term_of_net is not None
+        total: Any = 0
+        for net, target in zip(fused_nets(self.network), targets, strict=True):
+            total += loss.term_of_net(net, target)
+        return total / len(targets) if loss.mean else total
+
+    def _sides(self, outputs: list[Any], targets: Sequence[Any]) -> list[Any]:
+        limit = self.network.loss.parameters.get("delta", 0.0)
+        return [
+            (target - output > limit) - (target - output < -limit)
+            for output, target in zip(outputs, targets, strict=True)
+        ]
+
+    def slope(self, synapse: Synapse) -> Slope:
+        """Return the slope of the loss at the weight, from the first step that is sure of it."""
+        step = FIRST / _power_of_two(self.largest[synapse.source])
+        return self.closer(synapse, step, TRIES, good=1e-12)
+
+    def closer(self, synapse: Synapse, step: float, tries: int, good: float = 0.0) -> Slope:
+        """Return the best of some tries, each with an eighth of the step before."""
+        best = Slope(None, 0.0, step)
+        scale = max(1.0, abs(self.loss))
+        for _ in range(tries):
+            tried = self.extrapolate(synapse, step)
+            if tried.value is not None:
+                if best.value is None or tried.estimate < best.estimate:
+                    best = tried
+                if tried.estimate <= good * max(scale, abs(tried.value)):
+                    break
+            elif best.value is None:
+                best = tried
+            step /= SHRINK
+        return best
+
+    def confirmed(self, synapse: Synapse, slope: Slope, slack: float) -> Slope:
+        """Return a slope that half its step agrees with, or one without a value."""
+        step = slope.step
+        self.roughness = max(self.roughness, self._rough(synapse))
+        slope = slope._replace(estimate=slope.estimate + self.noise(step))
+        while slope.value is not None and step > SMALLEST:
+            step /= 2
+            closer = self.extrapolate(synapse, step)
+            if closer.value is None:
+                return closer
+            sure = 10 * slope.estimate + slack
+            is_steady = closer.estimate <= sure + 10 * self.noise(step)
+            if is_steady and abs(closer.value - slope.value) <= sure + 10 * closer.estimate:
+                return min(slope, closer, key=lambda each: each.estimate)
+            slope = closer
+        return Slope(None, 0.0, step)
+
+    def extrapolate(self, synapse: Synapse, step: float) -> Slope:
+        """Return the slope from steps of this size, a half and a quarter of it."""
+        weight = synapse.weight
+        central: list[float] = []
+        bends: list[float] = []
+        try:
+            for size in (step, step / 2, step / 4):
+                above, branches_above = self._at(synapse, weight + size)
+                below, branches_below = self._at(synapse, weight - size)
+                if not self.branches == branches_above == branches_below:
+                    return Slope(None, 0.0, step, self._bend(branches_above, branches_below))
+                width = (weight + size) - (weight - size)
+                central.append((above - below) / width)
+                bends.append(2 * (above - self.loss + below - self.loss) / width)
+        except (ArithmeticError, ValueError):  # no loss at that weight
+            return Slope(None, 0.0, step)
+        finally:
+            synapse.weight = weight
+        noise = self.noise(step)
+        if _is_kink(bends, noise):
+            return Slope(None, 0.0, step, "the slope jumps at this weight")
+        value, estimate = _richardson(central)
+        return Slope(value, estimate + noise, step)
+
+    def noise(self, step: float) -> float:
+        """Return what rounding of the loss makes of a difference with a quarter of the step."""
+        return self.roughness / (step / 4)
+
+    def _rough(self, synapse: Synapse) -> float:
+        """Return how much rounding moves the loss, from weights too close to differ otherwise."""
+        weight, losses = synapse.weight, []
+        try:
+            losses = [self._at(synapse, weight + shift * NEARBY)[0] for shift in range(-4, 5)]
+        finally:
+            synapse.weight = weight
+        bends = [a - 2 * b + c for a, b, c in zip(losses, losses[1:], losses[2:], strict=False)]
+        return max(abs(bend) for bend in bends)
+
+    def _at(self, synapse: Synapse, weight: Any) -> tuple[float, list[Any]]:
+        synapse.weight = weight
+        return self.measure()
+
+    def _bend(self, *others: list[Any]) -> str:
+        per_sample = len(self.branches) // len(self.samples)
+        for position, branch in enumerate(self.branches):
+            if any(other[position] != branch for other in others):
+                sample, place = divmod(position, per_sample)
+                if place < len(self.bent):
+                    neuron = self.bent[place]
+                    return f"{neuron.activation.name} of {neuron.name} at its kink, sample {sample}"
+                return f"{self.network.loss.name} at its kink, sample {sample}"
+        return ""
+
+
+BENT = {"relu", "leaky_relu", "elu"}
+"""The stock activations whose slope, or the slope of that, jumps at 0."""
+
+
+def _richardson(central: list[float]) -> tuple[float, float]:
+    """Return the slope at step 0 and how far off it may be.
+
+    The error of a smooth function's difference falls to a quarter with each half of the step; then
+    the result is far better than the last correction. Otherwise the last change is the estimate.
+    """
+    first = (4 * central[1] - central[0]) / 3
+    second = (4 * central[2] - central[1]) / 3
+    changes = abs(central[1] - central[0]), abs(central[2] - central[1])
+    is_smooth = 0.24 * changes[0] < changes[1] < 0.26 * changes[0]
+    correction = abs(second - first)
+    value = (16 * second - first) / 15
+    return value, correction / 100 if is_smooth else max(correction, changes[1])
+
+
+def _is_kink(bends: list[float], noise: float) -> bool:
+    """Tell a kink from a curve: halving the step halves what a curve bends, not what a kink does.
+
+    `bends` are the differences between the slopes to the right and to the left.
+    """
+    return abs(bends[2]) > 1000 * noise and abs(bends[2]) > abs(bends[0]) / 2
+
+
+def _power_of_two(value: float) -> float:
+    """Return the smallest power of two that is no smaller than the value."""
+    mantissa, exponent = frexp(value)
+    return 2.0 ** (exponent - 1 if mantissa == 0.5 else exponent)
+
+
+def slope_of(function: Callable[[float], float], place: float) -> Slope:
+    """Return the slope of a function of one number, as sure as three step sizes make it."""
+    best = Slope(None, 0.0, FIRST)
+    for step in (FIRST, FIRST / 8, FIRST / 64):
+        central, bends, value = [], [], function(place)
+        for size in (step, step / 2, step / 4):
+            above, below = function(place + size), function(place - size)
+            width = (place + size) - (place - size)
+            central.append((above - below) / width)
+            bends.append(2 * (above - value + below - value) / width)
+        noise = ROUNDING * max(1.0, abs(value)) / (step / 4)
+        if _is_kink(bends, noise):
+            continue
+        found, estimate = _richardson(central)
+        if best.value is None or estimate + noise < best.estimate:
+            best = Slope(found, estimate + noise, step)
+    return best

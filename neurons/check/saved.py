@@ -1,0 +1,86 @@
+"""Everything a network and its objects hold, kept aside and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+MISSING: Any = object()
+
+
+class Saved:
+    """All attributes of a network, its layers, neurons and synapses, as they are now.
+
+    Lists, dictionaries, sets and random generators among them get their contents back, too.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.values: list[tuple[Any, dict[str, Any], dict[str, Any] | None]] = []
+        self.contents: list[tuple[Any, Any]] = []
+        for thing in members(network):
+            slots = dict(_slots(thing))
+            own = getattr(thing, "__dict__", None)
+            self.values.append((thing, slots, None if own is None else dict(own)))
+            for value in (*slots.values(), *(own or {}).values()):
+                self._keep_contents(value)
+
+    def _keep_contents(self, value: Any) -> None:
+        if type(value) in (list, dict, set):
+            self.contents.append((value, value.copy()))
+        elif isinstance(value, Random):
+            self.contents.append((value, value.getstate()))
+
+    def restore(self) -> None:
+        """Put everything back; a Ctrl-C meanwhile is raised when that is done."""
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self._restore()
+                break
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
+
+    def _restore(self) -> None:
+        for thing, slots, own in self.values:
+            for name, value in slots.items():
+                if value is not MISSING:
+                    object.__setattr__(thing, name, value)
+                elif hasattr(thing, name):
+                    object.__delattr__(thing, name)
+            if own is not None:
+                _refill(thing.__dict__, own)
+        for value, content in self.contents:
+            _refill(value, content)
+
+
+def members(network: Network) -> Iterator[Any]:
+    """Yield the network and every layer, neuron, bias unit and synapse of it."""
+    yield network
+    yield from network.layers
+    yield from network.neurons
+    yield from network.biases
+    yield from network.synapses
+
+
+def _slots(thing: Any) -> Iterator[tuple[str, Any]]:
+    for kind in type(thing).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for slot in (slots,) if isinstance(slots, str) else slots:
+            if slot not in ("__dict__", "__weakref__"):
+                yield slot, getattr(thing, slot, MISSING)
+
+
+def _refill(value: Any, content: Any) -> None:
+    if isinstance(value, Random):
+        value.setstate(content)
+    elif isinstance(value, list):
+        value[:] = content
+    else:
+        value.clear()
+        value.update(content)

@@ -1,0 +1,54 @@
+"""`neurons check`: can the gradients of a network be trusted."""
+
+from __future__ import annotations
+
+import argparse
+from random import Random
+from typing import Any
+
+from neurons.check.gradients import check_gradients
+from neurons.commands import options as kinds
+from neurons.learn.samples import XOR
+from neurons.network import Network
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "check",
+        help="compare the steps of back-propagation with finite differences",
+        description="Compare the step applied to every weight with a finite difference of the "
+        "loss. Exit code 0 if all agree, 1 if not.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("model", metavar="MODEL", help="a saved network, or xor for the article's")
+    parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples are drawn")
+    parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
+    parser.add_argument("--seed", type=kinds.count, default=1, help="of all that is drawn")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, print the report, and tell whether all is well."""
+    if options.model == "xor":
+        network, samples = Network.dense(2, 4, 1, bias=False, seed=options.seed), XOR
+    else:
+        network = Network.load(options.model)  # type: ignore[attr-defined]
+        samples = drawn_samples(network, options.samples, Random(options.seed))
+    report = check_gradients(network, samples, learning_rate=options.rate)
+    print(f"{network!r}")
+    print(report)
+    return 0 if report.ok else 1
+
+
+def drawn_samples(network: Network, count: int, rng: Random) -> list[Any]:
+    """Return samples with inputs from -1 to 1 and targets from 0 to 1 that suit the loss."""
+    samples = []
+    for _ in range(count):
+        inputs = [2 * rng.random() - 1 for _ in network.inputs]
+        targets = [rng.random() for _ in network.outputs]
+        if network.loss.targets == "distribution":
+            largest = max(targets)
+            targets = [1.0 if target == largest else 0.0 for target in targets]
+        samples.append((inputs, targets))
+    return samples
