@@ -162,7 +162,7 @@ class Neuron:
         self.outgoing.append(synapse)
         dest.incoming.append(synapse)
         if isinstance(self, Bias):
-            dest.incoming.sort(key=_after_biases)
+            dest.incoming.sort(key=lambda other: not isinstance(other.source, Bias))
         return synapse
 
     def __repr__(self) -> str:
@@ -180,10 +180,6 @@ class Neuron:
         from neurons.show.svg import picture_of
 
         return picture_of(self)
-
-
-def _after_biases(synapse: Synapse) -> bool:
-    return not isinstance(synapse.source, Bias)
 
 
 class Bias(Neuron):

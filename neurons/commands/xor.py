@@ -34,6 +34,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--hidden", type=kinds.size, default=4, help="neurons in the hidden layer")
     parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
+    parser.add_argument("--picture", metavar="FILE.svg", help="draw the trained network")
     parser.add_argument(
         "--mistake",
         metavar="NAME",
@@ -41,7 +42,6 @@ def add(commands: Any) -> None:
         help="learn with a classic mistake, then check the gradients: "
         + ", ".join(mistakes.CATALOGUE),
     )
-    parser.add_argument("--picture", metavar="FILE.svg", help="draw the trained network")
     parser.set_defaults(run=run)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron
 from neurons.show.layout import Place, Wire, arrange, set_labels
+from neurons.show.parts import bias_of, column_head, gap, magnitude, stroke, way
 from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
-from neurons.show.svg import bias_of, column_head, gap, magnitude, stroke, way
 
 HALF = 62.0
 ROW = 15.0
