@@ -13,6 +13,7 @@ import checkout  # noqa: F401 - finds neurons in a checkout
 from neurons import XOR, Network, record
 from neurons.step.explain import explain
 from neurons.step.stepper import Stepper
+from neurons.step.whatif import what_if
 
 network = Network.dense(2, 2, 1, seed=7)
 stepper = Stepper(network, XOR, learning_rate=0.5)
@@ -38,14 +39,14 @@ stepper.run(until="h0.delta")
 print(f"and again at step {stepper.position}: h0.delta is {network['h0'].delta:.6f}")
 assert (network["h0"].delta, stepper.position) == (delta, position)
 
-# %% What if? Set a value, go on, and compare.
-stepper.goto(0)
-stepper.set("h0->o0.weight", 3.0)
-stepper.run(until="o0.output")
-print(f"\nwith h0->o0 at 3.0 the output is {network['o0'].output:.4f}, ", end="")
-stepper.goto(0)
-stepper.run(until="o0.output")
-print(f"with {network['h0->o0'].weight:.4f} it is {network['o0'].output:.4f}")
+# %% What if? Everything is put back at the end of the block, exactly.
+inputs, targets = XOR[0]
+weight = network["h0->o0"].weight
+with what_if(network, inputs, targets) as changed:
+    changed.set("h0->o0.weight", 3.0)
+    print(f"\nwith h0->o0 at 3.0 the output is {changed.outputs[0]:.4f}, ", end="")
+    print(f"at {weight:.4f} it is {changed.outputs_before[0]:.4f}")
+assert network["h0->o0"].weight == weight
 
 # %% [markdown]
 # The moment of insight: stepping is training. After the last step the weights are those of one epoch
@@ -57,7 +58,9 @@ trained = Network.dense(2, 2, 1, seed=7)
 trained.train(XOR, epochs=1, report=None)
 pairs = list(zip(network.synapses, trained.synapses, strict=True))
 assert all(stepped.weight == other.weight for stepped, other in pairs)
-print(f"\nall {len(pairs)} weights after {stepper.position} steps equal those after train(epochs=1)")
+print(
+    f"\nall {len(pairs)} weights after {stepper.position} steps equal those after train(epochs=1)"
+)
 print(f"who wrote h0->o0 last? {stepper.last_change('h0->o0.weight')!r}")
 
 # %% A page that plays it: open it in a browser.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.text import plain, short
-from neurons.errors import NumericError, ParameterError, StateError
+from neurons.errors import NumericError, ParameterError
 from neurons.learn.training import Training
 from neurons.neuron import Synapse
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from neurons.show.picture import Picture
 
 MOST = 12
-"""Samples in a table; the ones that moved the weight most."""
-LINES = 5
-"""Samples in a chart."""
+"""Samples in a table or a chart; the ones that pushed the weight most."""
 
 
 class Move(NamedTuple):
@@ -115,38 +113,22 @@ class Provenance(Training):
             inputs, targets = (
                 " ".join(short(v) for v in part[:6]) for part in self.samples[number]
             )
-            sizes = [short(up + 0.0, "+"), short(down + 0.0, "+"), short(up + down, "+")]
+            sizes = [_signed(up), _signed(down), _signed(up + down)]
             rows.append([str(number), inputs, targets, *sizes])
         lines = [self._heading(moves), *("  " + line for line in columns(rows))]
         if len(totals) > MOST:
             lines.append(f"  ... and {len(totals) - MOST} samples that pushed less")
-        lines.append(f"  all pushes together: {short(self._sum(totals), '+')}{self._unit()}")
+        lines.append(f"  all pushes together: {_signed(self._sum(totals))}{self._unit()}")
         return "\n".join(lines)
 
     def chart(self, synapse: str | Synapse) -> Picture:
-        """Return a picture of the pushes of each sample, added up over the epochs.
-
-        Shows the samples that pushed most, and all of them together.
-        """
-        from neurons.show.chart import line_chart
+        """Return a picture of the same: a bar down and a bar up for each sample."""
+        from neurons.show.bars import bar_chart
 
         moves = self.of(synapse)
-        if not moves:
-            raise StateError("nothing is recorded yet: call run(epochs) first")
-        totals = sorted(self._totals(moves).items(), key=_by_size)
-        lines = {"all samples": list(self._path(moves))}
-        for number, _ in totals[:LINES]:
-            own = [move for move in moves if move.sample == number]
-            lines[f"sample {number}"] = list(self._path(own))
-        return line_chart(lines, "epoch", f"pushes on {plain(moves[0].synapse)}", log=False)
-
-    def _path(self, moves: list[Move]) -> Iterator[tuple[float, float]]:
-        """Yield (epoch, pushes so far) at the end of every epoch."""
-        total = 0.0
-        for place, move in enumerate(moves):
-            total += self._push(move)
-            if place + 1 == len(moves) or moves[place + 1].epoch != move.epoch:
-                yield (float(move.epoch), total)
+        totals = sorted(self._totals(moves).items(), key=_by_size)[:MOST]
+        bars = [(f"sample {number}", down, up) for number, (up, down) in totals]
+        return bar_chart(bars, self._heading(moves))
 
     def _push(self, move: Move) -> Any:
         rate = 1 if self.optimizer is not None else self.learning_rate
@@ -190,6 +172,10 @@ def _found(network: Network, synapse: str | Synapse) -> Synapse:
     if not isinstance(synapse, Synapse) or synapse not in network.synapses:
         raise ParameterError(f"{synapse!r} is no synapse of this network")
     return synapse
+
+
+def _signed(value: Any) -> str:
+    return short(value, "+") if value else "0"
 
 
 def _by_size(item: tuple[int, tuple[Any, Any]]) -> Any:
