@@ -16,7 +16,7 @@ Bar = tuple[str, float, float]
 
 
 def bar_chart(bars: Sequence[Bar], heading: str) -> Picture:
-    """Return one row per bar: down to the left of the line, up to the right, the sum as a number."""
+    """Return one row per bar: down to the left, up to the right, and the sum as a number."""
     low = min([0.0, *(down for _, down, _ in bars)])
     high = max([0.0, *(up for _, _, up in bars)])
     scale = (WIDTH - LEFT - RIGHT) / ((high - low) or 1.0)

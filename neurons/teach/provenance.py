@@ -44,8 +44,13 @@ class Provenance(Training):
     >>> run = Provenance(Network.dense(2, 4, 1, seed=7), XOR, ["b2->o0"], batch_size=None)
     >>> history = run.run(50)
     >>> print(run.table("b2->o0"))
-    b2->o0: +0.2082 -> ... in 50 updates
-    ...
+    b2->o0: -0.151 -> -0.01173 in 50 updates
+      sample  inputs  targets  pushed up  pushed down  together
+      2       1 0     1        +3.357     0            +3.357
+      0       0 0     0        0          -3.087       -3.087
+      3       1 1     0        0          -3.073       -3.073
+      1       0 1     1        +2.943     0            +2.943
+      all pushes together: +0.1392  (the way the weight went, unless it is frozen)
     """
 
     def __init__(
