@@ -13,8 +13,9 @@ from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 from neurons.step import names
 from neurons.step.explain import of_step
-from neurons.step.steps import Step
+from neurons.step.shown import plain_number
 from neurons.step.stepper import Stepper
+from neurons.step.steps import Step
 
 
 class Look(cmd.Cmd):
@@ -88,7 +89,9 @@ class Look(cmd.Cmd):
         explanation = of_step(step)
         parts = [step.name]
         if explanation.rows:
-            parts += [explanation.formula, explanation.numbers]
+            is_generic = step.equation.key in ("output error", "fused delta", "fused softmax delta")
+            formula = explanation.named if is_generic else explanation.formula
+            parts += [formula, explanation.numbers]
         given = f"  ({explanation.note})" if explanation.note else ""
         text = " = ".join([*parts, explanation.result])
         self.say(f"  step {step.index}  {step.phase}  {text}{given}")
@@ -158,3 +161,10 @@ def _source(step: Step) -> Any:
     shared = isinstance(subject, Neuron) and isinstance(subject.layer, SoftmaxLayer)
     kind: Any = SoftmaxLayer if shared and step.attribute in ("output", "delta") else Neuron
     return kind.forward if step.phase == "forward" else kind.backward
+
+
+def given(step: Step) -> str:
+    """Return the operands of a step as text; the first eight of them."""
+    pairs = dict(step.operands)
+    shown = [f"{name} {plain_number(value, 6)}" for name, value in list(pairs.items())[:8]]
+    return ", ".join(shown) + (", ..." if len(pairs) > 8 else "")

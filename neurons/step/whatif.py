@@ -213,8 +213,8 @@ class _Kept:
         network.neurons, network.synapses, network.biases = self.lists
         for layer, neurons in self.layers:
             layer.neurons[:] = neurons
-        for neuron, layer, incoming, outgoing in self.links:
-            neuron.layer = layer
+        for neuron, home, incoming, outgoing in self.links:
+            neuron.layer = home
             neuron.incoming[:] = incoming
             neuron.outgoing[:] = outgoing
         for who, what, value in self.values:
