@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import Activation, Layer, Network, Neuron, Stepper, explain
-from neurons.build.examples import mazur
+from neurons.learn.examples import mazur
 from neurons.errors import NumericError, ParameterError
 from neurons.step.names import every
 from tests.strategies import LOSSES, cases, weights
@@ -90,9 +90,9 @@ def test_the_design_example_is_printed_as_designed():
     network.backward(samples[0][1])
     assert str(explain(network, "h0.error")).splitlines()[:5] == [
         "h0.error = sum over outgoing synapses of dest.delta * weight",
-        "         = o0.delta * w(h0->o0)  + o1.delta * w(h0->o1)",
-        "         = (-0.138499) * 0.4     + 0.0380982 * 0.5",
-        "         = (-0.0553994)          + 0.0190491",
+        "         = o0.delta * w(h0->o0) + o1.delta * w(h0->o1)",
+        "         = (-0.138499) * 0.4    + 0.0380982 * 0.5",
+        "         = (-0.0553994)         + 0.0190491",
         "         = -0.03635",
     ]
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, Network, Step, Stepper, Training
-from neurons.build.examples import mazur, xor
+from neurons.learn.examples import mazur, xor
 from neurons.errors import NeuronsError, NumericError, ParameterError, StateError
 from neurons.step.journal import photograph
 from neurons.step.runs import Run

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.build.examples import mazur, xor
 from neurons.commands import options as kinds
 from neurons.errors import DataError, ParameterError
+from neurons.learn.examples import mazur, xor
 from neurons.network import Network
 from neurons.step.console import Console
 from neurons.step.stepper import Stepper

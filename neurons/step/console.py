@@ -85,7 +85,14 @@ class Console(Look):
 
     def emptyline(self) -> bool:
         """Repeat the last command."""
-        return self.onecmd(self.lastcmd) if self.lastcmd.strip() else False
+        if not self.lastcmd.strip():
+            return False
+        self.say(f"  {self.lastcmd.strip()}, once more")
+        live, self.is_live = self.is_live, True  # said already
+        try:
+            return self.onecmd(self.lastcmd)
+        finally:
+            self.is_live = live
 
     def default(self, line: str) -> None:
         """Say that there is no such command."""
@@ -159,9 +166,12 @@ class Console(Look):
         if not text:
             self.say("  until what? for example: until o0.delta")
             return
+        met = names.pattern(self.network, text)
         done = self.stepper.run(until=text)
-        if done:
+        if done and met(done[-1]):
             self.tell(done[-1])
+        else:
+            self.say(f"  the end of the run: {text} is not written any more")
 
     def do_goto(self, text: str) -> None:
         """goto N: to the moment when N steps are done, in either direction."""
@@ -244,7 +254,7 @@ class Console(Look):
 
     def do_quit(self, text: str) -> bool:
         """quit (q): leave."""
-        if self.score.asked:
+        if self.predicting and self.score.asked:
             self.say(f"  {self.score}")
         return True
 

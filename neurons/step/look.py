@@ -81,6 +81,28 @@ class Look(cmd.Cmd):
         samples = self.stepper.schedule.run.samples
         self._indented(str(check_gradients(self.network.copy(), samples)))
 
+    def do_save(self, text: str) -> None:
+        """save FILE.html: a page that plays this run from its start."""
+        from neurons.show.player import record
+
+        if not text:
+            self.say("  save where? for example: save run.html")
+            return
+        position, run = self.stepper.position, self.stepper.schedule.run
+        rate = self.stepper.learning_rate
+        self.stepper.goto(0)
+        try:
+            options = {"epochs": run.epochs, "batch_size": run.batch_size}
+            recording = record(self.network, run.samples, learning_rate=rate, **options)
+        finally:
+            self.stepper.goto(position)
+        try:
+            recording.save(text)
+        except OSError as error:
+            self.say(f"  {error.filename}: {error.strerror}")
+            return
+        self.say(f"  {len(recording)} steps written to {text}")
+
     def tell(self, step: Step) -> None:
         """Show a step in one line."""
         if step.phase == "edit" or step.equation is None:

@@ -314,3 +314,6 @@ def _weight(plan: Schedule, place: Place, synapse: Any) -> Computed:
     change = EQUATIONS["change"].evaluate(synapse, (rate, gradient))
     values = {"previous_weight": weight, "change": change, "weight": weight + change}
     return EQUATIONS["weight"], operands, values
+
+
+__all__ = ["Operation", "Schedule", "Step", "schedule"]

@@ -170,14 +170,14 @@ class WhatIf:
 def what_if(network: Network, inputs: Sequence[Any], targets: Sequence[Any]) -> WhatIf:
     """Return an experiment to be used in a `with` statement: whatever happens, all is put back.
 
-    >>> from neurons.build.examples import mazur
+    >>> from neurons.learn.examples import mazur
     >>> network, samples = mazur()
     >>> with what_if(network, *samples[0]) as case:
     ...     case.set("h0->o0.weight", 0.3)
     ...     print(case)
     outputs  0.7514, 0.7729 -> 0.7401, 0.7729
     loss     0.2984 -> 0.2901
-    change   -0.008262, by gradient * change -0.008217
+    change   -0.008275, by gradient * change -0.008217
     >>> network["h0->o0"].weight
     0.4
     """
