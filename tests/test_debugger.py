@@ -84,7 +84,7 @@ def test_a_breakpoint_on_a_softmax_output_sees_the_final_value():
 def test_a_conditional_breakpoint_by_name_stops_in_pdb():
     network, samples = mazur()
     out = io.StringIO()
-    typed = io.StringIO("p self.name, round(self.error, 5)\nc\n")
+    typed = io.StringIO("c\np self.name, round(self.error, 5)\nc\n")
     debugger = pdb.Pdb(stdin=typed, stdout=out, nosigint=True, readrc=False)
     code = type(network["h0"]).backward.__code__
     line = code.co_firstlineno + 8

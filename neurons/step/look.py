@@ -83,11 +83,11 @@ class Look(cmd.Cmd):
 
     def do_save(self, text: str) -> None:
         """save FILE.html: a page that plays this run from its start."""
-        from neurons.show.player import record
-
         if not text:
             self.say("  save where? for example: save run.html")
             return
+        from neurons.show.player import record
+
         position, run = self.stepper.position, self.stepper.schedule.run
         rate = self.stepper.learning_rate
         self.stepper.goto(0)

@@ -153,7 +153,8 @@ class WhatIf:
         """The change of the loss to first order: the sum of gradient * change."""
         total = self._lost
         for synapse in self.network.synapses:
-            total += self._slopes[synapse] * (synapse.weight - self._base[synapse])
+            if synapse in self._slopes:
+                total += self._slopes[synapse] * (synapse.weight - self._base[synapse])
         return total
 
     def __str__(self) -> str:
