@@ -262,3 +262,12 @@ def test_the_learning_rate_can_be_set_and_taken_back():
     assert stepper.learning_rate == 0.5
     assert len(Stepper(*xor(), epochs=0)) == 0
     assert len(list(Stepper(xor()[0], XOR))) == 4 * (29 + 14 + 17 + 17)
+
+
+def test_methods_of_ones_own_are_not_stepped_as_if_they_were_the_engines():
+    class Lazy(Network):
+        def update(self, learning_rate):
+            """Forget to."""
+
+    with pytest.raises(ParameterError, match="Lazy has its own update"):
+        Stepper(Lazy.dense(2, 1, seed=1), [((0, 1), (1,))])
