@@ -23,8 +23,25 @@ from neurons.errors import (
     WiringError,
 )
 from neurons.layer import Layer, SoftmaxLayer
+from neurons.learn.csvfile import read_csv
+from neurons.learn.encoding import Encoding
+from neurons.learn.evaluation import Evaluation, evaluate
+from neurons.learn.history import History
+from neurons.learn.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    ClassicalMomentum,
+    DeltaRule,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
-from neurons.learn.training import History, Training
+from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.table import Table
+from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
@@ -49,6 +66,22 @@ __all__ = [
     "Loss",
     "Training",
     "History",
+    "read_csv",
+    "Table",
+    "Encoding",
+    "evaluate",
+    "Evaluation",
+    "Optimizer",
+    "DeltaRule",
+    "Momentum",
+    "ClassicalMomentum",
+    "Nesterov",
+    "AdaGrad",
+    "RMSProp",
+    "Adam",
+    "AdamW",
+    "Steps",
+    "Exponential",
     "check_gradients",
     "GradientReport",
     "compare",

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import check, step, xor
+from neurons.commands import check, evaluate, predict, show, step, train, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, check, step]
+COMMANDS = [xor, check, step, train, predict, evaluate, show]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -39,6 +39,12 @@ class Layer:
         for neuron in self.neurons:
             neuron.backward()
 
+    def freeze(self, frozen: bool = True) -> None:
+        """Keep updates from all weights that come in here; `freeze(False)` lets them move again."""
+        for neuron in self.neurons:
+            for synapse in neuron.incoming:
+                synapse.frozen = frozen
+
     def __len__(self) -> int:
         return len(self.neurons)
 

@@ -63,6 +63,8 @@ class Network(Surface):
         """Whether a backward pass has run since the last update."""
         self.busy: str | None = None
         """What is under way ("trained"), while the structure must not change."""
+        self.encoding: Any = None
+        """How raw rows become inputs and outputs become answers, if it came from a table."""
         assemble.check(self)
         self.refresh()
         assemble.draw_weights(self, weights)

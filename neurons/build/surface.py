@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from neurons.edge.text import one_line, plain, unknown
+from neurons.errors import WiringError
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
+    from neurons.activation import Activation
     from neurons.layer import Layer
-    from neurons.learn.training import History, Report
+    from neurons.learn.history import History
+    from neurons.learn.rule import Optimizer
+    from neurons.learn.training import Report
+    from neurons.loss import Loss
     from neurons.network import Network
 
 
@@ -50,18 +56,23 @@ class Surface:
         samples: Iterable[Any],
         *,
         epochs: int,
-        learning_rate: float = 0.5,
+        learning_rate: float | None = None,
         batch_size: int | None = 1,
         shuffle: bool = False,
         seed: int | None = None,
+        optimizer: str | Optimizer | None = None,
         average: bool = False,
         report: Report = "auto",
+        **stops: Any,
     ) -> History:
         """Learn from `(inputs, targets)` pairs and return the `History`.
 
         Gradients are added over `batch_size` samples (1 is online, `None` the whole set) before
-        each update; `average=True` divides them by the number of samples. `report` is `"auto"`,
-        `None`, every so many epochs, or a function of the history that returns True to stop.
+        each update; `average=True` divides them by the number of samples. The update is the delta
+        rule with a `learning_rate` of 0.5, or an `optimizer`: its name or the object. `report` is
+        `"auto"`, `None`, every so many epochs, or a function of the history that returns True to
+        stop. More reasons to stop, such as `target_loss=0.01`, are those of `Training`, of which
+        this is the short form.
         """
         from neurons.learn.training import train
 
@@ -73,9 +84,37 @@ class Surface:
             batch_size=batch_size,
             shuffle=shuffle,
             seed=seed,
+            optimizer=optimizer,
             average=average,
             report=report,
+            **stops,
         )
+
+    def freeze(self, *parts: Any) -> None:
+        """Keep updates from these layers, neurons and synapses; a name stands for its object.
+
+        Of a neuron, the incoming weights are kept. Gradients are still computed.
+        """
+        for synapse in self._synapses_of(parts):
+            synapse.frozen = True
+
+    def unfreeze(self, *parts: Any) -> None:
+        """Let updates move these layers, neurons and synapses again."""
+        for synapse in self._synapses_of(parts):
+            synapse.frozen = False
+
+    def _synapses_of(self, parts: Iterable[Any]) -> list[Synapse]:
+        synapses: list[Synapse] = []
+        for part in parts:
+            part = self[part] if isinstance(part, str) else part
+            if isinstance(part, Synapse):
+                synapses.append(part)
+                continue
+            for neuron in (part,) if isinstance(part, Neuron) else part:
+                synapses += neuron.incoming
+        if any(synapse not in self.synapses for synapse in synapses):
+            raise WiringError("only parts of this network can be frozen")
+        return synapses
 
     def reset(self) -> None:
         """Put every weight back to what it was at the start, and forget what was computed."""
@@ -129,6 +168,53 @@ class Surface:
         from neurons.store import flat
 
         return flat.rebuild, flat.flatten(self)
+
+    def save(self: Any, path: str | os.PathLike[str]) -> None:
+        """Write the network to a JSON file, whole or not at all: see `neurons.store.document`."""
+        from neurons.store import document
+
+        document.save(self, path)
+
+    @classmethod
+    def load(cls: Any, path: str | os.PathLike[str]) -> Any:
+        """Return the network in a file: equal bit for bit to the one saved.
+
+        Raises `OSError`, and `FormatError` with the place in the file; nothing in it is run.
+        """
+        from neurons.store import document
+
+        return document.load(path, cls)
+
+    def to_matrices(self: Any) -> tuple[list[list[list[float]]], list[list[float] | None]]:
+        """Return `weights[layer][dest][source]` and `biases[layer][dest]` (or `None` for a layer).
+
+        Raises `WiringError` for a network that is not fully connected layer by layer.
+        """
+        from neurons.store import matrices
+
+        return matrices.to_matrices(self)
+
+    @classmethod
+    def from_matrices(
+        cls: Any,
+        weights: Any,
+        biases: Any = None,
+        *,
+        activation: str | Activation = "sigmoid",
+        output_activation: str | Activation | None = None,
+        loss: str | Loss = "half_squared_error",
+    ) -> Any:
+        """Return a network with the weights of `to_matrices`, of NumPy or of PyTorch."""
+        from neurons.store import matrices
+
+        return matrices.from_matrices(
+            cls,
+            weights,
+            biases,
+            activation=activation,
+            output_activation=output_activation,
+            loss=loss,
+        )
 
     def shape(self) -> str:
         """Return the layer sizes, such as `2-4-1`."""

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     if options.model == "xor":
         network, samples = Network.dense(2, 4, 1, bias=False, seed=options.seed), XOR
     else:
-        network = Network.load(options.model)  # type: ignore[attr-defined]
+        network = Network.load(options.model)
         samples = drawn_samples(network, options.samples, Random(options.seed))
     report = check_gradients(network, samples, learning_rate=options.rate)
     print(f"{network!r}")

@@ -9,9 +9,9 @@ from neurons.check import mistakes
 from neurons.check.gradients import check_gradients
 from neurons.commands import options as kinds
 from neurons.errors import ParameterError
+from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
-from neurons.learn.training import History
 from neurons.network import Network
 
 REPORT = 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,44 +11,39 @@ from neurons.build.assemble import chosen_seed
 from neurons.edge import refuse
 from neurons.edge.numbers import positive, whole
 from neurons.errors import NumericError, ParameterError, StateError
+from neurons.learn import optimizers
+from neurons.learn.evaluation import are_classes, is_right, totals
+from neurons.learn.history import History
 from neurons.learn.progress import Progress
-from neurons.learn.samples import Sample, checked
+from neurons.learn.rule import Optimizer
+from neurons.learn.samples import checked
+from neurons.learn.schedules import Schedule
+from neurons.learn.stopping import Best, Stops
 
 if TYPE_CHECKING:
     from neurons.network import Network
 
-Report = int | None | Literal["auto"] | Callable[["History"], Any]
-
-
-class History:
-    """What each epoch of a run brought: lists with one entry per epoch.
-
-    `epoch` counts from 1; `loss` is that of all samples, added (or averaged, if gradients are);
-    `mean_absolute_error` is the mean of |target - output| over samples and outputs. Both are
-    taken as the samples pass, before the updates that follow. `seed` shuffled them.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.epoch: list[int] = []
-        self.loss: list[float] = []
-        self.mean_absolute_error: list[float] = []
-
-    def __len__(self) -> int:
-        return len(self.epoch)
-
-    def __repr__(self) -> str:
-        if not self.epoch:
-            return "<History: no epochs yet>"
-        first, last = self.loss[0], self.loss[-1]
-        return f"<History: {len(self)} epochs, loss {first:.4g} -> {last:.4g}>"
+Report = int | None | Literal["auto"] | Callable[[History], Any]
 
 
 class Training:
-    """A run that can be held and driven: each `epoch()` passes all samples once.
+    """A run that can be held and driven: `run(epochs)`, or one epoch at a time in a loop.
 
     `batch_size` samples go into one update (1 is online, `None` the whole set); their gradients
     are added, or averaged with `average`. `shuffle` changes the order in every epoch, by `seed`.
+    The update is the delta rule with a `learning_rate` of 0.5, or an `optimizer`.
+
+    `validation` samples are not learned from, only judged by: the weights that do best on them are
+    kept as `best`, and `patience` epochs without better ones end the run with those weights put
+    back. `target_loss` and `target_accuracy` end it when reached. `stopped` then says why.
+
+    >>> from neurons import XOR, Network
+    >>> training = Training(Network.dense(2, 4, 1, seed=7), XOR, target_loss=0.01)
+    >>> for history in training:
+    ...     if len(history) == 5000:
+    ...         break
+    >>> training
+    <Training: epoch 1990, the loss is down to 0.01>
     """
 
     def __init__(
@@ -55,33 +51,57 @@ class Training:
         network: Network,
         samples: Iterable[Any],
         *,
-        learning_rate: float = 0.5,
+        learning_rate: float | None = None,
         batch_size: int | None = 1,
         shuffle: bool = False,
         seed: int | None = None,
+        optimizer: str | Optimizer | None = None,
         average: bool = False,
+        validation: Iterable[Any] | None = None,
+        patience: int | None = None,
+        target_loss: float | None = None,
+        target_accuracy: float | None = None,
     ) -> None:
         self.network = network
         self.samples = checked(network, samples)
-        self.learning_rate = positive(learning_rate, "learning_rate")
+        self.validation = [] if validation is None else checked(network, validation, "validation")
+        self.optimizer: Optimizer | None = None
+        self.learning_rate: Any = None
+        """Of the delta rule; an optimizer has its own."""
+        if optimizer is not None:
+            self.optimizer = optimizers.get(optimizer, learning_rate)
+        else:
+            rate = 0.5 if learning_rate is None else learning_rate
+            self.learning_rate = positive(rate, "learning_rate")
         count = len(self.samples)
         size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
         self.shuffle = shuffle
         self.average = average
+        self.has_classes = are_classes(self.samples) and are_classes(self.validation)
+        self.stops = Stops(patience, target_loss, target_accuracy)
+        self.stops.check(validates=bool(self.validation), classes=self.has_classes)
+        self.stopped: str | None = None
+        self.best = Best()
         self.history = History(chosen_seed(seed))
         self.rng = Random(self.history.seed)
         self.order = list(range(count))
+        self.position = 0
+        """How many samples of the present epoch have gone into an update."""
+        self.sums = (0.0, 0.0, 0)
+        """Their losses, their |target - output| and how many classes were right."""
+        self.graph = network.synapses
 
     def run(self, epochs: int, report: Report = "auto") -> History:
-        """Train for `epochs` more epochs, or until the report returns True."""
+        """Train for `epochs` more epochs, until the report returns True or the run is over."""
         whole(epochs, "epochs", least=0)
         report = _reporter(report, epochs)
-        self._check_network()
-        self.network.busy = "trained"
+        self._begin()
         try:
             for _ in range(epochs):
-                self.epoch()
+                if self.stopped is not None:
+                    break
+                self._pass()
                 if report is not None and report(self.history) is True:
                     break
         finally:
@@ -91,48 +111,144 @@ class Training:
         return self.history
 
     def epoch(self) -> None:
-        """Pass every sample once, with one update per batch, and add to the history."""
+        """Pass every sample once, with one update per batch, and add to the history.
+
+        An epoch that was interrupted is carried on from its last whole update.
+        """
+        self._begin()
+        try:
+            self._pass()
+        finally:
+            self.network.busy = None
+
+    def __iter__(self) -> Iterator[History]:
+        return self
+
+    def __next__(self) -> History:
+        """Train for one more epoch and return the history; stop when the run is over."""
+        if self.stopped is not None:
+            raise StopIteration
+        self.epoch()
+        return self.history
+
+    def restore_best(self) -> None:
+        """Put back the weights that did best on the validation samples."""
+        self.best.restore(self.network)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a file, whole or not at all: see `neurons.store.checkpoint`."""
+        from neurons.store import checkpoint
+
+        checkpoint.save(self, path)
+
+    @staticmethod
+    def load(
+        path: str | os.PathLike[str],
+        samples: Iterable[Any],
+        *,
+        validation: Iterable[Any] | None = None,
+        learning_rate: Schedule | None = None,
+    ) -> Training:
+        """Return the run in a file, ready to be carried on, with the same samples as before.
+
+        `learning_rate` gives back a schedule that is a function of your own. Carried on, it ends in
+        the very same weights. Raises `OSError`, `FormatError`, or `DataError` for other samples.
+        """
+        from neurons.store import checkpoint
+
+        return checkpoint.load(path, samples, validation, learning_rate)
+
+    def _begin(self) -> None:
+        """Take the network for this run alone, or refuse before anything has changed."""
         network = self.network
-        loss = distance = 0.0
-        if self.shuffle:
+        if network.synapses is not self.graph:
+            raise StateError("the network's graph has changed: start a new Training")
+        refuse.odd_weights(network)
+        if network.busy is not None:
+            raise StateError(f"the network is being {network.busy} already")
+        network.busy = "trained"
+
+    def _pass(self) -> None:
+        if self.shuffle and self.position == 0:
             shuffle(self.order, self.rng)
-        for batch in self._batches():
-            network.has_gradients = False  # nothing left over from before
-            for number, (inputs, targets) in batch:
-                try:
-                    network.forward(inputs)
-                    loss += network.backward(targets)
-                except NumericError as error:
-                    raise self._located(error, f"sample {number}") from error
-                for neuron in network.outputs:
-                    distance += abs(neuron.target - neuron.output)
-            if self.average:
-                for synapse in network.synapses:
-                    synapse.gradient = synapse.gradient / len(batch)
+        count = len(self.order)
+        while self.position < count:
+            self._batch()
+        self._note()
+
+    def _batch(self) -> None:
+        """Learn from the next `batch_size` samples: gradients, then one update."""
+        network, samples = self.network, self.samples
+        loss, distance, right = self.sums
+        batch = self.order[self.position : self.position + self.batch_size]
+        network.has_gradients = False  # nothing left over from before
+        for number in batch:
+            inputs, targets = samples[number]
             try:
-                network.update(self.learning_rate)
+                network.forward(inputs)
+                loss += network.backward(targets)
             except NumericError as error:
-                raise self._located(error, f"the update after sample {number}") from error
-        self._note(loss, distance)
+                raise self._located(error, f"sample {number}") from error
+            for neuron in network.outputs:
+                distance += abs(neuron.target - neuron.output)
+            if self.has_classes:
+                right += is_right(network.outputs)
+        if self.average:
+            for synapse in network.synapses:
+                synapse.gradient = synapse.gradient / len(batch)
+        sums = (loss, distance, right)
+        position = self.position + len(batch)
+        try:
+            if self.optimizer is None:
+                network.update(self.learning_rate)
+            else:
+                self.optimizer.apply(network)
+        except NumericError as error:
+            raise self._located(error, f"the update after sample {number}") from error
+        self.position, self.sums = position, sums
 
-    def _batches(self) -> Iterator[list[tuple[int, Sample]]]:
-        for start in range(0, len(self.order), self.batch_size):
-            numbers = self.order[start : start + self.batch_size]
-            yield [(number, self.samples[number]) for number in numbers]
+    def _note(self) -> None:
+        """Add the epoch to the history, and see whether the run is over.
 
-    def _note(self, loss: float, distance: float) -> None:
-        history, count = self.history, len(self.samples)
-        history.epoch.append(len(history) + 1)
-        history.loss.append(loss / count if self.average else loss)
-        history.mean_absolute_error.append(distance / (count * len(self.network.outputs)))
+        Everything is worked out first and then taken over at once, so that an interrupt leaves the
+        epoch either still to be noted or noted as a whole.
+        """
+        history, network, best = self.history, self.network, self.best
+        loss, distance, accuracy = self._shares(self.sums, len(self.samples))
+        validation_loss = validation_accuracy = None
+        if self.validation:
+            judged = totals(network, self.validation)
+            validation_loss, _, validation_accuracy = self._shares(judged, len(self.validation))
+            best = best.after(len(history) + 1, validation_loss, network)
+        judged_by = accuracy if validation_accuracy is None else validation_accuracy
+        stopped = self.stops.reason(len(history) + 1, loss, judged_by, best)
+        history.add(
+            loss=loss,
+            mean_absolute_error=distance,
+            accuracy=accuracy,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+        )
+        self.position, self.sums = 0, (0.0, 0.0, 0)
+        self.best, self.stopped = best, stopped
+        if stopped is not None and self.stops.patience is not None:
+            best.restore(network)
+
+    def _shares(
+        self, sums: tuple[float, float, int], count: int
+    ) -> tuple[float, float, float | None]:
+        """Return loss, mean absolute error and accuracy from what was added up over samples."""
+        loss, distance, right = sums
+        accuracy = right / count if self.has_classes else None
+        outputs = len(self.network.outputs)
+        return (loss / count if self.average else loss), distance / (count * outputs), accuracy
 
     def _located(self, error: NumericError, place: str) -> NumericError:
         return NumericError(f"epoch {len(self.history) + 1}, {place}: {error}")
 
-    def _check_network(self) -> None:
-        if self.network.busy is not None:
-            raise StateError(f"the network is being {self.network.busy} already")
-        refuse.odd_weights(self.network)
+    def __repr__(self) -> str:
+        state = self.stopped or f"{len(self.samples)} samples"
+        return f"<Training: epoch {len(self.history)}, {state}>"
 
 
 def train(

@@ -1,0 +1,198 @@
+"""Raw rows into what a network computes with, and its outputs back into what a person means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neurons.edge.numbers import numbers
+from neurons.edge.text import plain, unknown
+from neurons.errors import DataError, FormatError, ParameterError
+from neurons.store.reader import Part
+
+if TYPE_CHECKING:
+    from neurons.learn.table import Table
+    from neurons.network import Network
+
+
+class Column(NamedTuple):
+    """A column of numbers and its scaling: (value - offset) / scale."""
+
+    name: str
+    offset: float = 0.0
+    scale: float = 1.0
+
+    def encode(self, value: float) -> float:
+        """Return a raw value as the network sees it."""
+        return (value - self.offset) / self.scale
+
+    def decode(self, value: float) -> float:
+        """Return a value of the network in original units."""
+        return value * self.scale + self.offset
+
+
+class Encoding:
+    """How rows become samples: `features` and `targets` with their scaling, `classes` by name.
+
+    With `classes`, the one target is a label, and there is one output per class, 1 for the class
+    that is meant. `network.encoding` keeps it beside the weights, in files too.
+    """
+
+    def __init__(
+        self,
+        features: Sequence[Column],
+        targets: Sequence[Column],
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        self.features = list(features)
+        self.targets = list(targets)
+        self.classes = None if classes is None else list(classes)
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs the network needs."""
+        return len(self.targets) if self.classes is None else len(self.classes)
+
+    def inputs(self, row: Sequence[Any]) -> tuple[float, ...]:
+        """Return a raw row of features as the network's inputs."""
+        values = numbers(row, len(self.features), "the row", "value")
+        pairs = zip(self.features, values, strict=True)
+        return tuple(column.encode(value) for column, value in pairs)
+
+    def samples(self, table: Table) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
+        """Return the rows of a table as samples."""
+        return [
+            (self.inputs(row), self._wanted(table, answer))
+            for row, answer in zip(table.rows, table.answers, strict=True)
+        ]
+
+    def _wanted(self, table: Table, answer: Sequence[float]) -> tuple[float, ...]:
+        if self.classes is None or table.classes is None:
+            pairs = zip(self.targets, answer, strict=True)
+            return tuple(column.encode(value) for column, value in pairs)
+        name = table.classes[int(answer[0])]
+        if name not in self.classes:
+            raise DataError(unknown("class", name, self.classes))
+        return tuple(1.0 if name == other else 0.0 for other in self.classes)
+
+    def answer(self, outputs: Sequence[float]) -> Any:
+        """Return what the outputs mean: a class, or a number (several: a list) in its own units."""
+        if self.classes is not None:
+            return self.classes[max(range(len(outputs)), key=outputs.__getitem__)]
+        pairs = zip(self.targets, outputs, strict=True)
+        values = [column.decode(value) for column, value in pairs]
+        return values[0] if len(values) == 1 else values
+
+    def predict(self, network: Network, row: Sequence[Any]) -> Any:
+        """Return the network's answer to a raw row."""
+        return self.answer(network.predict(self.inputs(row)))
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the encoding as plain values for a file."""
+        return {
+            "features": [column._asdict() for column in self.features],
+            "targets": [column._asdict() for column in self.targets],
+            "classes": self.classes,
+        }
+
+    @classmethod
+    def read(cls, part: Part) -> Encoding:
+        """Return the encoding in a file, or raise `FormatError`."""
+        fields = part.fields(("features", "targets", "classes"))
+        columns = {
+            name: [_read_column(item) for item in fields[name].items()]
+            for name in ("features", "targets")
+        }
+        classes = fields["classes"].maybe(Part.items)
+        if classes is not None:
+            classes = [item.text() for item in classes]
+            if len(set(classes)) < len(classes) or len(columns["targets"]) != 1:
+                fields["classes"].refuse("different names, for one target")
+        return cls(columns["features"], columns["targets"], classes)
+
+    def check_fits(self, network: Network, path: str) -> None:
+        """Raise `FormatError` unless the network has these inputs and outputs."""
+        for count, ends, what in (
+            (len(self.features), network.inputs, "input"),
+            (self.outputs, network.outputs, "output"),
+        ):
+            if count != len(ends):
+                raise FormatError(f"{path} is for {count} {what}s, the network has {len(ends)}")
+
+    def __repr__(self) -> str:
+        names = ", ".join(plain(column.name) for column in self.targets)
+        kind = "numbers" if self.classes is None else f"{len(self.classes)} classes"
+        return f"<Encoding: {len(self.features)} features -> {names} ({kind})>"
+
+
+def _read_column(part: Part) -> Column:
+    fields = part.fields(("name", "offset", "scale"))
+    column = Column(*(fields["name"].text(), fields["offset"].number(), fields["scale"].number()))
+    if column.scale <= 0:
+        fields["scale"].refuse("a number above 0")
+    return column
+
+
+def unscaled(name: str, values: Sequence[float]) -> Column:
+    """Return a column that leaves its values as they are."""
+    return Column(name)
+
+
+def standardized(name: str, values: Sequence[float]) -> Column:
+    """Return a column with mean 0 and standard deviation 1; a constant one becomes 0."""
+    total = 0.0
+    for value in values:
+        total += value
+    mean = total / len(values)
+    squares = 0.0
+    for value in values:
+        squares += (value - mean) * (value - mean)
+    return _column(name, mean, sqrt(squares / len(values)) if squares - squares == 0 else squares)
+
+
+def to_unit_range(name: str, values: Sequence[float]) -> Column:
+    """Return a column from 0 to 1; a constant one becomes 0."""
+    return _column(name, min(values), max(values) - min(values))
+
+
+def _column(name: str, offset: float, scale: float) -> Column:
+    if offset - offset != 0 or scale - scale != 0:
+        raise DataError(f"column {plain(name)!r} reaches too far to be scaled")
+    return Column(name, offset, scale if scale > 0 else 1.0)
+
+
+SCALINGS = {"standardize": standardized, "minmax": to_unit_range, "none": unscaled}
+
+
+def fit(table: Table, scale: str = "standardize") -> Encoding:
+    """Return the encoding that suits the rows of a table.
+
+    `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it is
+    done to the features, and to targets that are numbers.
+    """
+    if scale not in SCALINGS:
+        raise ParameterError(unknown("scale", scale, SCALINGS))
+    scaling = SCALINGS[scale]
+    features = [
+        scaling(name, [row[place] for row in table.rows])
+        for place, name in enumerate(table.features)
+    ]
+    if table.classes is not None:
+        _check_classes(table)
+        return Encoding(features, [Column(name) for name in table.targets], table.classes)
+    targets = [
+        scaling(name, [answer[place] for answer in table.answers])
+        for place, name in enumerate(table.targets)
+    ]
+    return Encoding(features, targets)
+
+
+def _check_classes(table: Table) -> None:
+    """Raise `DataError` for a single class, or labels of which most rows have one of their own."""
+    classes, column = table.classes or [], plain(table.targets[0])
+    if len(classes) < 2:
+        raise DataError(f"column {column!r}: there is one class only, {plain(classes[0])!r}")
+    if len(classes) > 20 and len(classes) * 2 > len(table):
+        counts = f"{len(classes)} different labels in {len(table)} rows"
+        raise DataError(f"column {column!r}: {counts} are no classes")

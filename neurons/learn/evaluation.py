@@ -1,0 +1,72 @@
+"""How well a network does on samples, without learning from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neurons.errors import NumericError
+from neurons.learn.samples import Sample, checked
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+    from neurons.neuron import Neuron
+
+
+class Evaluation(NamedTuple):
+    """Loss and mean |target - output| per sample; the share of right classes, if there are any."""
+
+    loss: float
+    mean_absolute_error: float
+    accuracy: float | None
+
+
+def evaluate(network: Network, samples: Iterable[Any]) -> Evaluation:
+    """Return how the network does on the samples."""
+    pairs = checked(network, samples)
+    loss, distance, right = totals(network, pairs)
+    accuracy = right / len(pairs) if are_classes(pairs) else None
+    return Evaluation(loss / len(pairs), distance / (len(pairs) * len(network.outputs)), accuracy)
+
+
+def totals(network: Network, samples: Sequence[Sample]) -> tuple[float, float, int]:
+    """Return loss and |target - output|, added over the samples, and how many classes are right."""
+    loss = distance = 0.0
+    right = 0
+    for number, (inputs, targets) in enumerate(samples):
+        network.forward(inputs)
+        sample_loss = _loss(network, targets)
+        if sample_loss - sample_loss != 0:
+            raise NumericError(f"the loss of sample {number} is {sample_loss}")
+        loss += sample_loss
+        for neuron in network.outputs:
+            distance += abs(neuron.target - neuron.output)
+        right += is_right(network.outputs)
+    return loss, distance, right
+
+
+def _loss(network: Network, targets: Sequence[float]) -> Any:
+    if network.is_fused():
+        return network.loss.ask_fused(network.outputs, network._fused_nets(), targets)
+    return network.loss.ask(network.outputs, targets)
+
+
+def are_classes(samples: Sequence[Sample]) -> bool:
+    """Return whether every target names a class: a single 0 or 1, or one 1 among zeros."""
+    for _, targets in samples:
+        if not all(target in (0.0, 1.0) for target in targets):
+            return False
+        if len(targets) > 1 and targets.count(1.0) != 1:
+            return False
+    return True
+
+
+def is_right(outputs: Sequence[Neuron]) -> bool:
+    """Return whether the largest output is the wanted one; a single one is rounded at 0.5."""
+    best = outputs[0]
+    if len(outputs) == 1:
+        return bool((best.output >= 0.5) == (best.target >= 0.5))
+    for neuron in outputs:
+        if neuron.output > best.output:
+            best = neuron
+    return bool(best.target == 1)

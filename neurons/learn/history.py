@@ -1,0 +1,55 @@
+"""What a run brought, epoch by epoch."""
+
+from __future__ import annotations
+
+
+class History:
+    """What each epoch of a run brought: lists with one entry per epoch.
+
+    `epoch` counts from 1; `loss` is that of all samples, added (or averaged, if gradients are);
+    `mean_absolute_error` is the mean of |target - output| over samples and outputs; `accuracy` the
+    share of samples whose class is right, if the targets are classes. They are taken as the samples
+    pass, before the updates that follow. `validation_loss` and `validation_accuracy` are taken
+    after the epoch, on samples not learned from. `seed` shuffled the samples.
+    """
+
+    LISTS = (
+        "epoch",
+        "loss",
+        "mean_absolute_error",
+        "accuracy",
+        "validation_loss",
+        "validation_accuracy",
+    )
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.epoch: list[int] = []
+        self.loss: list[float] = []
+        self.mean_absolute_error: list[float] = []
+        self.accuracy: list[float] = []
+        self.validation_loss: list[float] = []
+        self.validation_accuracy: list[float] = []
+
+    def add(self, **values: float | None) -> None:
+        """Add what one more epoch brought, all of it or nothing; `None` is left out."""
+        count = len(self)
+        lists = {name: getattr(self, name) for name in values if values[name] is not None}
+        try:
+            for name, numbers in lists.items():
+                numbers.append(values[name])
+            self.epoch.append(count + 1)
+        except BaseException:
+            for numbers in (*lists.values(), self.epoch):
+                del numbers[count:]
+            raise
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+    def __repr__(self) -> str:
+        if not self.epoch:
+            return "<History: no epochs yet>"
+        first, last = self.loss[0], self.loss[-1]
+        text = f"<History: {len(self)} epochs, loss {first:.4g} -> {last:.4g}"
+        return f"{text}, accuracy {self.accuracy[-1]:.1%}>" if self.accuracy else f"{text}>"

@@ -1,0 +1,231 @@
+"""Update rules, one synapse at a time: the delta rule and its descendants.
+
+    g = synapse.gradient, with weight decay added if asked for; k counts the updates from 1
+
+    DeltaRule          change = -rate * g
+    Momentum           v = momentum * v + g              change = -rate * v
+    ClassicalMomentum  v = momentum * v - rate * g       change = v
+    Nesterov           v = momentum * v + g              change = -rate * (g + momentum * v)
+    AdaGrad            s = s + g * g                     change = -rate * g / (sqrt(s) + epsilon)
+    RMSProp            s = rho * s + (1 - rho) * g * g   change = -rate * g / (sqrt(s) + epsilon)
+    Adam               m = beta1 * m + (1 - beta1) * g   s = beta2 * s + (1 - beta2) * g * g
+                       change = -rate * (m / (1 - beta1^k)) / (sqrt(s / (1 - beta2^k)) + epsilon)
+    AdamW              as Adam, and the weight shrinks by rate * l2 * weight beside it
+
+What a rule remembers of a synapse is `optimizer.state[synapse]`. The look-ahead form of Nesterov is
+not here: it needs every gradient at weights that the network does not have.
+"""
+
+from __future__ import annotations
+
+from math import pow, sqrt
+from typing import Any, NamedTuple
+
+from neurons.edge.numbers import positive
+from neurons.edge.text import unknown
+from neurons.errors import ParameterError
+from neurons.learn.rule import Optimizer, between, squared
+from neurons.learn.schedules import Schedule
+from neurons.neuron import Synapse
+
+
+class Velocity(NamedTuple):
+    """The gradients so far, each counting less the older it is."""
+
+    velocity: float = 0.0
+
+
+class Square(NamedTuple):
+    """The squares of the gradients so far, added or averaged."""
+
+    square: float = 0.0
+
+
+class Moments(NamedTuple):
+    """Moving averages of the gradient and of its square."""
+
+    mean: float = 0.0
+    square: float = 0.0
+
+
+class DeltaRule(Optimizer):
+    """Plain gradient descent: F5."""
+
+    name = "delta_rule"
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return -rate * gradient."""
+        return -self.rate * gradient
+
+
+class Momentum(Optimizer):
+    """A velocity of gradients, as PyTorch has it: the rate scales the whole of it."""
+
+    name = "momentum"
+    settings = ("momentum",)
+    start = Velocity()
+
+    def __init__(
+        self, learning_rate: float | Schedule = 0.1, momentum: float = 0.9, **decay: Any
+    ) -> None:
+        super().__init__(learning_rate, **decay)
+        self.momentum = between(momentum, "momentum", 1.0)
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return -rate * velocity."""
+        velocity = self.momentum * self.memory(synapse).velocity + gradient
+        self.state[synapse] = Velocity(velocity)
+        return -self.rate * velocity
+
+
+class ClassicalMomentum(Momentum):
+    """A velocity of changes: each keeps the rate it was made with."""
+
+    name = "momentum_classical"
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return the velocity."""
+        velocity = self.momentum * self.memory(synapse).velocity - self.rate * gradient
+        self.state[synapse] = Velocity(velocity)
+        return velocity
+
+
+class Nesterov(Momentum):
+    """Momentum that looks one step ahead, as PyTorch has it."""
+
+    name = "nesterov"
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return -rate * (gradient + momentum * velocity)."""
+        velocity = self.momentum * self.memory(synapse).velocity + gradient
+        self.state[synapse] = Velocity(velocity)
+        return -self.rate * (gradient + self.momentum * velocity)
+
+
+class AdaGrad(Optimizer):
+    """Smaller steps for a synapse, the more its gradients have added up to."""
+
+    name = "adagrad"
+    settings = ("epsilon",)
+    start = Square()
+
+    def __init__(
+        self, learning_rate: float | Schedule = 0.1, epsilon: float = 1e-10, **decay: Any
+    ) -> None:
+        super().__init__(learning_rate, **decay)
+        self.epsilon = positive(epsilon, "epsilon")
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return -rate * gradient / (sqrt(square) + epsilon)."""
+        square = self.memory(synapse).square + squared(gradient, synapse)
+        self.state[synapse] = Square(square)
+        return -self.rate * gradient / (sqrt(square) + self.epsilon)
+
+
+class RMSProp(Optimizer):
+    """Steps measured by the recent size of the gradient."""
+
+    name = "rmsprop"
+    settings = ("rho", "epsilon")
+    start = Square()
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        rho: float = 0.99,
+        epsilon: float = 1e-8,
+        **decay: Any,
+    ) -> None:
+        super().__init__(learning_rate, **decay)
+        self.rho = between(rho, "rho", 1.0)
+        self.epsilon = positive(epsilon, "epsilon")
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return -rate * gradient / (sqrt(square) + epsilon)."""
+        new = squared(gradient, synapse)
+        square = self.rho * self.memory(synapse).square + (1 - self.rho) * new
+        self.state[synapse] = Square(square)
+        return -self.rate * gradient / (sqrt(square) + self.epsilon)
+
+
+class Adam(Optimizer):
+    """Momentum in steps of a measured size; early averages are made up for their start at 0."""
+
+    name = "adam"
+    settings = ("beta1", "beta2", "epsilon")
+    start = Moments()
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        **decay: Any,
+    ) -> None:
+        super().__init__(learning_rate, **decay)
+        self.beta1 = between(beta1, "beta1", 1.0)
+        self.beta2 = between(beta2, "beta2", 1.0)
+        self.epsilon = positive(epsilon, "epsilon")
+        self.mean_share = self.square_share = 0.0
+        """How much of the averages is gradients, the rest being the 0 they started at."""
+
+    def begin(self) -> None:
+        """Count one more update and find its learning rate and shares."""
+        super().begin()
+        self.mean_share = 1 - pow(self.beta1, self.updates)
+        self.square_share = 1 - pow(self.beta2, self.updates)
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return -rate * mean / (sqrt(square) + epsilon), both made up for their start."""
+        memory = self.memory(synapse)
+        mean = self.beta1 * memory.mean + (1 - self.beta1) * gradient
+        square = self.beta2 * memory.square + (1 - self.beta2) * squared(gradient, synapse)
+        self.state[synapse] = Moments(mean, square)
+        size = sqrt(square / self.square_share) + self.epsilon
+        return -self.rate * (mean / self.mean_share) / size
+
+
+class AdamW(Adam):
+    """Adam with l2 decay beside the rule, not inside it."""
+
+    name = "adamw"
+
+    def __init__(
+        self, learning_rate: float | Schedule = 0.01, *numbers: Any, l2: float = 0.01, **others: Any
+    ) -> None:
+        super().__init__(learning_rate, *numbers, l2=l2, **others)
+        if self.l1 > 0:
+            raise ParameterError("adamw decays by l2 only, l1 must be 0")
+
+    def gradient(self, synapse: Synapse) -> Any:
+        """Return the synapse's gradient alone."""
+        return synapse.gradient
+
+    def change(self, synapse: Synapse, gradient: Any) -> Any:
+        """Return Adam's change and the share of the weight that decays."""
+        change = super().change(synapse, gradient)
+        if self.decays(synapse):
+            change = change - self.rate * self.l2 * synapse.weight
+        return change
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    rule.name: rule
+    for rule in (
+        *(DeltaRule, Momentum, ClassicalMomentum, Nesterov),
+        *(AdaGrad, RMSProp, Adam, AdamW),
+    )
+}
+
+
+def get(rule: str | Optimizer, learning_rate: float | Schedule | None) -> Optimizer:
+    """Return the optimizer itself, or a new one of that name with the learning rate, if given."""
+    if isinstance(rule, Optimizer):
+        if learning_rate is not None:
+            raise ParameterError("give the learning_rate to the optimizer: it has its own")
+        return rule
+    if not isinstance(rule, str) or rule not in OPTIMIZERS:
+        raise ParameterError(unknown("optimizer", rule, OPTIMIZERS))
+    kind = OPTIMIZERS[rule]
+    return kind() if learning_rate is None else kind(learning_rate)

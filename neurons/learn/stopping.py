@@ -1,0 +1,86 @@
+"""When a run is over: the loss or accuracy wanted, or no progress on samples not learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.numbers import parameter, whole
+from neurons.edge.text import describe
+from neurons.errors import ParameterError, StateError
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+
+class Best:
+    """The weights with the lowest validation loss so far, and the `epoch` they stood after."""
+
+    def __init__(self, epoch: int = 0, loss: float = inf, weights: Sequence[Any] = ()) -> None:
+        self.epoch = epoch
+        self.loss = loss
+        self.weights = list(weights)
+
+    def after(self, epoch: int, loss: float, network: Network) -> Best:
+        """Return the better of this and the network's present weights."""
+        if loss < self.loss:
+            return Best(epoch, loss, [synapse.weight for synapse in network.synapses])
+        return self
+
+    def restore(self, network: Network) -> None:
+        """Put the kept weights back: all of them or none."""
+        if not self.weights:
+            raise StateError("no best weights are kept: train with validation samples first")
+        before = [synapse.weight for synapse in network.synapses]
+        try:
+            _set_weights(network, self.weights)
+        except BaseException:
+            _set_weights(network, before)
+            raise
+
+
+def _set_weights(network: Network, weights: Sequence[Any]) -> None:
+    for synapse, weight in zip(network.synapses, weights, strict=True):
+        synapse.weight = weight
+
+
+class Stops:
+    """The reasons to stop a run early; `None` is none.
+
+    `patience` is how many epochs the validation loss may go without a new lowest, `target_loss`
+    and `target_accuracy` are enough once reached (the accuracy on validation samples, if any).
+    """
+
+    def __init__(
+        self,
+        patience: int | None,
+        target_loss: float | None,
+        target_accuracy: float | None,
+    ) -> None:
+        self.patience = None if patience is None else whole(patience, "patience", least=1)
+        self.target_loss = None if target_loss is None else parameter(target_loss, "target_loss")
+        self.target_accuracy = target_accuracy
+        if target_accuracy is not None:
+            self.target_accuracy = parameter(target_accuracy, "target_accuracy")
+            if not 0 < self.target_accuracy <= 1:
+                came = describe(target_accuracy)
+                raise ParameterError(f"target_accuracy must be above 0 and at most 1, not {came}")
+
+    def check(self, *, validates: bool, classes: bool) -> None:
+        """Raise `ParameterError` for a stop that the run has nothing to judge by."""
+        if self.patience is not None and not validates:
+            raise ParameterError("patience needs validation samples")
+        if self.target_accuracy is not None and not classes:
+            raise ParameterError("target_accuracy needs targets that are classes: 0 or 1")
+
+    def reason(self, epoch: int, loss: float, accuracy: float | None, best: Best) -> str | None:
+        """Return why the run is over after this epoch, or `None`."""
+        if self.target_loss is not None and loss <= self.target_loss:
+            return f"the loss is down to {self.target_loss:g}"
+        wanted = self.target_accuracy
+        if wanted is not None and accuracy is not None and accuracy >= wanted:
+            return f"the accuracy is up to {wanted:g}"
+        if self.patience is not None and epoch - best.epoch >= self.patience:
+            return f"the validation loss has not fallen for {self.patience} epochs"
+        return None

@@ -1,0 +1,104 @@
+"""Rows of raw numbers with their answers, as read from a file."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from neurons.build.assemble import chosen_seed
+from neurons.edge.numbers import parameter
+from neurons.edge.text import describe, plain
+from neurons.errors import DataError, ParameterError
+from neurons.learn import encoding
+from neurons.learn.training import shuffle
+
+
+class Rows(Sequence[Sequence[float]]):
+    """Rows of numbers, kept as one long array: eight bytes a number."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.height = 0
+        self.numbers = array("d")
+
+    def append(self, row: Sequence[float]) -> None:
+        """Add a row of the right width."""
+        self.numbers.extend(row)
+        self.height += 1
+
+    def __len__(self) -> int:
+        return self.height
+
+    def __getitem__(self, place: Any) -> Any:
+        if not 0 <= place < self.height:
+            raise IndexError(f"there are {self.height} rows, counted from 0; there is no {place}")
+        return self.numbers[place * self.width : (place + 1) * self.width]
+
+
+class Table:
+    """Rows of numbers: `rows` by the names in `features`, `answers` by those in `targets`.
+
+    With `classes`, the one target is a label, and its answer is a position in `classes`.
+    """
+
+    def __init__(
+        self,
+        features: Sequence[str],
+        targets: Sequence[str],
+        rows: Sequence[Sequence[float]],
+        answers: Sequence[Sequence[float]],
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        self.features = list(features)
+        self.targets = list(targets)
+        self.rows = rows
+        self.answers = answers
+        self.classes = None if classes is None else list(classes)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def encoding(self, scale: str = "standardize") -> encoding.Encoding:
+        """Return the encoding that suits these rows: see `neurons.learn.encoding.fit`."""
+        return encoding.fit(self, scale)
+
+    def split(self, share: float, seed: int | None = None) -> tuple[Table, Table]:
+        """Return the table without a random share of its rows, and that share.
+
+        Of every class, the same share is taken. The rows keep their order.
+        """
+        share = parameter(share, "share")
+        if not 0 < share < 1:
+            raise ParameterError(f"share must be between 0 and 1, not {describe(share)}")
+        rng = Random(chosen_seed(seed))
+        taken: set[int] = set()
+        for group in self._groups():
+            shuffle(group, rng)
+            taken.update(group[: round(share * len(group))])
+        if not 0 < len(taken) < len(self):
+            raise DataError(
+                f"{len(self)} rows cannot be split: a share of {share:g} is none or all"
+            )
+        rest = [place for place in range(len(self)) if place not in taken]
+        return self._part(rest), self._part(sorted(taken))
+
+    def _groups(self) -> list[list[int]]:
+        """Return the places of the rows, those of one class together."""
+        if self.classes is None:
+            return [list(range(len(self)))]
+        groups: list[list[int]] = [[] for _ in self.classes]
+        for place, answer in enumerate(self.answers):
+            groups[int(answer[0])].append(place)
+        return groups
+
+    def _part(self, places: Sequence[int]) -> Table:
+        rows = [self.rows[place] for place in places]
+        answers = [self.answers[place] for place in places]
+        return Table(self.features, self.targets, rows, answers, self.classes)
+
+    def __repr__(self) -> str:
+        names = ", ".join(plain(name) for name in self.targets) or "no target"
+        kind = f" ({len(self.classes)} classes)" if self.classes is not None else ""
+        return f"<Table: {len(self)} rows, {len(self.features)} features, {names}{kind}>"
