@@ -45,6 +45,11 @@ from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
+from neurons.step.explain import Explanation, explain
+from neurons.step.stepper import Stepper
+from neurons.step.steps import Step
+from neurons.step.watch import breakpoint_when
+from neurons.step.whatif import diff, snapshot, what_if
 
 __version__ = "0.1.0"
 
@@ -81,6 +86,14 @@ __all__ = [
     "GradientReport",
     "compare",
     "mistakes",
+    "Stepper",
+    "Step",
+    "explain",
+    "Explanation",
+    "breakpoint_when",
+    "what_if",
+    "snapshot",
+    "diff",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import check, evaluate, predict, show, train, xor
+from neurons.commands import check, evaluate, predict, show, step, train, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, check, train, predict, evaluate, show]
+COMMANDS = [xor, step, check, train, predict, evaluate, show]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

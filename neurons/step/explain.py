@@ -1,0 +1,292 @@
+"""`explain`: any number of a network, with its formula, names and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.numbers import whole
+from neurons.errors import NumericError, ParameterError
+from neurons.network import Network
+from neurons.neuron import Neuron, Synapse
+from neurons.step import names, shown, sketch, stored
+from neurons.step.arithmetic import Operands, label, loss_of, same
+from neurons.step.equations import EQUATIONS, Equation
+from neurons.step.steps import Step
+
+if TYPE_CHECKING:
+    from neurons.step.stepper import Stepper
+
+Look = Callable[[Any, str], "Explanation"]
+
+
+class Explanation:
+    """A number and where it comes from; print it.
+
+    `name` and `value` are the number, `formula` its equation, `named` and `numbers` that equation
+    with the names and the values it used, `meaning` one sentence, `note` what else there is to
+    know, `operands` the exact names and values, `terms` the explanations of what it was computed
+    from.
+    """
+
+    def __init__(
+        self,
+        subject: Any,
+        attribute: str,
+        value: Any,
+        *,
+        equation: Equation | None = None,
+        operands: Operands = (),
+        note: str = "",
+        look: Look | None = None,
+        digits: int = 4,
+    ) -> None:
+        self.subject = subject
+        self.attribute = attribute
+        self.name = attribute if isinstance(subject, Network) else label(subject, attribute)
+        self.value = value
+        self.equation = equation
+        self.operands = operands
+        self.note = note
+        self.digits = digits
+        self.formula = equation.formula if equation is not None else ""
+        self.meaning = equation.meaning if equation is not None else ""
+        self.rows: list[list[str]] = []
+        self.where: list[str] = []
+        self._look = look
+        if equation is not None and equation.key != "input":
+            self._write(equation.key)
+
+    @property
+    def named(self) -> str:
+        """The equation with the names of its operands."""
+        return " + ".join(self.rows[0]) if self.rows else ""
+
+    @property
+    def numbers(self) -> str:
+        """The equation with the values of its operands."""
+        return " + ".join(self.rows[1]) if self.rows else ""
+
+    @property
+    def result(self) -> str:
+        """The value as text."""
+        return "not computed" if self.value is None else shown.plain_number(self.value, self.digits)
+
+    @property
+    def terms(self) -> list[Explanation]:
+        """Explanations of the values this one comes from, as they stand now."""
+        if self.equation is None or self._look is None:
+            return []
+        found = sketch.sources(self.equation.key, self.subject)
+        return [self._look(*source) for source in abbreviated(found)]
+
+    def check(self) -> bool:
+        """Recompute the value from its operands: True if it is equal bit for bit.
+
+        A value that was given has nothing to be recomputed from. Raises `NumericError` if the
+        result differs.
+        """
+        if self.equation is None or not self.operands:
+            return True
+        values = [value for _, value in self.operands]
+        found = self.equation.evaluate(self.subject, values)
+        if not same(found, self.value):
+            raise NumericError(f"{self.name} is {self.value!r}; its operands give {found!r}")
+        return True
+
+    def tree(self, depth: int = 3) -> str:
+        """Return the value with what it comes from, and so on, `depth` levels in all."""
+        whole(depth, "depth", least=1)
+        lines: list[str] = []
+        pending: list[tuple[Explanation, int]] = [(self, 0)]
+        while pending:
+            explanation, level = pending.pop()
+            lines.append("  " * level + explanation.line())
+            if level + 1 < depth:
+                pending += [(term, level + 1) for term in reversed(explanation.terms)]
+        return "\n".join(lines)
+
+    def line(self) -> str:
+        """Return the explanation in one line."""
+        text = f"{self.name} = {self.named} = {self.numbers}" if self.rows else self.name
+        note = "" if self.rows or not self.note else f"  ({self.note})"
+        return f"{text} = {self.result}{note}"
+
+    def __str__(self) -> str:
+        rows = [[self.formula], *self.rows] if self.formula and self.rows else self.rows
+        lines = shown.aligned([*rows, [self.result]], self.name)
+        lines += [f"where {text}" for text in self.where]
+        lines += [self.meaning] if self.meaning else []
+        lines += [f"note: {self.note}"] if self.note else []
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Explanation {self.name} = {self.result}>"
+
+    def _write(self, key: str) -> None:
+        for line in sketch.sketch(key, self.subject, self.operands):
+            expression, cells = shown.chosen(line, self.value, self.digits)
+            if not self.rows:
+                self.rows.append(expression.named())
+            if cells != [self.result] or len(self.rows) == 1:
+                self.rows.append(cells)
+        for name, value, choices in sketch.wheres(key, self.subject, self.operands):
+            expression, cells = shown.chosen(choices, value, self.digits)
+            parts = [" + ".join(expression.named()), " + ".join(cells)]
+            unlike = parts if parts[0] != parts[1] else parts[:1]
+            result = shown.plain_number(value, self.digits)
+            self.where.append(" = ".join([name, *unlike, result]))
+
+
+def abbreviated(found: list[Any]) -> list[Any]:
+    """Return at most eight of the sources: of more, the first six and the last."""
+    return found if len(found) <= shown.MOST else [*found[:6], found[-1]]
+
+
+def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> Explanation:
+    """Explain a value: `explain(network, "h0.delta")`, `explain(network, "loss")`, or of a neuron
+    or synapse alone, `explain(neuron, "delta")`.
+
+    Its operands are those it was computed from, as far as they are still stored; the note says so
+    if they are not. Raises `ParameterError` for unknown names.
+
+    >>> from neurons.learn.examples import mazur
+    >>> network, samples = mazur()
+    >>> outputs, loss = network.forward(samples[0][0]), network.backward(samples[0][1])
+    >>> print(explain(network, "h0.error"))
+    h0.error = sum over outgoing synapses of dest.delta * weight
+             = o0.delta * w(h0->o0) + o1.delta * w(h0->o1)
+             = (-0.138499) * 0.4    + 0.0380982 * 0.5
+             = (-0.0553994)         + 0.0190491
+             = -0.03635
+    How much to blame it is: each neuron it feeds hands its delta back over their synapse.
+    """
+    whole(digits, "digits", least=1)
+    digits = min(digits, 15)
+    if isinstance(subject, Step):
+        return of_step(subject, _looker(digits), digits)
+    if isinstance(subject, Network):
+        if attribute == "loss":
+            return _of_loss(subject, digits)
+        return _stored(*names.find(subject, str(attribute)), digits)
+    known = names.OF_NEURON if isinstance(subject, Neuron) else names.OF_SYNAPSE
+    if not isinstance(subject, Neuron | Synapse) or attribute is None or attribute not in known:
+        raise ParameterError(f"there is no {attribute!r} of {subject!r} to explain")
+    return _stored(subject, attribute, digits)
+
+
+def _of_loss(network: Network, digits: int) -> Explanation:
+    targets = [neuron.target for neuron in network.outputs]
+    if any(target is None for target in targets):
+        note = "not computed yet: call network.forward(inputs) and backward(targets) first"
+        return Explanation(network, "loss", None, note=note, digits=digits)
+    return Explanation(
+        *(network, "loss", loss_of(network, targets)),
+        equation=EQUATIONS["loss"],
+        operands=EQUATIONS["loss"].operands(network, False),
+        look=_looker(digits),
+        digits=digits,
+    )
+
+
+def _looker(digits: int) -> Look:
+    return lambda subject, attribute: _stored(subject, attribute, digits)
+
+
+def _stored(subject: Any, attribute: str, digits: int) -> Explanation:
+    value = getattr(subject, attribute)
+    equation, operands, note = stored.origin(subject, attribute)
+    return Explanation(
+        *(subject, attribute, value),
+        equation=equation,
+        operands=operands,
+        note=note,
+        look=_looker(digits),
+        digits=digits,
+    )
+
+
+def of_step(step: Step, look: Look | None = None, digits: int = 4) -> Explanation:
+    """Explain what a step wrote, from the operands it used."""
+    note = "set by hand" if step.phase == "edit" else ""
+    equation = step.equation
+    if equation is not None and equation.key == "input":
+        note = f"given: {step.operands[0][0]}"
+    return Explanation(
+        *(step.subject, step.attribute, step.after),
+        equation=equation,
+        operands=step.operands,
+        note=note,
+        look=look or _looker(digits),
+        digits=digits,
+    )
+
+
+def explain_in(stepper: Stepper, name: str | None, digits: int = 4) -> Explanation:
+    """Explain a value of a run from the step that wrote it; the last step if no name is given."""
+    if name is None:
+        steps = [step for step in stepper.journal.backwards() if step.phase != "edit"]
+        if not steps:
+            raise ParameterError("no step has been done yet; name a value")
+        return _recorded(stepper, steps[0], steps[0].attribute, digits)
+    if name == "loss":
+        return explain(stepper.network, name, digits=digits)
+    return _of_value(stepper, *names.find(stepper.network, name), digits)
+
+
+def _of_value(stepper: Stepper, subject: Any, attribute: str, digits: int) -> Explanation:
+    for step in stepper.journal.backwards():
+        for who, what, _, after in step.writes:
+            if who is subject and what == attribute:
+                if not same(after, getattr(subject, attribute)):
+                    return _stored(subject, attribute, digits)
+                return _recorded(stepper, step, attribute, digits)
+    return _stored(subject, attribute, digits)
+
+
+def _recorded(stepper: Stepper, step: Step, attribute: str, digits: int) -> Explanation:
+    def look(subject: Any, attribute: str) -> Explanation:
+        return _of_value(stepper, subject, attribute, digits)
+
+    if step.phase == "edit" or attribute == step.attribute:
+        if step.equation is not None and step.equation.key == "added gradient":
+            return _batch(stepper, step, look, digits)
+        return of_step(step, look, digits)
+    key = step.equation.key if step.equation is not None else ""
+    if attribute == "change" and key == "weight":
+        return Explanation(
+            *(step.subject, attribute, step.subject.change),
+            equation=EQUATIONS["change"],
+            operands=step.operands[1:],
+            look=look,
+            digits=digits,
+        )
+    return _stored(step.subject, attribute, digits)
+
+
+def _batch(stepper: Stepper, last: Step, look: Look, digits: int) -> Explanation:
+    """Explain a gradient that was added up over a batch by all its samples."""
+    pairs: Operands = ()
+    for step in stepper.journal.backwards():
+        if step.subject is not last.subject or step.attribute != "gradient":
+            continue
+        if step.index > last.index or step.equation is None:
+            continue
+        pairs = (*_of_sample(step), *pairs)
+        if step.equation.key == "gradient":
+            values = [value for _, value in pairs]
+            if same(EQUATIONS["batch gradient"].evaluate(last.subject, values), last.after):
+                return Explanation(
+                    *(last.subject, "gradient", last.after),
+                    equation=EQUATIONS["batch gradient"],
+                    operands=pairs,
+                    look=look,
+                    digits=digits,
+                )
+            break
+    return of_step(last, look, digits)
+
+
+def _of_sample(step: Step) -> Operands:
+    (output, one), (delta, other) = step.operands[:2]
+    return ((f"{output}[{step.sample}]", one), (f"{delta}[{step.sample}]", other))

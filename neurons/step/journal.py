@@ -1,0 +1,107 @@
+"""What a stepper remembers: the steps done, those undone, and what everything looked like last."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.text import short
+from neurons.errors import StateError
+from neurons.step.arithmetic import label, same
+from neurons.step.steps import Step
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+SYNAPSE = ("weight", "previous_weight", "signal", "feedback", "gradient", "change", "frozen")
+NEURON = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
+
+
+class Journal:
+    """Steps that can be undone (`done`, at most `size`) and done again (`undone`)."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.done: deque[Step] = deque(maxlen=size)
+        self.undone: list[Step] = []
+
+    def add(self, step: Step) -> None:
+        """Write what the step says, and remember it."""
+        write(step, forwards=True)
+        self.done.append(step)
+
+    def undo(self) -> Step:
+        """Put back what the last step overwrote, and return that step."""
+        step = self.done[-1]
+        write(step, forwards=False)
+        self.undone.append(self.done.pop())
+        return step
+
+    def redo(self) -> Step:
+        """Write what the last undone step wrote, and return that step."""
+        step = self.undone[-1]
+        write(step, forwards=True)
+        self.done.append(self.undone.pop())
+        return step
+
+    def backwards(self) -> Iterator[Step]:
+        """Yield the steps done, the last one first."""
+        return reversed(self.done)
+
+
+def write(step: Step, forwards: bool) -> None:
+    """Store the values after the step, or before it: all of them, whatever interrupts."""
+    done = 0
+    writes = step.writes if forwards else step.writes[::-1]
+    try:
+        for subject, attribute, before, after in writes:
+            setattr(subject, attribute, after if forwards else before)
+            done += 1
+    except BaseException:
+        for subject, attribute, before, after in writes[: done + 1]:
+            setattr(subject, attribute, before if forwards else after)
+        raise
+
+
+def photograph(network: Network) -> list[Any]:
+    """Return every value of the network as a flat list, in the order of `places`."""
+    values: list[Any] = []
+    for synapse in network.synapses:
+        values += (synapse.weight, synapse.previous_weight, synapse.signal, synapse.feedback)
+        values += (synapse.gradient, synapse.change, synapse.frozen)
+    for neuron in network.neurons:
+        values += (neuron.net, neuron.output, neuron.target, neuron.loss_error)
+        values += (neuron.fused_delta, neuron.error, neuron.delta)
+    return [*values, network.has_outputs, network.has_gradients]
+
+
+def places(network: Network) -> Iterator[tuple[Any, str]]:
+    """Yield who and which attribute, for every value of `photograph`."""
+    for synapse in network.synapses:
+        for attribute in SYNAPSE:
+            yield synapse, attribute
+    for neuron in network.neurons:
+        for attribute in NEURON:
+            yield neuron, attribute
+    yield network, "has_outputs"
+    yield network, "has_gradients"
+
+
+def differences(network: Network, before: list[Any], after: list[Any]) -> list[Any]:
+    """Return (who, attribute, value before, value after) for all that differs."""
+    pairs = zip(places(network), before, after, strict=True)
+    return [(*place, old, new) for place, old, new in pairs if not same(old, new)]
+
+
+def refuse(found: list[Any]) -> None:
+    """Raise `StateError` for values that somebody else has changed."""
+    flags = [write for write in found if not write[1].startswith("has_")]
+    subject, attribute, before, after = (flags or found)[0]
+    name = attribute if attribute.startswith("has_") else label(subject, attribute)
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    raise StateError(
+        f"{name} was {short(before)} after the last step and is {short(after)} now{more}: it was "
+        "changed behind the stepper's back. Put it back, or step on to keep it; stepper.set(name, "
+        "value) is the way to edit"
+    )

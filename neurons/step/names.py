@@ -1,0 +1,75 @@
+"""Values by their names: `h0.delta`, `h0->o0.weight`, `*.weight`, `delta`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.text import plain, shorten, unknown
+from neurons.errors import ParameterError
+from neurons.neuron import Neuron
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+    from neurons.step.steps import Step
+
+OF_NEURON = ("net", "output", "target", "error", "delta")
+OF_SYNAPSE = (
+    *("signal", "feedback", "gradient", "weight"),
+    *("change", "previous_weight", "frozen"),
+)
+
+
+def find(network: Network, name: str) -> tuple[Any, str]:
+    """Return the neuron or synapse and the attribute that a name such as `h0.delta` means.
+
+    A neuron's name may hold dots itself (`h1.0.delta`). Raises `ParameterError` for unknown names.
+    """
+    subject_name, dot, attribute = str(name).rpartition(".")
+    try:
+        subject = network[subject_name if dot else name]
+    except KeyError as error:
+        raise ParameterError(error.args[0] if dot else _incomplete(network, name)) from None
+    known = OF_NEURON if isinstance(subject, Neuron) else OF_SYNAPSE
+    if not dot or (subject_name != name and attribute not in known):
+        raise ParameterError(unknown(f"attribute of {plain(subject.name)}", attribute, known))
+    return subject, attribute
+
+
+def _incomplete(network: Network, name: str) -> str:
+    example = f"{plain(network.outputs[0].name)}.delta"
+    return f"{shorten(ascii(name), 40)} is no name of a value; write, for example, {example}"
+
+
+def every(network: Network) -> Iterator[str]:
+    """Yield the name of every value there is."""
+    for neuron in network.neurons:
+        for attribute in OF_NEURON:
+            yield f"{neuron.name}.{attribute}"
+    for synapse in network.synapses:
+        for attribute in OF_SYNAPSE[:4]:
+            yield f"{synapse.name}.{attribute}"
+
+
+def written(step: Step) -> str:
+    """Return the full name of what a step wrote."""
+    name = step.subject.name if hasattr(step.subject, "name") else None
+    return step.attribute if name is None else f"{name}.{step.attribute}"
+
+
+def pattern(network: Network, text: str) -> Callable[[Step], bool]:
+    """Return whether a step writes what the text names: one value, an attribute, or `*` and `?`.
+
+    Raises `ParameterError` if no value of the network has such a name.
+    """
+    if text in OF_NEURON or text in OF_SYNAPSE:
+        return lambda step: step.attribute == text
+    if any(sign in text for sign in "*?["):
+        if not any(fnmatchcase(name, text) for name in every(network)):
+            raise ParameterError(f"no value is called {shorten(ascii(text), 60)}")
+        return lambda step: fnmatchcase(written(step), text)
+    subject, attribute = find(network, text)
+    if attribute in ("target", "change", "previous_weight"):
+        attribute = "error" if attribute == "target" else "weight"  # written in the same step
+    return lambda step: step.subject is subject and step.attribute == attribute

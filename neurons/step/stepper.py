@@ -1,0 +1,334 @@
+"""`Stepper`: a training run that goes forwards and backwards, one value at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge import refuse as numbers
+from neurons.edge.numbers import number, positive, whole
+from neurons.edge.text import describe, unknown
+from neurons.errors import ParameterError, StateError
+from neurons.neuron import Synapse
+from neurons.step import journal, names
+from neurons.step.journal import Journal
+from neurons.step.runs import Run
+from neurons.step.schedule import Schedule
+from neurons.step.steps import Step
+from neurons.step.watch import Watchpoint, When
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+    from neurons.step.explain import Explanation
+
+GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
+"""From the finest, one value, to the coarsest."""
+
+Until = str | int | Callable[[Step], Any] | None
+
+
+class Stepper:
+    """A run of `epochs` over the samples, one value at a time, with the results of `train`.
+
+    `position` counts the steps done, `len(stepper)` all there are. `history` bounds how many can
+    be undone. Options are those of `Network.train`.
+
+    >>> from neurons import XOR, Network
+    >>> network = Network.dense(2, 2, 1, seed=1)
+    >>> stepper = Stepper(network, XOR)
+    >>> stepper.step()
+    [<Step 0 forward i0.output = 0>]
+    >>> stepper.run(until="h0.delta")[-1].name, stepper.position
+    ('h0.delta', 22)
+    >>> stepper.back(by="phase")[-1].name, stepper.position
+    ('o0.error', 17)
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        samples: Iterable[Any],
+        *,
+        learning_rate: float = 0.5,
+        epochs: int = 1,
+        batch_size: int | None = 1,
+        shuffle: bool = False,
+        seed: int | None = None,
+        average: bool = False,
+        history: int = 100_000,
+    ) -> None:
+        rate = positive(learning_rate, "learning_rate")
+        whole(history, "history", least=1)
+        run = Run(
+            *(network, samples),
+            epochs=epochs,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            average=average,
+        )
+        numbers.odd_weights(network)
+        self.network = network
+        self.schedule = Schedule(network, run, rate)
+        self.journal = Journal(history)
+        self.position = 0
+        self.watchpoints: list[Watchpoint] = []
+        self.seen = journal.photograph(network)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether every step of the run is done."""
+        return self.position >= len(self.schedule)
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the updates to come; `set("learning_rate", value)` changes it."""
+        return self.schedule.learning_rate
+
+    def __len__(self) -> int:
+        return len(self.schedule)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Stepper {self.position}/{len(self)} of {self.network.shape()}>"
+
+    def __iter__(self) -> Iterator[Step]:
+        while not self.at_end:
+            yield from self.step()
+
+    def peek(self) -> Step | None:
+        """Return the next step without doing it; `None` at the end. Changes nothing."""
+        if self.at_end:
+            return None
+        self._check_graph()
+        if self.journal.undone and not self._edits():
+            return self.journal.undone[-1]
+        return self.schedule.compute(self.position)
+
+    def step(self, by: str = "synapse", count: int = 1) -> list[Step]:
+        """Go on by so many synapses (single values), neurons, layers, phases, samples or epochs.
+
+        Returns the steps done: none at the end.
+        """
+        _check_grain(by)
+        whole(count, "count", least=0)
+        self._begin()
+        done: list[Step] = []
+        try:
+            for _ in range(count):
+                if not self.at_end:
+                    key = self.schedule.key(self.position, by)
+                    done.append(self._forward())
+                while not self.at_end and self.schedule.key(self.position, by) == key:
+                    done.append(self._forward())
+        finally:
+            self._end()
+        return done
+
+    def back(self, by: str = "synapse", count: int = 1) -> list[Step]:
+        """Go back by so many parts of the run, restoring what was; return the steps undone.
+
+        Raises `StateError` where the recorded history begins, or if a value has been changed by
+        somebody else since; nothing is undone then.
+        """
+        _check_grain(by)
+        whole(count, "count", least=0)
+        goal = self.position
+        for _ in range(count):
+            if goal:
+                goal -= 1
+                key = self.schedule.key(goal, by)
+            while goal and self.schedule.key(goal - 1, by) == key:
+                goal -= 1
+        return self._undo_to(goal)
+
+    def run(self, until: Until = None) -> list[Step]:
+        """Go on until a value is written, a condition holds, or an index is reached.
+
+        `until` is a name ("h0.delta", with `*` and `?` for any), a function of the `Step`, an
+        index, or `None` for the end; watchpoints stop it too. Returns the steps done.
+        """
+        if isinstance(until, int) and not isinstance(until, bool):
+            return self._run_to(self._checked_index(until))
+        met = self._condition(until)
+        self._begin()
+        done: list[Step] = []
+        try:
+            while not self.at_end:
+                done.append(self._forward())
+                if met(done[-1]) or any(watch(done[-1]) for watch in self.watchpoints):
+                    break
+        finally:
+            self._end()
+        return done
+
+    def goto(self, index: int) -> list[Step]:
+        """Go to the moment at which `index` steps are done, in either direction."""
+        index = self._checked_index(index)
+        return self._undo_to(index) if index < self.position else self._run_to(index)
+
+    def watch(self, name: str, when: When = None) -> Watchpoint:
+        """Make `run` stop when a value is written that meets a condition.
+
+        `name` may hold `*` and `?`; `when` is "sign change", "not finite", "saturated", a size
+        to be exceeded, or a function of the value. `watchpoints` lists them; `remove` from there.
+        """
+        self.watchpoints.append(Watchpoint(self.network, name, when))
+        return self.watchpoints[-1]
+
+    def last_change(self, name: str) -> Step:
+        """Return the step that wrote this value last, such as "h0.output".
+
+        Raises `StateError` if no recorded step has.
+        """
+        subject, attribute = names.find(self.network, name)
+        for step in self.journal.backwards():
+            if step.subject is subject and step.attribute == attribute:
+                return step
+            if any(who is subject and what == attribute for who, what, _, _ in step.writes):
+                return step
+        raise StateError(f"no recorded step has written {name} yet")
+
+    def set(self, name: str, value: Any) -> Step:
+        """Set a value by hand, such as `set("h0->o0.weight", 0.3)`; going back undoes it.
+
+        What was undone before cannot be done again after. `"learning_rate"` can be set as well.
+        """
+        if name == "learning_rate":
+            value = positive(value, "learning_rate")
+            writes = [(self.schedule, name, self.learning_rate, value)]
+        else:
+            subject, attribute = names.find(self.network, name)
+            if attribute != "frozen":
+                value = number(value, name)
+            elif not isinstance(value, bool):
+                raise ParameterError(f"{name} must be True or False, not {describe(value)}")
+            writes = [(subject, attribute, getattr(subject, attribute), value)]
+        self._begin()
+        self.journal.undone.clear()
+        edit = self._edit(writes)
+        self.journal.add(edit)
+        self._end()
+        return edit
+
+    def explain(self, name: str | None = None) -> Explanation:
+        """Explain a value as it was computed, or what the last step wrote.
+
+        Unlike `explain(network, name)` this knows every operand, however long ago it was used.
+        """
+        from neurons.step.explain import explain_in
+
+        return explain_in(self, name)
+
+    def console(self, **streams: Any) -> None:
+        """Step in the terminal: type `help` there. `stdin` and `stdout` may be given."""
+        from neurons.step.console import Console
+
+        Console(self, **streams).cmdloop()
+
+    def _forward(self) -> Step:
+        if self.journal.undone:
+            step = self.journal.redo()
+        else:
+            step = self.schedule.compute(self.position)
+            self.journal.add(step)
+        self.position += 1
+        while self.journal.undone and self.journal.undone[-1].phase == "edit":
+            self.journal.redo()
+        return step
+
+    def _run_to(self, index: int) -> list[Step]:
+        self._begin()
+        done: list[Step] = []
+        try:
+            while self.position < index:
+                done.append(self._forward())
+        finally:
+            self._end()
+        return done
+
+    def _undo_to(self, goal: int) -> list[Step]:
+        self._check_graph()
+        if goal == self.position:
+            return []
+        first = self.journal.done[0].index if self.journal.done else self.position
+        edits = self.journal.done and self.journal.done[0].phase == "edit"
+        if goal < (first + 1 if edits and len(self.journal.done) == self.journal.size else first):
+            raise StateError(
+                f"the history starts at step {first} (history={self.journal.size}); "
+                "make the run shorter or give the Stepper a larger history"
+            )
+        if found := self._edits():
+            journal.refuse(found)
+        undone: list[Step] = []
+        try:
+            while self.position > goal:
+                step = self.journal.undo()
+                if step.phase != "edit":
+                    self.position -= 1
+                    undone.append(step)
+        finally:
+            self._end()
+        return undone
+
+    def _begin(self) -> None:
+        """Make sure of the graph, and take up what was edited by hand since the last call."""
+        self._check_graph()
+        if found := self._edits():
+            self.journal.undone.clear()
+            self.journal.done.append(self._edit(found))
+
+    def _end(self) -> None:
+        self.seen = journal.photograph(self.network)
+
+    def _edits(self) -> list[Any]:
+        now = journal.photograph(self.network)
+        return [] if now == self.seen else journal.differences(self.network, self.seen, now)
+
+    def _edit(self, writes: list[Any]) -> Step:
+        subject, attribute, before, after = writes[0]
+        layer = subject.dest.layer if isinstance(subject, Synapse) else None
+        place = self.schedule.run.place(max(0, self.position - 1)) if len(self) else None
+        return Step(
+            index=self.position,
+            epoch=place.epoch if place else 0,
+            sample=place.sample if place else 0,
+            phase="edit",
+            layer=layer.index if layer is not None else 0,
+            subject=subject,
+            attribute=attribute,
+            before=before,
+            after=after,
+            operands=(),
+            equation=None,
+            writes=tuple(writes),
+        )
+
+    def _check_graph(self) -> None:
+        network = self.network
+        if network.busy is not None:
+            raise StateError(f"the network is being {network.busy}; it cannot be stepped now")
+        if network.synapses is not self.schedule.synapses or network.loss is not self.schedule.loss:
+            raise StateError("the graph or the loss has changed; make a new Stepper")
+
+    def _checked_index(self, index: int) -> int:
+        whole(index, "index", least=0)
+        if index > len(self):
+            raise ParameterError(f"index must be at most {len(self)}, not {index}")
+        return index
+
+    def _condition(self, until: Until) -> Callable[[Step], Any]:
+        if until is None:
+            return lambda step: False
+        if isinstance(until, str):
+            return names.pattern(self.network, until)
+        if callable(until):
+            return until
+        raise ParameterError(f"until must be a name, an index or a function, not {until!r}")
+
+
+def _check_grain(by: str) -> None:
+    if by not in GRAINS:
+        raise ParameterError(unknown("grain", by, GRAINS))

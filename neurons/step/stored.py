@@ -1,0 +1,158 @@
+"""Where a stored value came from, as far as the objects still tell: for `explain` without a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neurons.neuron import Synapse
+from neurons.step import arithmetic, sketch
+from neurons.step.arithmetic import Operands, label, same
+from neurons.step.equations import (
+    EQUATIONS,
+    Equation,
+    delta_equation,
+    error_equation,
+    forward_equation,
+)
+
+Origin = tuple[Equation | None, Operands, str]
+"""The equation, its operands, and a note."""
+
+MISSING = {
+    "signal": "forward(inputs)",
+    "net": "forward(inputs)",
+    "output": "forward(inputs)",
+    "target": "backward(targets)",
+    "error": "backward(targets)",
+    "delta": "backward(targets)",
+    "feedback": "backward(targets)",
+    "gradient": "backward(targets)",
+    "change": "update(learning_rate)",
+    "previous_weight": "update(learning_rate)",
+}
+"""What computes a value that is not there yet."""
+
+
+def origin(subject: Any, attribute: str) -> Origin:
+    """Return the equation whose operands still give the stored value bit for bit, if any."""
+    value = getattr(subject, attribute)
+    if value is None:
+        return None, (), _why_missing(subject, attribute)
+    given = sketch.is_given(subject, attribute)
+    if given:
+        return None, (), given
+    if attribute in ("weight", "change", "previous_weight", "frozen"):
+        return _of_weight(subject, attribute)
+    equation = _equation(subject, attribute)
+    operands = equation.operands(subject, False)
+    if _gives(equation, subject, operands, value):
+        return equation, operands, _age(subject, operands)
+    if attribute == "gradient":
+        return None, (), _added_up(subject)
+    return None, (), _stale(equation, subject)
+
+
+def _why_missing(subject: Any, attribute: str) -> str:
+    if attribute in ("net", "error", "delta", "target") and not isinstance(subject, Synapse):
+        layer = subject.layer
+        if layer is None or layer.index == 0:
+            return f"this neuron has no {attribute}: nothing is computed here"
+        network = layer.network
+        if attribute == "target" and network is not None and subject not in network.outputs:
+            return "only an output has a target"
+    if attribute == "feedback" and sketch.feeds_from_start(subject):
+        return "nothing is handed back to an input or a bias unit"
+    return f"not computed yet: call network.{MISSING[attribute]} first"
+
+
+def _equation(subject: Any, attribute: str) -> Equation:
+    if attribute == "output":
+        return forward_equation(subject)
+    if attribute == "error":
+        return error_equation(subject)
+    if attribute == "delta":
+        return delta_equation(subject, subject.fused_delta is not None)
+    return EQUATIONS[attribute]
+
+
+def _gives(equation: Equation, subject: Any, operands: Operands, value: Any) -> bool:
+    values = [number for _, number in operands]
+    try:
+        return same(equation.evaluate(subject, values), value)
+    except (TypeError, ArithmeticError, ValueError):
+        return False  # an operand is not there, or not any more
+
+
+def _age(subject: Any, operands: Operands) -> str:
+    """Return a note if the value was computed with weights that an update has moved since."""
+    moved = [name for name, _ in operands if name.endswith(".previous_weight")]
+    return "computed before the last update, with the weights of that time" if moved else ""
+
+
+def _added_up(synapse: Synapse) -> str:
+    share = -(synapse.source.output * synapse.dest.delta)
+    return (
+        "added up over the samples of a batch, or older than the present output and delta; "
+        f"the last sample's share would be {share:.4g}. A Stepper shows every share"
+    )
+
+
+def _stale(equation: Equation, subject: Any) -> str:
+    operands = equation.operands(subject, True)
+    try:
+        now = equation.evaluate(subject, [value for _, value in operands])
+        text = f"; from the present values it would be {now:.4g}"
+    except (TypeError, ArithmeticError, ValueError):
+        text = ""
+    return f"stale: something it was computed from has changed since{text}"
+
+
+def _of_weight(synapse: Synapse, attribute: str) -> Origin:
+    previous, change = synapse.previous_weight, synapse.change
+    if attribute == "frozen":
+        return None, (), "a switch: updates leave a frozen synapse alone"
+    if attribute == "previous_weight":
+        return None, (), "the weight before the last update"
+    if previous is None:
+        return None, (), "no update has changed it yet"
+    frozen = synapse.frozen and same(change, 0.0)
+    if frozen and attribute == "change":
+        return None, (), "the synapse is frozen: updates leave it alone"
+    if frozen and same(previous, synapse.weight):
+        equation = EQUATIONS["frozen weight"]
+        return equation, equation.operands(synapse, False), ""
+    rate = rate_of(synapse)
+    value = getattr(synapse, attribute)
+    if rate is not None:
+        operands: Operands = (
+            (label(synapse, "previous_weight"), previous),
+            ("learning_rate", rate),
+            (label(synapse, "gradient"), synapse.gradient),
+        )
+        operands = operands if attribute == "weight" else operands[1:]
+        if _gives(EQUATIONS[attribute], synapse, operands, value):
+            return EQUATIONS[attribute], operands, ""
+    if attribute == "change":
+        return None, (), "what the last update added; its gradient is not stored any more"
+    equation = EQUATIONS["moved weight"]
+    operands = equation.operands(synapse, False)
+    if _gives(equation, synapse, operands, value):
+        return equation, operands, ""
+    return None, (), f"set by hand: the last update had made it {previous + change:.4g}"
+
+
+def rate_of(synapse: Synapse) -> Any:
+    """Return the learning rate of the last update, which no object keeps; `None` if it is gone.
+
+    It is the short number that, times the gradient, gives the change exactly. Where a gradient is
+    0, any synapse that the same update changed will do.
+    """
+    network = arithmetic.network_of(synapse.dest)
+    if network is None or network.has_gradients:
+        return None  # newer gradients have taken the place of those that were used
+    for other in (synapse, *network.synapses):
+        if not other.gradient or not other.change:
+            continue
+        rate = float(format(-other.change / other.gradient, ".12g"))
+        return rate if same(-rate * other.gradient, other.change) else None
+    return None
