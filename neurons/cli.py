@@ -14,7 +14,7 @@ from typing import NoReturn
 from neurons.commands import check, evaluate, predict, show, step, train, xor
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, check, step, train, predict, evaluate, show]
+COMMANDS = [xor, step, check, train, predict, evaluate, show]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -185,6 +185,13 @@ def test_slopes_off_by_a_hundred_millionth_are_caught_and_named(kind, seed):
     assert "derivative of own" in report.where[0]
 
 
+@pytest.mark.parametrize("net", [-40.0, -20.0, 20.0, 40.0])
+def test_the_slope_of_sigmoid_keeps_its_digits_in_the_tails(net):
+    kind = Neuron(activation="sigmoid").activation
+    true = math.exp(-abs(net)) / (1 + math.exp(-abs(net))) ** 2
+    assert math.isclose(kind.derivative(net, kind.value(net)), true, rel_tol=1e-14)
+
+
 def test_wrong_error_of_a_loss_is_found():
     wrong = Loss("own", lambda o, t: (t - o) ** 4, lambda o, t: 3.9 * (t - o) ** 3)
     network = Network.dense(2, 3, 2, loss=wrong, seed=3)
@@ -272,6 +279,21 @@ def test_outputs_that_feed_each_other_pass_with_a_fused_loss():
     assert network.is_fused()
     report = check_gradients(network, [([0.5, -1.0], [1, 0]), ([2.0, 0.3], [0.25, 1])])
     assert report.count("ok") == 6
+
+
+@pytest.mark.parametrize(
+    ("sizes", "kind", "loss", "target"),
+    [
+        ((1, 1), "sigmoid", "binary_cross_entropy", [0.0]),
+        ((1, 2), "softmax", "categorical_cross_entropy", [0.0, 1.0]),
+    ],
+)
+def test_saturated_cross_entropies_pass(sizes, kind, loss, target):
+    network = Network.dense(*sizes, activation=kind, loss=loss, bias=False, seed=1)
+    network["i0->o0"].weight = 800.0
+    report = check_gradients(network, [([1.0], target)])
+    assert report.ok and not report.count("vacuous") and network.is_fused()
+    assert math.isclose(report.rows[0].applied, 1.0)
 
 
 @given(size=st.floats(1.0, 20.0), seed=st.integers(0, 1000))

@@ -119,9 +119,11 @@ class Probe:
             if closer.value is None:
                 return closer
             sure = 10 * slope.estimate + slack
+            apart = abs(closer.value - slope.value)
             is_steady = closer.estimate <= sure + 10 * self.noise(step)
-            if is_steady and abs(closer.value - slope.value) <= sure + 10 * closer.estimate:
-                return min(slope, closer, key=lambda each: each.estimate)
+            if is_steady and apart <= sure + 10 * closer.estimate:
+                best = min(slope, closer, key=lambda each: each.estimate)
+                return best._replace(estimate=max(best.estimate, apart))
             slope = closer
         return Slope(None, 0.0, step)
 
