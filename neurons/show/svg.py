@@ -16,6 +16,7 @@ from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show.layout import Layout, Place, Wire, arrange, set_labels
 from neurons.show.parts import (
+    CROWD,
     LABEL,
     LETTER,
     bias_of,
@@ -166,7 +167,7 @@ class _Drawing:
                              if focus.intersection(_ends(wire.synapse))}  # fmt: skip
         sizes = [magnitude(getattr(wire.synapse, self.of_synapse)) for wire in layout.wires]
         self.largest = max(sizes, default=0.0) or 1.0
-        crowded = len(layout.wires) > 100
+        crowded = len(layout.wires) > CROWD
         self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
         self.outputs = set(network.outputs) if network is not None else set()
 
