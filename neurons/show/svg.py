@@ -212,7 +212,7 @@ class _Drawing:
         value = getattr(wire.synapse, self.of_synapse)
         under = ""
         if wire.synapse in self.marked:
-            under = tag("path", {"d": path, "fill": "none", "stroke-width": "9", **paint("mark")})
+            under = tag("path", {"d": path, "fill": "none", "stroke-width": "8", **paint("mark")})
         look = stroke(value, self.largest, self.widest)
         if self.opacity != "1":
             look["stroke-opacity"] = self.opacity
