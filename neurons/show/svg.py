@@ -169,6 +169,10 @@ class _Drawing:
         self.largest = max(sizes, default=0.0) or 1.0
         crowded = len(layout.wires) > CROWD
         self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
+        # a target is that of the last backward pass: none of it is left after another forward pass
+        self.has_targets = network is not None and (
+            network.has_gradients or not network.has_outputs
+        )
         self.outputs = set(network.outputs) if network is not None else set()
 
     def picture(self, subject: object) -> Picture:
@@ -253,7 +257,7 @@ class _Drawing:
             bold = {"font-weight": "bold"} if size == NAME else {}
             yield write(place.x, y, text, role, size, **bold)
             y += LINE
-        if neuron.target is not None and neuron in self.outputs:
+        if neuron.target is not None and neuron in self.outputs and self.has_targets:
             text = f"target {digits(neuron.target)}"
             yield write(place.x, place.y + RADIUS + 12, text, "soft", 10.5)
 
