@@ -45,6 +45,10 @@ from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
+from neurons.show.chart import chart
+from neurons.show.picture import Picture
+from neurons.show.player import Recording, record
+from neurons.show.svg import draw
 from neurons.step.explain import Explanation, explain
 from neurons.step.stepper import Stepper
 from neurons.step.steps import Step
@@ -71,6 +75,12 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
+    "compare",
+    "draw",
+    "chart",
+    "Picture",
+    "record",
+    "Recording",
     "Optimizer",
     "DeltaRule",
     "Momentum",
@@ -84,7 +94,6 @@ __all__ = [
     "Exponential",
     "check_gradients",
     "GradientReport",
-    "compare",
     "mistakes",
     "Stepper",
     "Step",

@@ -61,6 +61,11 @@ class Layer:
         kind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
         return one_line(f"Layer {plain(self.name)}: {count} {'..'.join(ends)}, {kind}", [])
 
+    def _repr_svg_(self) -> str:
+        from neurons.show.svg import picture_of
+
+        return picture_of(self)
+
 
 class SoftmaxLayer(Layer):
     """A layer whose outputs are shares of 1: exp(net) / sum of exp(net) over the layer.

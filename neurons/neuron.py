@@ -162,7 +162,7 @@ class Neuron:
         self.outgoing.append(synapse)
         dest.incoming.append(synapse)
         if isinstance(self, Bias):
-            dest.incoming.sort(key=_after_biases)
+            dest.incoming.sort(key=lambda other: not isinstance(other.source, Bias))
         return synapse
 
     def __repr__(self) -> str:
@@ -176,9 +176,10 @@ class Neuron:
 
         return neuron_table(self)
 
+    def _repr_svg_(self) -> str:
+        from neurons.show.svg import picture_of
 
-def _after_biases(synapse: Synapse) -> bool:
-    return not isinstance(synapse.source, Bias)
+        return picture_of(self)
 
 
 class Bias(Neuron):

@@ -234,3 +234,8 @@ class Surface:
         from neurons.show.table import network_table
 
         return network_table(self)
+
+    def _repr_svg_(self: Any) -> str:
+        from neurons.show.svg import picture_of
+
+        return picture_of(self)

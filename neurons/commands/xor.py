@@ -13,6 +13,7 @@ from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.network import Network
+from neurons.show.svg import draw
 
 REPORT = 10_000
 """The article prints its error once in so many epochs."""
@@ -33,6 +34,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--hidden", type=kinds.size, default=4, help="neurons in the hidden layer")
     parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
+    parser.add_argument("--picture", metavar="FILE.svg", help="draw the trained network")
     parser.add_argument(
         "--mistake",
         metavar="NAME",
@@ -61,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     show_predictions(network)
     print()
     print(network)
+    if options.picture is not None:
+        draw(network).save(options.picture)
     print()
     if mistake is not None:
         show_check(network, mistake, options.rate)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neurons.show.picture import Picture
+
 
 class History:
     """What each epoch of a run brought: lists with one entry per epoch.
@@ -43,6 +48,15 @@ class History:
             for numbers in (*lists.values(), self.epoch):
                 del numbers[count:]
             raise
+
+    def chart(self, *, log: bool | None = None) -> Picture:
+        """Return a picture of the losses over the epochs.
+
+        `log` picks a logarithmic axis; left out, the losses themselves decide.
+        """
+        from neurons.show.chart import loss_chart
+
+        return loss_chart(self, log=log)
 
     def __len__(self) -> int:
         return len(self.epoch)

@@ -1,0 +1,304 @@
+"""Where everything in a picture of a network stands: neurons in columns, wires, wire labels.
+
+Lengths are in pixels, y grows downwards. Nothing here knows SVG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from neurons.neuron import Bias, Neuron, Synapse
+
+MOST = 12
+"""How many rows of a layer, or columns of a network, are shown at most."""
+
+LABELLED = 64
+"""Between two columns with more wires than this, no wire gets a label."""
+
+GAP_ROW = 18
+SPACING = 110
+"""Between two columns; up to twice as much where many wires run."""
+MARGIN = 24
+CLEAR = 7
+"""How far a curved wire stays away from neurons that it does not connect."""
+
+Point = tuple[float, float]
+Size = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Place:
+    """A neuron's place, or with `hidden` above 0 a gap for so many that are not shown."""
+
+    neuron: Neuron | None
+    half_width: float
+    half_height: float
+    hidden: int = 0
+    x: float = 0.0
+    y: float = 0.0
+
+    def covers(self, point: Point, clear: float = CLEAR) -> bool:
+        """Return whether a point lies on this neuron, or closer to it than `clear`."""
+        inside = abs(point[0] - self.x) < self.half_width + clear
+        return inside and abs(point[1] - self.y) < self.half_height + clear
+
+
+@dataclass(slots=True)
+class Wire:
+    """A synapse's way: two points for a line, four for a curve; `label` is where its text fits."""
+
+    synapse: Synapse
+    points: list[Point]
+    label: Point | None = None
+
+    def at(self, share: float) -> Point:
+        """Return the point at a share of the way, 0 at the source and 1 at the destination."""
+        if len(self.points) == 2:
+            (x0, y0), (x1, y1) = self.points
+            return x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
+        rest = 1 - share
+        a, b = rest * rest * rest, 3 * rest * rest * share
+        c, d = 3 * rest * share * share, share * share * share
+        p, q, r, s = self.points
+        return (
+            a * p[0] + b * q[0] + c * r[0] + d * s[0],
+            a * p[1] + b * q[1] + c * r[1] + d * s[1],
+        )
+
+
+@dataclass(slots=True)
+class Layout:
+    """The places by column, the wires between them, and the box that holds it all."""
+
+    columns: list[list[Place]]
+    gaps: dict[int, int] = field(default_factory=dict)
+    """Columns that stand for so many layers not shown."""
+    wires: list[Wire] = field(default_factory=list)
+    top: float = 0.0
+    width: float = 0.0
+    height: float = 0.0
+
+    def places(self) -> Iterator[Place]:
+        """Yield every place, column by column."""
+        for column in self.columns:
+            yield from column
+
+
+def kept(count: int, wanted: Sequence[int] = ()) -> list[int | range]:
+    """Return which of `count` things are shown: positions, and ranges of those left out.
+
+    All of them up to `MOST`, else the first ten, the last, and a few that are `wanted`.
+
+    >>> kept(15, [11])
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, range(10, 11), 11, range(12, 14), 14]
+    """
+    if count <= MOST:
+        return list(range(count))
+    shown = sorted({*range(MOST - 2), count - 1, *wanted[:MOST]})
+    result: list[int | range] = []
+    for position, following in zip(shown, [*shown[1:], count], strict=True):
+        result.append(position)
+        if following > position + 1:
+            result.append(range(position + 1, following))
+    return result
+
+
+def arrange(
+    layers: Sequence[Sequence[Neuron]],
+    wanted: set[Neuron],
+    size: Callable[[Neuron], Size],
+    *,
+    discs: bool = True,
+) -> Layout:
+    """Return the layout of these layers; `wanted` neurons are shown in any case.
+
+    `size` gives half the width and height of a neuron. Wires start at the middle of a disc, but at
+    the side of a card.
+    """
+    chosen = [number for number, layer in enumerate(layers) if wanted.intersection(layer)]
+    layout = Layout([])
+    for item in kept(len(layers), chosen):
+        if isinstance(item, range):
+            layout.gaps[len(layout.columns)] = len(item)
+            layout.columns.append([Place(None, 20, GAP_ROW, hidden=len(item))])
+        else:
+            layout.columns.append(_column(layers[item], wanted, size))
+    _set_places(layout)
+    _add_wires(layout, discs)
+    _fit(layout)
+    return layout
+
+
+def _column(
+    layer: Sequence[Neuron], wanted: set[Neuron], size: Callable[[Neuron], Size]
+) -> list[Place]:
+    chosen = [position for position, neuron in enumerate(layer) if neuron in wanted]
+    column = []
+    for item in kept(len(layer), chosen):
+        if isinstance(item, range):
+            column.append(Place(None, 20, GAP_ROW, hidden=len(item)))
+        else:
+            column.append(Place(layer[item], *size(layer[item])))
+    return column
+
+
+def _set_places(layout: Layout) -> None:
+    """Centre the columns around y = 0, side by side; short ones are drawn out a little."""
+    x, before = 0.0, 0
+    tallest = max(_column_height(column) for column in layout.columns)
+    for column in layout.columns:
+        if before:
+            x += min(SPACING + 5.0 * before * len(column), 2 * SPACING)
+        before = len(column)
+        half = max(place.half_width for place in column)
+        x += half
+        height, between = _column_height(column), float(GAP_ROW)
+        if len(column) > 1:
+            between += min(max(0.8 * tallest - height, 0) / (len(column) - 1), 3 * GAP_ROW)
+            height += (between - GAP_ROW) * (len(column) - 1)
+        y = -height / 2
+        for place in column:
+            place.x, place.y = x, y + place.half_height
+            y += 2 * place.half_height + between
+        x += half
+
+
+def _column_height(column: list[Place]) -> float:
+    height = -float(GAP_ROW)
+    for place in column:
+        height += 2 * place.half_height + GAP_ROW
+    return height
+
+
+def _add_wires(layout: Layout, discs: bool) -> None:
+    where = {place.neuron: (number, place) for number, column in enumerate(layout.columns)
+             for place in column if place.neuron is not None}  # fmt: skip
+    bends = _bends(layout)
+    for number, place in where.values():
+        assert place.neuron is not None
+        for synapse in place.neuron.incoming:
+            if not isinstance(synapse.source, Bias) and synapse.source in where:
+                first, source = where[synapse.source]
+                columns = layout.columns[first : number + 1]
+                wire = Wire(synapse, _line(source, place, discs))
+                layout.wires.append(wire)
+                if len(columns) > 2:
+                    _bend(
+                        wire,
+                        [
+                            other
+                            for column in columns
+                            for other in column
+                            if other is not source and other is not place
+                        ],
+                        bends,
+                    )
+
+
+def _line(source: Place, dest: Place, discs: bool) -> list[Point]:
+    if discs:
+        return [(source.x, source.y), (dest.x, dest.y)]
+    return [(source.x + source.half_width, source.y), (dest.x - dest.half_width, dest.y)]
+
+
+def _bend(wire: Wire, others: list[Place], bends: list[float]) -> None:
+    """Make it the flattest curve that crosses no other neuron; the widest if all of them do."""
+    start, end = wire.points
+    reach = (end[0] - start[0]) * 0.3
+    for bend in bends:
+        if bend:
+            before, after = (start[0] + reach, start[1] + bend), (end[0] - reach, end[1] + bend)
+            wire.points = [start, before, after, end]
+        if not any(_crosses(wire, place) for place in others):
+            return
+
+
+def _bends(layout: Layout) -> list[float]:
+    tallest = max(_column_height(column) for column in layout.columns)
+    steps = int(tallest / 20) + 8
+    return [0.0, *(sign * 20.0 * step for step in range(1, steps + 1) for sign in (-1, 1))]
+
+
+def _crosses(way: Wire, place: Place) -> bool:
+    return any(place.covers(way.at(step / 24)) for step in range(25))
+
+
+def _fit(layout: Layout) -> None:
+    """Set the box so that every neuron and every curve lies inside of it."""
+    tops = [place.y - place.half_height for place in layout.places()]
+    bottoms = [place.y + place.half_height for place in layout.places()]
+    for wire in layout.wires:
+        if len(wire.points) == 4:
+            heights = [wire.at(step / 12)[1] for step in range(13)]
+            tops.append(min(heights))
+            bottoms.append(max(heights))
+    last = layout.columns[-1]
+    layout.top = min(tops) - MARGIN
+    layout.width = max(place.x + place.half_width for place in last) + 2 * MARGIN
+    layout.height = max(bottoms) - min(tops) + 2 * MARGIN
+
+
+def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Synapse], Size]) -> None:
+    """Find the label of each of these wires a place on it, off neurons, labels and other wires.
+
+    Where there is none, `label` stays `None`. `size` gives half the width and height of a label.
+    """
+    crowds: dict[tuple[float, float], list[Wire]] = {}
+    for wire in wires:
+        crowds.setdefault((wire.points[0][0], wire.points[-1][0]), []).append(wire)
+    places = list(layout.places())
+    taken: list[tuple[Point, Size]] = []
+    for crowd in crowds.values():
+        if len(crowd) > LABELLED:
+            continue
+        for wire in crowd:
+            spot = _free_spot(wire, size(wire.synapse), crowd, taken, places)
+            if spot is not None:
+                wire.label = spot
+                taken.append((spot, size(wire.synapse)))
+
+
+SHARES = [step / 60 for step in range(6, 55)]
+"""Where on its wire a label may stand."""
+
+
+def _free_spot(
+    wire: Wire,
+    size: Size,
+    crowd: list[Wire],
+    taken: list[tuple[Point, Size]],
+    places: list[Place],
+) -> Point | None:
+    """Return the place that is farthest from the other wires, and then nearest to the middle."""
+    best, most = None, -math.inf
+    others = [other for other in crowd if other is not wire]
+    for share in SHARES:
+        spot = wire.at(share)
+        if any(_overlap(spot, size, *other) for other in taken):
+            continue
+        if any(_overlap(spot, size, (p.x, p.y), (p.half_width, p.half_height)) for p in places):
+            continue
+        room = min((_distance(other, spot) for other in others), default=ROOM)
+        worth = min(room, ROOM) - 8 * abs(share - 0.5)
+        if worth > most:
+            best, most = spot, worth
+    return best
+
+
+ROOM = 16.0
+"""A label that is so far from other wires needs no more."""
+
+
+def _overlap(a: Point, size_a: Size, b: Point, size_b: Size) -> bool:
+    near = abs(a[0] - b[0]) < size_a[0] + size_b[0] + 2
+    return near and abs(a[1] - b[1]) < size_a[1] + size_b[1] + 2
+
+
+def _distance(wire: Wire, spot: Point) -> float:
+    """Return how far above or below a point a wire passes."""
+    (left, _), (right, _) = wire.points[0], wire.points[-1]
+    if not left < spot[0] < right:
+        return ROOM
+    return abs(wire.at((spot[0] - left) / (right - left))[1] - spot[1])

@@ -1,0 +1,276 @@
+"""A network as a picture: layers as columns, synapses as wires, every number as text.
+
+A positive number is a solid wire and a negative one dashed, its size the width, so that colour is
+never the only carrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from neurons.edge.text import unknown
+from neurons.errors import ParameterError
+from neurons.layer import Layer
+from neurons.network import Network
+from neurons.neuron import Bias, Neuron, Synapse
+from neurons.show.layout import Layout, Place, Wire, arrange, set_labels
+from neurons.show.parts import (
+    CROWD,
+    LABEL,
+    LETTER,
+    bias_of,
+    column_head,
+    fitting,
+    gap,
+    legend,
+    magnitude,
+    neuron_title,
+    stroke,
+    synapse_title,
+    way,
+    wire_text,
+)
+from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
+
+Member = Neuron | Synapse
+
+SHOWN = {
+    "weight": ("output", "weight"),
+    "output": ("output", "signal"),
+    "delta": ("delta", "feedback"),
+    "gradient": ("delta", "gradient"),
+}
+"""What `values` may be: which number is shown of a neuron, and which of a synapse."""
+
+RADIUS = 36.0
+LINE = 13.0
+NAME = 13.5
+HEAD = 46.0
+FOOT = 34.0
+
+
+def draw(
+    subject: Network | Layer | Neuron,
+    *,
+    values: str = "weight",
+    highlight: Any = (),
+) -> Picture:
+    """Return a picture of a network, or of a layer or a neuron within its network.
+
+    Every neuron shows its name, its output and its bias (`b`), every synapse its weight where there
+    is room; all numbers stand in the titles that appear under the mouse. `values` picks others:
+    `"output"` (outputs and signals), `"delta"` (deltas and feedback) or `"gradient"`. `highlight`
+    names neurons and synapses to be marked, one or several, such as `["h0", "h0->o0"]`. Raises
+    `ParameterError` for unknown values and `KeyError` for an unknown name.
+    """
+    if values not in SHOWN:
+        raise ParameterError(unknown("values", values, SHOWN))
+    network, layers, focus = _scene(subject)
+    marked = set(_members(network, highlight))
+    wanted = {member for member in marked | focus if isinstance(member, Neuron)}
+    for member in marked:
+        if isinstance(member, Synapse):
+            wanted.update((member.source, member.dest))
+    layout = arrange(layers, wanted, _disc_size)
+    drawing = _Drawing(layout, network, values, marked, focus)
+    shown = [wire for wire in layout.wires if not drawing.is_faded(wire.synapse)]
+    set_labels(layout, shown, lambda synapse: _label_size(getattr(synapse, SHOWN[values][1])))
+    return drawing.picture(subject)
+
+
+def picture_of(subject: Network | Layer | Neuron) -> Picture:
+    """Return what a notebook shows: of a network, with what it did last marked."""
+    if not isinstance(subject, Network):
+        return draw(subject)
+    values, changed = shown_last(subject)
+    return draw(subject, values=values, highlight=changed)
+
+
+def shown_last(network: Network) -> tuple[str, list[Member]]:
+    """Return what a network did last: the values to show of it, and what changed."""
+    computed: list[Member] = list(network.neurons[len(network.inputs) :])
+    if network.has_gradients:
+        return "delta", computed
+    if network.has_outputs:
+        return "weight", computed
+    return "weight", [synapse for synapse in network.synapses if synapse.change]
+
+
+def _scene(subject: Any) -> tuple[Network | None, Sequence[Sequence[Neuron]], set[Neuron]]:
+    """Return the network, its layers, and the neurons apart from which all is faded."""
+    if isinstance(subject, Network):
+        return subject, [layer.neurons for layer in subject.layers], set()
+    if isinstance(subject, Neuron):
+        neurons = (
+            [synapse.dest for synapse in subject.outgoing]
+            if isinstance(subject, Bias)
+            else ([subject])
+        )
+    elif isinstance(subject, Layer):
+        neurons = subject.neurons
+    else:
+        raise ParameterError(f"draw takes a network, a layer or a neuron, not {subject!r}")
+    layer = neurons[0].layer if neurons else None
+    if layer is not None and layer.network is not None:
+        return layer.network, [layer.neurons for layer in layer.network.layers], set(neurons)
+    return None, _surroundings(neurons), set(neurons)
+
+
+def _surroundings(neurons: list[Neuron]) -> list[list[Neuron]]:
+    """Return neurons that belong to no network between their sources and their dests."""
+    sources = dict.fromkeys(synapse.source for neuron in neurons for synapse in neuron.incoming)
+    dests = dict.fromkeys(synapse.dest for neuron in neurons for synapse in neuron.outgoing)
+    before = [neuron for neuron in sources if not isinstance(neuron, Bias)]
+    return [layer for layer in (before, neurons, list(dests)) if layer]
+
+
+def _members(network: Network | None, highlight: Any) -> Iterable[Member]:
+    if isinstance(highlight, str | Neuron | Synapse):
+        highlight = [highlight]
+    for member in highlight:
+        if not isinstance(member, str):
+            yield member
+        elif network is not None:
+            yield network[member]
+
+
+def _disc_size(neuron: Neuron) -> tuple[float, float]:
+    return RADIUS, RADIUS
+
+
+def _label_size(value: Any) -> tuple[float, float]:
+    return len(digits(value, "+")) * LABEL * LETTER / 2 + 1, 7.0
+
+
+def _ends(synapse: Synapse) -> tuple[Neuron, Neuron]:
+    return synapse.source, synapse.dest
+
+
+class _Drawing:
+    """One picture in the making."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        network: Network | None,
+        values: str,
+        marked: set[Member],
+        focus: set[Neuron],
+    ) -> None:
+        self.layout = layout
+        self.network = network
+        self.of_neuron, self.of_synapse = SHOWN[values]
+        self.marked = marked
+        self.focus = focus
+        self.near = focus | {end for wire in layout.wires for end in _ends(wire.synapse)
+                             if focus.intersection(_ends(wire.synapse))}  # fmt: skip
+        sizes = [magnitude(getattr(wire.synapse, self.of_synapse)) for wire in layout.wires]
+        self.largest = max(sizes, default=0.0) or 1.0
+        crowded = len(layout.wires) > CROWD
+        self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
+        # a target is that of the last backward pass: none of it is left after another forward pass
+        self.has_targets = network is not None and (
+            network.has_gradients or not network.has_outputs
+        )
+        self.outputs = set(network.outputs) if network is not None else set()
+
+    def picture(self, subject: object) -> Picture:
+        """Return the whole: heads, wires, neurons, labels and legend, one upon another."""
+        layout = self.layout
+        shift = f"translate({24} {HEAD - layout.top:.0f})"
+        wires = sorted(layout.wires, key=lambda wire: not self.is_faded(wire.synapse))
+        content = [
+            *map(self.head, layout.columns),
+            *map(self.wire, wires),
+            *map(self.neuron, layout.places()),
+            *map(self.label, wires),
+        ]
+        width = max(layout.width, 390.0) + (24 if self.outputs else 0)
+        height = layout.height + HEAD + FOOT
+        label = repr(subject).strip("<>")
+        return frame(width, height, label, [
+            tag("g", {"transform": shift}, *content), legend(self.of_synapse, height - 16)
+        ])  # fmt: skip
+
+    def is_faded(self, member: Member) -> bool:
+        """Return whether this is not what the picture is about."""
+        if not self.focus:
+            return False
+        if isinstance(member, Synapse):
+            return member.source not in self.focus and member.dest not in self.focus
+        return member not in self.near
+
+    def group(self, member: Member, *content: str) -> str:
+        """Return the elements of one neuron or synapse; faint if it is faded."""
+        faint: dict[str, object] = {"opacity": "0.16"} if self.is_faded(member) else {}
+        return tag("g", faint, *content)
+
+    def head(self, column: list[Place]) -> str:
+        """Return a column's heading: the name of its layer and what its neurons compute."""
+        return column_head(column, self.layout.top - 8)
+
+    def wire(self, wire: Wire) -> str:
+        """Return the line of a synapse, on a broad one if it is marked."""
+        path = way(wire)
+        value = getattr(wire.synapse, self.of_synapse)
+        under = ""
+        if wire.synapse in self.marked:
+            under = tag("path", {"d": path, "fill": "none", "stroke-width": "8", **paint("mark")})
+        look = stroke(value, self.largest, self.widest)
+        if self.opacity != "1":
+            look["stroke-opacity"] = self.opacity
+        line = tag("path", {"d": path, "fill": "none", **look})
+        return self.group(wire.synapse, titled(synapse_title(wire.synapse)), under, line)
+
+    def label(self, wire: Wire) -> str:
+        """Return the number on a wire, where there is room for it."""
+        text = digits(getattr(wire.synapse, self.of_synapse), "+")
+        if wire.label is None or not text or self.is_faded(wire.synapse):
+            return ""
+        return wire_text(wire.label[0], wire.label[1] + 4, text)
+
+    def neuron(self, place: Place) -> str:
+        """Return the disc of a neuron with its numbers, or a counted gap."""
+        neuron = place.neuron
+        if neuron is None:
+            return gap(place)
+        content = [titled(neuron_title(neuron))]
+        disc: dict[str, object] = {"cx": place.x, "cy": place.y}
+        if neuron in self.marked:
+            ring = {**disc, "r": RADIUS + 3, "fill": "none", "stroke-width": "6"}
+            content.append(tag("circle", {**ring, **paint("mark")}))
+        width = "2.5" if neuron in self.focus or neuron in self.outputs else "1.25"
+        content.append(tag("circle", {**disc, "r": RADIUS, "stroke-width": width, **paint("body")}))
+        behind = tag("circle", {**disc, "r": RADIUS, **paint("paper")})
+        return behind + self.group(neuron, *content, *self.numbers(neuron, place))
+
+    def numbers(self, neuron: Neuron, place: Place) -> Iterable[str]:
+        """Yield the lines of text on a neuron, and its target below."""
+        lines = list(self.lines(neuron))
+        y = place.y + 4 - (len(lines) - 1) * LINE / 2
+        for text, role, size in lines:
+            if role == "mark":
+                box = {"x": place.x - 27, "y": y - 10, "width": "54", "height": "13", "rx": "4"}
+                yield tag("rect", {**box, **paint("mark-fill")})
+                role = "ink"
+            bold = {"font-weight": "bold"} if size == NAME else {}
+            yield write(place.x, y, text, role, size, **bold)
+            y += LINE
+        if neuron.target is not None and neuron in self.outputs and self.has_targets:
+            text = f"target {digits(neuron.target)}"
+            yield write(place.x, place.y + RADIUS + 12, text, "soft", 10.5)
+
+    def lines(self, neuron: Neuron) -> Iterable[tuple[str, str, float]]:
+        """Yield text, role and font size of the lines on a neuron: name, numbers, bias."""
+        yield cut(neuron.name, 8), "ink", NAME
+        if neuron.output is not None:
+            yield digits(neuron.output), "ink", fitting(digits(neuron.output))
+        if self.of_neuron == "delta" and neuron.delta is not None:
+            text = f"δ {digits(neuron.delta)}"
+            yield text, "backward", fitting(text)
+        bias = bias_of(neuron)
+        if bias is not None:
+            value = bias.gradient if self.of_synapse == "gradient" else bias.weight
+            text = f"b {digits(value, '+') or '?'}"
+            yield text, "mark" if bias in self.marked else "soft", 10.5 if len(text) < 9 else 9.5
