@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, Network, Neuron, ParameterError, record
-from neurons.build.examples import mazur
 from neurons.cli import main
+from neurons.learn.examples import mazur
 from neurons.show.page import GRAINS
 from neurons.show.picture import digits
 from neurons.step.stepper import Stepper

@@ -92,8 +92,13 @@ class Look(cmd.Cmd):
         rate = self.stepper.learning_rate
         self.stepper.goto(0)
         try:
-            options = {"epochs": run.epochs, "batch_size": run.batch_size}
-            recording = record(self.network, run.samples, learning_rate=rate, **options)
+            recording = record(
+                self.network,
+                run.samples,
+                learning_rate=rate,
+                epochs=run.epochs,
+                batch_size=run.batch_size,
+            )
         finally:
             self.stepper.goto(position)
         try:
