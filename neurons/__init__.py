@@ -50,6 +50,11 @@ from neurons.show.chart import chart
 from neurons.show.picture import Picture
 from neurons.show.player import Recording, record
 from neurons.show.svg import draw
+from neurons.step.explain import Explanation, explain
+from neurons.step.stepper import Stepper
+from neurons.step.steps import Step
+from neurons.step.watch import breakpoint_when
+from neurons.step.whatif import diff, snapshot, what_if
 from neurons.teach.grade import Grade, grade
 from neurons.teach.provenance import Provenance
 from neurons.teach.worksheet import Worksheet, worksheet
@@ -74,6 +79,7 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
+    "compare",
     "draw",
     "chart",
     "Picture",
@@ -92,8 +98,15 @@ __all__ = [
     "Exponential",
     "check_gradients",
     "GradientReport",
-    "compare",
     "mistakes",
+    "Stepper",
+    "Step",
+    "explain",
+    "Explanation",
+    "breakpoint_when",
+    "what_if",
+    "snapshot",
+    "diff",
     "diagnose",
     "Finding",
     "worksheet",

@@ -185,6 +185,13 @@ def test_slopes_off_by_a_hundred_millionth_are_caught_and_named(kind, seed):
     assert "derivative of own" in report.where[0]
 
 
+@pytest.mark.parametrize("net", [-40.0, -20.0, 20.0, 40.0])
+def test_the_slope_of_sigmoid_keeps_its_digits_in_the_tails(net):
+    kind = Neuron(activation="sigmoid").activation
+    true = math.exp(-abs(net)) / (1 + math.exp(-abs(net))) ** 2
+    assert math.isclose(kind.derivative(net, kind.value(net)), true, rel_tol=1e-14)
+
+
 def test_wrong_error_of_a_loss_is_found():
     wrong = Loss("own", lambda o, t: (t - o) ** 4, lambda o, t: 3.9 * (t - o) ** 3)
     network = Network.dense(2, 3, 2, loss=wrong, seed=3)

@@ -15,15 +15,31 @@ def test_check_of_xor_prints_the_report(capsys):
 
 
 @pytest.mark.parametrize("loss", ["half_squared_error", "categorical_cross_entropy"])
-@pytest.mark.parametrize("kind", [Network, network_with("factor-two")])
-def test_check_of_a_file_tells_right_from_wrong(loss, kind, capsys, monkeypatch):
+def test_check_of_a_file_draws_samples(loss, capsys, tmp_path):
     last = "softmax" if loss == "categorical_cross_entropy" else "sigmoid"
-    network = kind.dense(3, 4, 3, output_activation=last, loss=loss, seed=1)
-    monkeypatch.setattr(Network, "load", lambda path: network, raising=False)
-    code = main(["check", "model.json", "--samples", "4"])
-    out = capsys.readouterr().out
-    assert code == (0 if kind is Network else 1)
-    assert ("factor 2" in out) == (kind is not Network) and "4 samples" in out
+    path = tmp_path / "model.json"
+    Network.dense(3, 4, 3, output_activation=last, loss=loss, seed=1).save(path)
+    assert main(["check", str(path), "--samples", "4"]) == 0
+    assert "all 31 parameters agree   (4 samples" in capsys.readouterr().out
+
+
+def test_check_of_a_file_tells_right_from_wrong(capsys, monkeypatch):
+    network = network_with("factor-two").dense(3, 4, 3, seed=1)
+    monkeypatch.setattr(Network, "load", lambda path: network)
+    assert main(["check", "model.json"]) == 1
+    assert "factor 2" in capsys.readouterr().out
+
+
+def test_check_takes_samples_from_a_table(capsys, tmp_path):
+    rows = [f"{k % 3 - 1.5},{k * 0.25},{'yes' if k % 2 else 'no'}" for k in range(12)]
+    data, model = tmp_path / "data.csv", tmp_path / "model.json"
+    data.write_text("a,b,kind\n" + "\n".join(rows) + "\n")
+    command = ["train", str(data), "--target", "kind", "--epochs", "3", "--quiet"]
+    assert main([*command, "--validate", "0", "--save", str(model)]) == 0
+    assert main(["check", str(model), str(data), "--samples", "7"]) == 0
+    assert "parameters agree   (7 samples" in capsys.readouterr().out
+    assert main(["check", "xor", str(data)]) == 2
+    assert "leave the file out" in capsys.readouterr().err
 
 
 HIDDEN_BY_ONE_OUTPUT = [

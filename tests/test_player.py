@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, Network, Neuron, ParameterError, record
-from neurons.build.examples import mazur
 from neurons.cli import main
+from neurons.learn.examples import mazur
 from neurons.show.page import GRAINS
 from neurons.show.picture import digits
+from neurons.step.stepper import Stepper
 from tests import browser
 from tests.strategies import cases
 from tests.test_svg import HOSTILE
@@ -125,12 +126,29 @@ def test_pages_hold_together_whatever_network_and_names(case, by, names):
     assert len(page.steps) == len(recording)
 
 
-@pytest.mark.parametrize("by", GRAINS)
-def test_coarser_grains_give_fewer_moments_and_write_the_same(by):
-    fine, coarse = xor_recording(), xor_recording(by=by)
-    assert len(coarse) <= len(fine)
-    counts = {"synapse": 308, "sample": 4, "epoch": 1, "phase": 12}
-    assert counts.get(by, len(coarse)) == len(coarse)
+@given(cases(), st.sampled_from(GRAINS), st.sampled_from([1, 2, None]))
+@settings(max_examples=30)
+def test_moments_are_the_steps_of_the_stepper_at_every_grain(case, by, batch_size):
+    network, samples = case
+    options = {"batch_size": batch_size, "learning_rate": 0.01}
+    recording = record(network, samples, by=by, **options)
+    stepper = Stepper(network.copy(), samples, **options)
+    sizes = []
+    while not stepper.at_end:
+        sizes.append(len(stepper.step(by=by)))
+    assert len(recording) == len(sizes)
+    fine = record(network, samples, **options)
+    grain = GRAINS.index(by)
+    borders = [k for k, moment in enumerate(fine.moments) if k == 0 or moment.border >= grain]
+    assert len(borders) == len(recording)
+
+
+def test_a_recording_starts_from_a_picture_without_old_values():
+    network = Network.dense(2, 4, 1, seed=7)
+    fresh = record(network, XOR).first
+    network.forward([0.123, 0.456])
+    network.backward([0.789])
+    assert record(network, XOR).first == fresh
 
 
 def test_runs_too_long_for_a_page_are_refused_with_a_remedy():

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurons import XOR, Bias, Layer, Network, Neuron, ParameterError, Picture, WiringError, draw
+from neurons import (
+    XOR,
+    Bias,
+    Layer,
+    Network,
+    Neuron,
+    ParameterError,
+    Picture,
+    WiringError,
+    draw,
+)
 from neurons.show.layout import MOST, arrange, kept
 from neurons.show.picture import cut, digits, escape
 from neurons.show.svg import RADIUS, SHOWN, shown_last
@@ -290,3 +300,13 @@ def test_long_names_are_cut_and_whole_in_the_title():
     assert "number …" in texts(draw(network))
     assert any(title.startswith("number of rooms,") for title in titles(draw(network)))
     assert cut("日本語のニューロン", 8) == "日本語…"
+
+
+def test_a_target_is_shown_with_the_outputs_it_belongs_to_only():
+    network = Network.dense(2, 2, 1, seed=3)
+    network.train([([0, 1], [0.25])], epochs=1, report=None)
+    assert "target 0.25" in texts(draw(network))
+    network.forward([1, 1])
+    assert "target 0.25" not in texts(draw(network))
+    network.backward([0.75])
+    assert "target 0.75" in texts(draw(network))

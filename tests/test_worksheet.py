@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import XOR, DataError, Network, ParameterError, grade, worksheet
-from neurons.build.examples import mazur
 from neurons.cli import main
+from neurons.learn.examples import mazur
 from neurons.store import flat
 from neurons.teach.quantities import LearningStep, is_given
 from tests import strategies as draw

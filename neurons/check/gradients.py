@@ -14,7 +14,15 @@ from neurons.check.backprop import records_of
 from neurons.check.difference import Probe, Slope
 from neurons.check.given import by_synapse
 from neurons.check.match import Matcher, Rounds
-from neurons.check.report import INCONCLUSIVE, OK, ON_KINK, VACUOUS, WRONG, GradientReport, Row
+from neurons.check.report import (
+    INCONCLUSIVE,
+    OK,
+    ON_KINK,
+    VACUOUS,
+    WRONG,
+    GradientReport,
+    Row,
+)
 from neurons.check.saved import Saved
 from neurons.check.where import find_places, hints
 from neurons.edge import refuse

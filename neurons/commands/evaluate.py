@@ -9,6 +9,7 @@ from neurons.commands import options as kinds
 from neurons.errors import DataError
 from neurons.learn.csvfile import read_csv
 from neurons.learn.encoding import Encoding
+from neurons.learn.table import Table
 from neurons.network import Network
 from neurons.show.scores import score_lines
 
@@ -28,16 +29,21 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load, read, judge."""
     network, encoding = loaded(options.model)
-    table = read_csv(
+    table = table_for(encoding, options)
+    for line in score_lines(network, encoding, table):
+        print(line)
+    return 0
+
+
+def table_for(encoding: Encoding, options: argparse.Namespace) -> Table:
+    """Return the CSV file of the options, with the columns that the network was trained on."""
+    return read_csv(
         options.data,
         [column.name for column in encoding.targets],
         [column.name for column in encoding.features],
         delimiter=options.delimiter,
         task="numbers" if encoding.classes is None else "classes",
     )
-    for line in score_lines(network, encoding, table):
-        print(line)
-    return 0
 
 
 def loaded(path: str) -> tuple[Network, Encoding]:

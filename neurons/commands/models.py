@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurons.build.examples import EXAMPLES
 from neurons.errors import ParameterError
+from neurons.learn.examples import EXAMPLES
 from neurons.network import Network
 
 HELP = f"{', '.join(EXAMPLES)} or a MODEL.json"

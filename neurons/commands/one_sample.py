@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.build import examples
 from neurons.commands import models
 from neurons.commands import options as kinds
 from neurons.errors import DataError, ParameterError
+from neurons.learn import examples
 from neurons.learn.csvfile import read_csv
 from neurons.network import Network
 

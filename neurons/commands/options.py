@@ -57,7 +57,7 @@ def names(text: str) -> list[str | int]:
 def add_table(parser: argparse.ArgumentParser) -> None:
     """Add the options of a command that reads a CSV file."""
     parser.add_argument("data", metavar="DATA.csv", help="rows of numbers and labels")
-    parser.add_argument("--delimiter", type=_delimiter, help="found out if left out")
+    parser.add_argument("--delimiter", type=delimiter, help="found out if left out")
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +65,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL.json", help="a network that `train` has kept")
 
 
-def _delimiter(text: str) -> str:
+def delimiter(text: str) -> str:
+    """Return one character; `tab` names the tabulator."""
     text = "\t" if text in (r"\t", "tab") else text
     if len(text) != 1 or text in '"\r\n':
         raise argparse.ArgumentTypeError(f"must be one character, not {text!r}")

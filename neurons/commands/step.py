@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.build.examples import EXAMPLES
 from neurons.commands import options as kinds
 from neurons.errors import DataError, ParameterError
+from neurons.learn.examples import mazur, xor
 from neurons.network import Network
 from neurons.step.console import Console
 from neurons.step.stepper import Stepper
@@ -51,9 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if (options.inputs is None) != (options.targets is None):
         raise ParameterError("--inputs and --targets belong together")
     if options.data is not None:
-        from neurons.learn.samples import read_csv
-
-        samples = read_csv(options.data, network)
+        samples = rows(options.data, network)
     if options.inputs is not None:
         samples = [(options.inputs, options.targets)]
     if not samples:
@@ -68,8 +66,27 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def rows(path: str, network: Any) -> list[Any]:
+    """Return the samples in a CSV file: as the network was taught them, or inputs, then targets."""
+    from neurons.learn.csvfile import read_csv
+
+    encoding = network.encoding
+    if encoding is None:
+        count = len(network.inputs)
+        targets = [count + place for place in range(len(network.outputs))]
+        table = read_csv(path, targets, list(range(count)), task="numbers")
+        return list(zip(table.rows, table.answers, strict=True))
+    table = read_csv(
+        path,
+        [column.name for column in encoding.targets],
+        [column.name for column in encoding.features],
+        task="numbers" if encoding.classes is None else "classes",
+    )
+    return list(encoding.samples(table))
+
+
 def _example(options: argparse.Namespace) -> tuple[Any, list[Any]]:
     name = options.network
     if name == "xor":
-        return EXAMPLES["xor"](options.seed)
-    return EXAMPLES[name]() if name in EXAMPLES else (Network.load(name), [])
+        return xor(options.seed)
+    return mazur() if name == "mazur" else (Network.load(name), [])

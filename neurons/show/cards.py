@@ -12,10 +12,10 @@ from typing import Any
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron
 from neurons.show.layout import Place, Wire, arrange, set_labels
-from neurons.show.parts import bias_of, column_head, gap, magnitude, stroke, way
+from neurons.show.parts import CROWD, bias_of, column_head, gap, magnitude, stroke, way
 from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
 
-HALF = 62.0
+HALF = 66.0
 ROW = 15.0
 
 
@@ -48,9 +48,15 @@ class Cards:
     def _size(self, neuron: Neuron) -> tuple[float, float]:
         return HALF, ROW * (len(self._rows(neuron)) + 1) / 2 + 5
 
+    def look(self, weight: Any) -> dict[str, object]:
+        """Return how the wire of a weight looks; thin where there are many."""
+        if len(self.layout.wires) > CROWD:
+            return {**stroke(weight, self.largest, 1.6), "stroke-opacity": "0.6"}
+        return stroke(weight, self.largest)
+
     def width(self, weight: Any) -> str:
         """Return the width of the wire of a weight, in pixels."""
-        return f"{stroke(weight, self.largest)['stroke-width']:.1f}"
+        return f"{self.look(weight)['stroke-width']:.1f}"
 
     def picture(self) -> Picture:
         """Return the drawing of the network as it is now."""
@@ -68,7 +74,7 @@ class Cards:
 
     def wire(self, wire: Wire) -> str:
         """Return the line of a synapse."""
-        path: dict[str, object] = {"d": way(wire), **stroke(wire.synapse.weight, self.largest)}
+        path: dict[str, object] = {"d": way(wire), **self.look(wire.synapse.weight)}
         kind: dict[str, object] = {"data-w": self.number[wire.synapse]}
         return tag("g", kind, titled(wire.synapse.name), tag("path", path))
 
@@ -95,7 +101,9 @@ class Cards:
         box: dict[str, object] = {"x": left - 8, "y": top, "width": 2 * HALF, "rx": "9"}
         box |= {"height": 2 * place.half_height, "stroke-width": "1.5", **paint("body")}
         bold: dict[str, Any] = {"font-weight": "bold", "anchor": "start"}
-        name = write(left, top + 15, cut(neuron.name, 7), "ink", 13.0, **bold)
+        name = write(
+            left, top + 15, cut(neuron.name, 6 if bias_of(neuron) else 11), "ink", 13.0, **bold
+        )
         labels, values = [], []
         for number, key in enumerate(self._rows(neuron)):
             y = top + 15 + ROW * (number + 1)

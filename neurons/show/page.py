@@ -47,7 +47,10 @@ class Moment:
 
 Head = tuple[str, tuple[str, ...]]
 
-ROLES = ("paper", "ink", "soft", "axis", "grid", "body", "plus", "minus", "forward", "backward")
+ROLES = (
+    *("paper", "ink", "soft", "axis", "grid", "body"),
+    *("plus", "minus", "plus-text", "forward", "backward"),
+)
 """The colours that a page needs."""
 
 GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
@@ -91,6 +94,8 @@ def section(
     moments: Sequence[Moment],
     rules: Mapping[str, tuple[str, str, str]],
     curve: str,
+    *,
+    wide: bool = False,
 ) -> str:
     """Return one player as an element that can stand in any page, with its style and script."""
     head = tag("h2", {}, text(title))
@@ -98,7 +103,9 @@ def section(
     side = tag("div", {"class": "nn-side"}, controls(), panel(), curve)
     view = tag("div", {"class": "nn-view"}, shown, side)
     body = f"{head}{view}{keys()}{transcript(moments, rules)}"
-    player = tag("section", {"class": "nn-player", **_named(title)}, body)
+    player = tag(
+        "section", {"class": "nn-player nn-wide" if wide else "nn-player", **_named(title)}, body
+    )
     style = f"<style>{sheet(ROLES)}\n{asset('player.css')}</style>"
     return f"{style}\n{player}\n<script>\n{asset('player.js')}\n</script>\n"
 

@@ -14,6 +14,9 @@ from neurons.show.picture import cut, digits, paint, tag, titled, write
 LABEL = 11.0
 """The font size of numbers on wires."""
 
+CROWD = 100
+"""Of more wires than this, each is thin and a little faint."""
+
 LETTER = 0.6
 """The width of a digit, as a share of the font size."""
 

@@ -134,7 +134,7 @@
       var where = "Step " + at + " of " + steps.length;
       if (item) where += " \u00b7 " + item.closest(".nn-sample").querySelector("h3").textContent + " \u00b7 " + phase.getAttribute("data-phase");
       one(".nn-where").textContent = where;
-      one(".nn-what").textContent = item ? title(item) : "Before the first step";
+      one(".nn-what").textContent = item ? title(item) + (field(item, 2) ? "" : " (not in the picture)") : "Before the first step";
       var box = one(".nn-lines");
       box.textContent = "";
       if (item) lines(item).forEach(function (line) { box.append(equation(line)); });
@@ -151,7 +151,7 @@
       if (full.length > words.length) words.splice(1, 0, full[1]);
       words.forEach(function (word, place, all) {
         var last = result && place === all.length - 1;
-        var part = document.createElement(last ? "b" : "span");
+        var part = document.createElement(last ? "b" : place ? "span" : "em");
         part.textContent = (place ? "= " : "") + word;
         if (place || line.tagName === "CODE") code.append(part);
       });
@@ -167,9 +167,11 @@
     function follow(item) {
       var box = one(".nn-picture");
       var group = item && part(numbers(item, 2)[0]);
-      if (!group || box.scrollWidth <= box.clientWidth) return;
-      var left = group.getBoundingClientRect().left - box.getBoundingClientRect().left;
-      box.scrollLeft += left - box.clientWidth / 3;
+      if (!group) return;
+      var here = group.getBoundingClientRect();
+      var frame = box.getBoundingClientRect();
+      if (here.left < frame.left || here.right > frame.right) box.scrollLeft += here.left - frame.left - box.clientWidth / 3;
+      if (here.top < frame.top || here.bottom > frame.bottom) box.scrollTop += here.top - frame.top - box.clientHeight / 3;
     }
 
     function reveal() {

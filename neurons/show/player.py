@@ -6,7 +6,7 @@ page's script shows what stands there and computes nothing, so it cannot disagre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST = 5_000
 """A page has at most so many moments, and writes at most twenty times as many values."""
+
+WIDE = 900
+"""A picture wider than this has the whole width of the page."""
 
 LINES = 8
 """Of a moment of several steps, at most so many are written out."""
@@ -61,7 +64,14 @@ class Recording:
         line = [(number + 1, loss) for number, (_, loss) in enumerate(self.losses)]
         chart = line_chart({"loss": line}, "samples seen", "loss", log=False, style=False)
         curve = page.loss_table(chart, self.losses)
-        return page.section(self.title, self.first, self.moments, self.rules, curve)
+        return page.section(
+            self.title,
+            self.first,
+            self.moments,
+            self.rules,
+            curve,
+            wide=self.cards.layout.width > WIDE,
+        )
 
     def to_html(self) -> str:
         """Return the whole page as text; the same recording gives the same text."""
@@ -218,7 +228,7 @@ class _Writer:
         """Return what has been noted since the last moment."""
         step, last = self.steps[0], self.steps[-1]
         inputs, targets = self.run.samples[step.sample]
-        sample = f"{', '.join(map(digits, inputs))} → {', '.join(map(digits, targets))}"
+        sample = f"{_few(inputs)} → {_few(targets)}"
         parts = {self.number[s.subject]: None for s in self.steps if s.subject in self.number}
         if len(self.steps) == 1 and parts:
             self.writes.pop((next(iter(parts)), step.attribute), None)
@@ -260,3 +270,9 @@ class _Writer:
 
 def _is_bias(synapse: Synapse) -> bool:
     return isinstance(synapse.source, Bias)
+
+
+def _few(values: Sequence[Any]) -> str:
+    """Return numbers with commas; of more than six the first five and the last."""
+    shown = [digits(value) for value in values]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:5], "…", shown[-1]])

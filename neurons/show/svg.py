@@ -16,6 +16,7 @@ from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show.layout import Layout, Place, Wire, arrange, set_labels
 from neurons.show.parts import (
+    CROWD,
     LABEL,
     LETTER,
     bias_of,
@@ -166,8 +167,12 @@ class _Drawing:
                              if focus.intersection(_ends(wire.synapse))}  # fmt: skip
         sizes = [magnitude(getattr(wire.synapse, self.of_synapse)) for wire in layout.wires]
         self.largest = max(sizes, default=0.0) or 1.0
-        crowded = len(layout.wires) > 100
+        crowded = len(layout.wires) > CROWD
         self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
+        # a target is that of the last backward pass: none of it is left after another forward pass
+        self.has_targets = network is not None and (
+            network.has_gradients or not network.has_outputs
+        )
         self.outputs = set(network.outputs) if network is not None else set()
 
     def picture(self, subject: object) -> Picture:
@@ -211,7 +216,7 @@ class _Drawing:
         value = getattr(wire.synapse, self.of_synapse)
         under = ""
         if wire.synapse in self.marked:
-            under = tag("path", {"d": path, "fill": "none", "stroke-width": "9", **paint("mark")})
+            under = tag("path", {"d": path, "fill": "none", "stroke-width": "8", **paint("mark")})
         look = stroke(value, self.largest, self.widest)
         if self.opacity != "1":
             look["stroke-opacity"] = self.opacity
@@ -252,7 +257,7 @@ class _Drawing:
             bold = {"font-weight": "bold"} if size == NAME else {}
             yield write(place.x, y, text, role, size, **bold)
             y += LINE
-        if neuron.target is not None and neuron in self.outputs:
+        if neuron.target is not None and neuron in self.outputs and self.has_targets:
             text = f"target {digits(neuron.target)}"
             yield write(place.x, place.y + RADIUS + 12, text, "soft", 10.5)
 

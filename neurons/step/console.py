@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cmd
+import inspect
 import os
 import sys
 from typing import Any, TextIO
@@ -13,9 +14,9 @@ from neurons.neuron import Bias
 from neurons.step import names, predict
 from neurons.step.breaks import Break
 from neurons.step.explain import of_step
-from neurons.step.look import Look
-from neurons.step.steps import Step
+from neurons.step.look import Look, given
 from neurons.step.stepper import GRAINS, Stepper
+from neurons.step.steps import Step
 
 SHORT = {
     **{"s": "step", "n": "neuron", "ph": "phase", "b": "back", "c": "continue"},
@@ -63,7 +64,8 @@ class Console(Look):
         command = getattr(self, "do_" + word.replace("-", "_"), None)
         try:
             if command is None:
-                return self.default(line)
+                self.default(line)
+                return False
             return bool(command(rest.strip()))
         except NeuronsError as error:
             self.say(f"  {error}")
@@ -83,12 +85,18 @@ class Console(Look):
 
     def emptyline(self) -> bool:
         """Repeat the last command."""
-        return self.onecmd(self.lastcmd) if self.lastcmd.strip() else False
+        if not self.lastcmd.strip():
+            return False
+        self.say(f"  {self.lastcmd.strip()}, once more")
+        live, self.is_live = self.is_live, True  # said already
+        try:
+            return self.onecmd(self.lastcmd)
+        finally:
+            self.is_live = live
 
-    def default(self, line: str) -> bool:
+    def default(self, line: str) -> None:
         """Say that there is no such command."""
         self.say(f"  unknown command {shorten(ascii(line.split()[0]), 30)}; help lists them")
-        return False
 
     def say(self, text: str) -> None:
         """Write a line."""
@@ -158,9 +166,12 @@ class Console(Look):
         if not text:
             self.say("  until what? for example: until o0.delta")
             return
+        met = names.pattern(self.network, text)
         done = self.stepper.run(until=text)
-        if done:
+        if done and met(done[-1]):
             self.tell(done[-1])
+        else:
+            self.say(f"  the end of the run: {text} is not written any more")
 
     def do_goto(self, text: str) -> None:
         """goto N: to the moment when N steps are done, in either direction."""
@@ -176,8 +187,7 @@ class Console(Look):
         before, after, change, neuron, synapse, epoch, sample, saturated. Alone: list them.
         """
         if not text:
-            for stop in self.breaks or ["no breakpoints"]:
-                self.say(f"  {stop}")
+            self.say("\n".join(f"  {stop}" for stop in self.breaks) or "  no breakpoints")
             return
         name, _, condition = text.partition(" if ")
         number = max((stop.number for stop in self.breaks), default=0) + 1
@@ -230,9 +240,21 @@ class Console(Look):
         if not self.predicting:
             self.say(f"  {self.score}")
 
+    def do_help(self, text: str) -> None:
+        """help [COMMAND]: this list, or what a command does."""
+        names = [text.replace("-", "_")] if text else self.completenames("")
+        for name in names:
+            method = getattr(self, "do_" + SHORT.get(name, name).replace("-", "_"), None)
+            if method is None:
+                self.say(f"  unknown command {shorten(ascii(text), 30)}; help lists them")
+                continue
+            about = (inspect.getdoc(method) or "").split("\n")
+            for line in about if text else about[:1]:
+                self.say(f"  {line}".rstrip())
+
     def do_quit(self, text: str) -> bool:
         """quit (q): leave."""
-        if self.score.asked:
+        if self.predicting and self.score.asked:
             self.say(f"  {self.score}")
         return True
 
@@ -261,6 +283,7 @@ class Console(Look):
             return True
         explanation = of_step(step)
         self.say(f"  next: {step.name} = {explanation.named}")
+        self.say(f"  with {given(step)}")
         guess = self.ask("  your value? ")
         if guess is None:
             return False

@@ -13,8 +13,9 @@ from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 from neurons.step import names
 from neurons.step.explain import of_step
-from neurons.step.steps import Step
+from neurons.step.shown import plain_number
 from neurons.step.stepper import Stepper
+from neurons.step.steps import Step
 
 
 class Look(cmd.Cmd):
@@ -80,6 +81,33 @@ class Look(cmd.Cmd):
         samples = self.stepper.schedule.run.samples
         self._indented(str(check_gradients(self.network.copy(), samples)))
 
+    def do_save(self, text: str) -> None:
+        """save FILE.html: a page that plays this run from its start."""
+        if not text:
+            self.say("  save where? for example: save run.html")
+            return
+        from neurons.show.player import record
+
+        position, run = self.stepper.position, self.stepper.schedule.run
+        rate = self.stepper.learning_rate
+        self.stepper.goto(0)
+        try:
+            recording = record(
+                self.network,
+                run.samples,
+                learning_rate=rate,
+                epochs=run.epochs,
+                batch_size=run.batch_size,
+            )
+        finally:
+            self.stepper.goto(position)
+        try:
+            recording.save(text)
+        except OSError as error:
+            self.say(f"  {error.filename}: {error.strerror}")
+            return
+        self.say(f"  {len(recording)} steps written to {text}")
+
     def tell(self, step: Step) -> None:
         """Show a step in one line."""
         if step.phase == "edit" or step.equation is None:
@@ -88,7 +116,9 @@ class Look(cmd.Cmd):
         explanation = of_step(step)
         parts = [step.name]
         if explanation.rows:
-            parts += [explanation.formula, explanation.numbers]
+            is_generic = step.equation.key in ("output error", "fused delta", "fused softmax delta")
+            formula = explanation.named if is_generic else explanation.formula
+            parts += [formula, explanation.numbers]
         given = f"  ({explanation.note})" if explanation.note else ""
         text = " = ".join([*parts, explanation.result])
         self.say(f"  step {step.index}  {step.phase}  {text}{given}")
@@ -158,3 +188,10 @@ def _source(step: Step) -> Any:
     shared = isinstance(subject, Neuron) and isinstance(subject.layer, SoftmaxLayer)
     kind: Any = SoftmaxLayer if shared and step.attribute in ("output", "delta") else Neuron
     return kind.forward if step.phase == "forward" else kind.backward
+
+
+def given(step: Step) -> str:
+    """Return the operands of a step as text; the first eight of them."""
+    pairs = dict(step.operands)
+    shown = [f"{name} {plain_number(value, 6)}" for name, value in list(pairs.items())[:8]]
+    return ", ".join(shown) + (", ..." if len(pairs) > 8 else "")

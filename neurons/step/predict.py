@@ -28,7 +28,7 @@ def slips(step: Step, learning_rate: float) -> list[Slip]:
 
 def close(guess: float, value: Any) -> bool:
     """Return whether a guess is right to three significant digits, or half a unit of the third."""
-    return abs(guess - value) <= max(abs(value) * 5e-3, 1e-12)
+    return bool(abs(guess - value) <= max(abs(value) * 5e-3, 1e-12))
 
 
 def diagnose(step: Step, guess: float, learning_rate: float) -> Slip | None:
@@ -160,7 +160,7 @@ def _delta(neuron: Neuron, values: list[Any], rate: float) -> list[Slip]:
 
 
 def _gradient(synapse: Synapse, values: list[Any], rate: float) -> list[Slip]:
-    output, delta = values[:2]
+    delta = values[1]
     found = [Slip("error for delta", "that uses the error, not the delta", _by_error(synapse))]
     if synapse.source.net is not None:
         text = "that uses the net of the source, not its output"
@@ -173,7 +173,7 @@ def _by_error(synapse: Synapse) -> Any:
 
 
 def _weight(synapse: Synapse, values: list[Any], rate: float) -> list[Slip]:
-    weight, rate, gradient = values
+    weight, _, gradient = values
     return [
         Slip(
             "sign", "that moves up the slope: the gradient is taken off", weight + rate * gradient

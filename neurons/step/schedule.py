@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from neurons import network as engine
 from neurons.edge.numbers import is_finite
 from neurons.edge.text import plain
-from neurons.errors import NumericError
+from neurons.errors import NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.samples import Sample
-from neurons.neuron import Neuron
+from neurons.neuron import Neuron, Synapse
 from neurons.step import arithmetic
 from neurons.step.arithmetic import Operands, label
 from neurons.step.equations import (
@@ -62,6 +63,7 @@ class Schedule:
     """
 
     def __init__(self, network: Network, run: Run, learning_rate: float) -> None:
+        _refuse_own_methods(network)
         self.network = network
         self.run = run
         self.learning_rate = learning_rate
@@ -163,6 +165,25 @@ class Schedule:
                 change = -self.learning_rate * synapse.gradient
                 weight = synapse.weight + change
                 _check(weight, f"the weight of {plain(synapse.name)} would become")
+
+
+def _refuse_own_methods(network: Network) -> None:
+    """Raise `ParameterError` for a forward, backward or update of the user's own.
+
+    The steps would show the engine's arithmetic, not what that method does.
+    """
+    kinds: dict[type[Any], tuple[type[Any], ...]] = {type(network): (engine.Network,)}
+    kinds |= {type(layer): (Layer, SoftmaxLayer) for layer in network.layers}
+    kinds |= {type(neuron): (Neuron,) for neuron in network.neurons}
+    kinds |= {type(synapse): (Synapse,) for synapse in network.synapses}
+    for kind, known in kinds.items():
+        for name in ("forward", "backward", "add_gradients", "update"):
+            allowed = [getattr(one, name, None) for one in known]
+            if getattr(kind, name, None) not in allowed:
+                raise ParameterError(
+                    f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; "
+                    "use a debugger, or check_gradients"
+                )
 
 
 def schedule(network: Network, run: Run, learning_rate: float) -> Iterator[Step]:
@@ -314,3 +335,6 @@ def _weight(plan: Schedule, place: Place, synapse: Any) -> Computed:
     change = EQUATIONS["change"].evaluate(synapse, (rate, gradient))
     values = {"previous_weight": weight, "change": change, "weight": weight + change}
     return EQUATIONS["weight"], operands, values
+
+
+__all__ = ["Operation", "Schedule", "Step", "schedule"]

@@ -39,7 +39,7 @@ class Stepper:
     >>> stepper.step()
     [<Step 0 forward i0.output = 0>]
     >>> stepper.run(until="h0.delta")[-1].name, stepper.position
-    ('h0.delta', 23)
+    ('h0.delta', 22)
     >>> stepper.back(by="phase")[-1].name, stepper.position
     ('o0.error', 17)
     """

@@ -35,7 +35,7 @@ def _not_finite(subject: Any, before: Any, after: Any) -> bool:
 
 
 def _saturated(subject: Any, before: Any, after: Any) -> bool:
-    if not isinstance(subject, Neuron) or subject.net is None:
+    if not isinstance(subject, Neuron) or subject.net is None or subject.output is None:
         return False
     slope = subject.activation.derivative
     steepest = abs(slope(0.0, subject.activation.value(0.0)))

@@ -153,7 +153,8 @@ class WhatIf:
         """The change of the loss to first order: the sum of gradient * change."""
         total = self._lost
         for synapse in self.network.synapses:
-            total += self._slopes[synapse] * (synapse.weight - self._base[synapse])
+            if synapse in self._slopes:
+                total += self._slopes[synapse] * (synapse.weight - self._base[synapse])
         return total
 
     def __str__(self) -> str:
@@ -170,14 +171,14 @@ class WhatIf:
 def what_if(network: Network, inputs: Sequence[Any], targets: Sequence[Any]) -> WhatIf:
     """Return an experiment to be used in a `with` statement: whatever happens, all is put back.
 
-    >>> from neurons.build.examples import mazur
+    >>> from neurons.learn.examples import mazur
     >>> network, samples = mazur()
     >>> with what_if(network, *samples[0]) as case:
     ...     case.set("h0->o0.weight", 0.3)
     ...     print(case)
     outputs  0.7514, 0.7729 -> 0.7401, 0.7729
     loss     0.2984 -> 0.2901
-    change   -0.008262, by gradient * change -0.008217
+    change   -0.008275, by gradient * change -0.008217
     >>> network["h0->o0"].weight
     0.4
     """
@@ -213,8 +214,8 @@ class _Kept:
         network.neurons, network.synapses, network.biases = self.lists
         for layer, neurons in self.layers:
             layer.neurons[:] = neurons
-        for neuron, layer, incoming, outgoing in self.links:
-            neuron.layer = layer
+        for neuron, home, incoming, outgoing in self.links:
+            neuron.layer = home
             neuron.incoming[:] = incoming
             neuron.outgoing[:] = outgoing
         for who, what, value in self.values:
