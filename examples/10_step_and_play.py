@@ -10,10 +10,7 @@ from tempfile import gettempdir
 
 import checkout  # noqa: F401 - finds neurons in a checkout
 
-from neurons import XOR, Network, record
-from neurons.step.explain import explain
-from neurons.step.stepper import Stepper
-from neurons.step.whatif import what_if
+from neurons import XOR, Network, Stepper, explain, record, what_if
 
 network = Network.dense(2, 2, 1, seed=7)
 stepper = Stepper(network, XOR, learning_rate=0.5)

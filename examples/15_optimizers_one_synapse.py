@@ -8,8 +8,7 @@
 # %%
 import checkout  # noqa: F401 - finds neurons in a checkout
 
-from neurons import Network, Neuron
-from neurons.learn.optimizers import Adam, DeltaRule, Momentum
+from neurons import Adam, DeltaRule, Momentum, Network, Neuron
 
 
 def one_weight():
