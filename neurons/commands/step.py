@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from neurons.commands import models
 from neurons.commands import options as kinds
 from neurons.errors import DataError, ParameterError
 from neurons.learn.examples import mazur, xor
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if (options.inputs is None) != (options.targets is None):
         raise ParameterError("--inputs and --targets belong together")
     if options.data is not None:
-        samples = rows(options.data, network)
+        samples = models.read_samples(network, options.data)
     if options.inputs is not None:
         samples = [(options.inputs, options.targets)]
     if not samples:
@@ -64,25 +65,6 @@ def run(options: argparse.Namespace) -> int:
     )
     Console(stepper).cmdloop()
     return 0
-
-
-def rows(path: str, network: Any) -> list[Any]:
-    """Return the samples in a CSV file: as the network was taught them, or inputs, then targets."""
-    from neurons.learn.csvfile import read_csv
-
-    encoding = network.encoding
-    if encoding is None:
-        count = len(network.inputs)
-        targets = [count + place for place in range(len(network.outputs))]
-        table = read_csv(path, targets, list(range(count)), task="numbers")
-        return list(zip(table.rows, table.answers, strict=True))
-    table = read_csv(
-        path,
-        [column.name for column in encoding.targets],
-        [column.name for column in encoding.features],
-        task="numbers" if encoding.classes is None else "classes",
-    )
-    return list(encoding.samples(table))
 
 
 def _example(options: argparse.Namespace) -> tuple[Any, list[Any]]:
