@@ -8,7 +8,7 @@ In pdb, `n` is the next line, `s` steps into a call, `u` and `d` go up and down 
 `b` sets a breakpoint, `c` continues, `q` leaves. In VS Code: F10, F11, the call stack, the variables
 view, a red dot, F5. In PyCharm: F8, F7, frames, variables, a red dot, F9.
 
-Ten things to look at:
+Ten things to look at (from Python 3.13 on, pdb stops at `breakpoint()` itself: one `n` more):
 
  1. `p h0`, before anything has run. What is it missing? In VS Code or PyCharm, open `h0` in the
     variables view: `incoming`, `outgoing`, `activation`, and `None` for all that is not computed.
