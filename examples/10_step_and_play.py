@@ -6,7 +6,7 @@
 
 # %%
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkdtemp
 
 import checkout  # noqa: F401 - finds neurons in a checkout
 
@@ -61,9 +61,9 @@ print(
 print(f"who wrote h0->o0 last? {stepper.last_change('h0->o0.weight')!r}")
 
 # %% A page that plays it: open it in a browser.
-page = Path(gettempdir()) / "neurons-lesson.html"
+page = Path(mkdtemp(prefix="neurons-")) / "lesson.html"
 recording = record(Network.dense(2, 2, 1, seed=7), XOR, learning_rate=0.5)
 recording.save(page)
 text = page.read_text(encoding="utf-8")
-print(f"\n{recording!r} saved: {page.name}, {len(text) / 1000:.0f} kB, in {page.parent}")
+print(f"\n{recording!r} saved, {len(text) / 1000:.0f} kB: open {page}")
 assert "h0.delta" in text

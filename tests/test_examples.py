@@ -36,12 +36,13 @@ def run(path, *arguments, stdin="", **environment):
 
 
 @pytest.fixture(scope="module")
-def runs():
+def runs(tmp_path_factory):
     """Every run that needs no input, two at a time."""
+    folder = str(tmp_path_factory.mktemp("pages"))
     jobs = {(path.name, "lesson"): (path,) for path in UNATTENDED}
     jobs |= {(path.name, "shipped"): (path,) for path in EXERCISES}
     with ThreadPoolExecutor(max_workers=2) as pool:
-        waiting = {name: pool.submit(run, *job) for name, job in jobs.items()}
+        waiting = {name: pool.submit(run, *job, TMPDIR=folder) for name, job in jobs.items()}
         path = str(EXAMPLES / "exercises")
         for solution in SOLUTIONS:
             repaired = pool.submit(run, solution, PYTHONPATH=path)
