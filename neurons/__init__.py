@@ -49,6 +49,11 @@ from neurons.show.chart import chart
 from neurons.show.picture import Picture
 from neurons.show.player import Recording, record
 from neurons.show.svg import draw
+from neurons.step.explain import Explanation, explain
+from neurons.step.stepper import Stepper
+from neurons.step.steps import Step
+from neurons.step.watch import breakpoint_when
+from neurons.step.whatif import diff, snapshot, what_if
 
 __version__ = "0.1.0"
 
@@ -70,12 +75,6 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
-    "compare",
-    "draw",
-    "chart",
-    "Picture",
-    "record",
-    "Recording",
     "Optimizer",
     "DeltaRule",
     "Momentum",
@@ -89,7 +88,21 @@ __all__ = [
     "Exponential",
     "check_gradients",
     "GradientReport",
+    "compare",
     "mistakes",
+    "Stepper",
+    "Step",
+    "explain",
+    "Explanation",
+    "breakpoint_when",
+    "what_if",
+    "snapshot",
+    "diff",
+    "draw",
+    "chart",
+    "Picture",
+    "record",
+    "Recording",
     "NeuronsError",
     "DataError",
     "ShapeError",

@@ -11,10 +11,20 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from neurons.commands import check, draw, record, xor
+from neurons.commands import (
+    check,
+    draw,
+    evaluate,
+    predict,
+    record,
+    show,
+    step,
+    train,
+    xor,
+)
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, check, draw, record]
+COMMANDS = [xor, step, record, check, train, predict, evaluate, show, draw]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

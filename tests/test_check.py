@@ -3,6 +3,7 @@
 import json
 import math
 from collections import Counter
+from fractions import Fraction
 from random import Random
 
 import pytest
@@ -184,6 +185,13 @@ def test_slopes_off_by_a_hundred_millionth_are_caught_and_named(kind, seed):
     assert "derivative of own" in report.where[0]
 
 
+@pytest.mark.parametrize("net", [-40.0, -20.0, 20.0, 40.0])
+def test_the_slope_of_sigmoid_keeps_its_digits_in_the_tails(net):
+    kind = Neuron(activation="sigmoid").activation
+    true = math.exp(-abs(net)) / (1 + math.exp(-abs(net))) ** 2
+    assert math.isclose(kind.derivative(net, kind.value(net)), true, rel_tol=1e-14)
+
+
 def test_wrong_error_of_a_loss_is_found():
     wrong = Loss("own", lambda o, t: (t - o) ** 4, lambda o, t: 3.9 * (t - o) ** 3)
     network = Network.dense(2, 3, 2, loss=wrong, seed=3)
@@ -260,6 +268,32 @@ def test_every_loss_passes(data, loss):
     network = data.draw(strategies.wired_networks(loss=loss))
     samples = data.draw(strategies.samples_for(network))
     assert not check_gradients(network, samples).wrong
+
+
+def test_outputs_that_feed_each_other_pass_with_a_fused_loss():
+    x, y = Neuron("x"), Neuron("y")
+    u, m, v = Neuron("u"), Neuron("m", "tanh"), Neuron("v")
+    for k, (source, dest) in enumerate([(x, u), (y, u), (u, m), (m, v), (u, v), (x, v)]):
+        source.connect(dest, 0.4 + 0.2 * k)
+    network = Network.wired([x, y], [u, v], loss="binary_cross_entropy", seed=1)
+    assert network.is_fused()
+    report = check_gradients(network, [([0.5, -1.0], [1, 0]), ([2.0, 0.3], [0.25, 1])])
+    assert report.count("ok") == 6
+
+
+@pytest.mark.parametrize(
+    ("sizes", "kind", "loss", "target"),
+    [
+        ((1, 1), "sigmoid", "binary_cross_entropy", [0.0]),
+        ((1, 2), "softmax", "categorical_cross_entropy", [0.0, 1.0]),
+    ],
+)
+def test_saturated_cross_entropies_pass(sizes, kind, loss, target):
+    network = Network.dense(*sizes, activation=kind, loss=loss, bias=False, seed=1)
+    network["i0->o0"].weight = 800.0
+    report = check_gradients(network, [([1.0], target)])
+    assert report.ok and not report.count("vacuous") and network.is_fused()
+    assert math.isclose(report.rows[0].applied, 1.0)
 
 
 @given(size=st.floats(1.0, 20.0), seed=st.integers(0, 1000))
@@ -603,6 +637,11 @@ def test_bad_arguments_are_refused():
         check_gradients(network, XOR, learning_rate=0)
     with pytest.raises(ParameterError, match="tolerance"):
         check_gradients(network, XOR, tolerance=-1)
+    network.synapses[0].weight = 1j
+    with pytest.raises(ParameterError, match="b1->h0 is complex"):
+        check_gradients(network, XOR)
+    network.synapses[0].weight = Fraction(1, 3)
+    assert check_gradients(network, XOR).ok and network.synapses[0].weight == Fraction(1, 3)
     network.synapses[0].weight = math.nan
     with pytest.raises(ParameterError, match="b1->h0"):
         check_gradients(network, XOR)
@@ -619,6 +658,20 @@ def test_the_learning_rate_changes_no_verdict(rate):
     assert check_gradients(network, samples, learning_rate=rate).ok
 
 
+@given(seed=st.integers(0, 99))
+@settings(max_examples=10)
+def test_mistakes_leave_no_trace_of_a_check(seed):
+    network = network_with("gradients-not-cleared").dense(2, 2, 2, seed=seed)
+    samples = drawn_samples(network, Random(seed))
+    twin = network.copy()
+    for each in (network, twin):
+        each.train(samples, epochs=2, report=None)
+    check_gradients(network, samples)
+    for each in (network, twin):
+        each.train(samples, epochs=2, report=None)
+    assert [s.weight for s in twin.synapses] == [s.weight for s in network.synapses]
+
+
 def test_a_network_with_a_mistake_copies_and_trains():
     network = network_with("weights-updated-first").dense(2, 4, 1, seed=1)
     network.train(XOR, epochs=3, batch_size=None, report=None)
@@ -626,4 +679,3 @@ def test_a_network_with_a_mistake_copies_and_trains():
     for each in (network, twin):
         each.train(XOR, epochs=3, batch_size=None, report=None)
     assert [s.weight for s in twin.synapses] == [s.weight for s in network.synapses]
-    assert twin.backprop.network is twin

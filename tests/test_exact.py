@@ -36,6 +36,9 @@ def test_gradient_equals_the_complex_step_derivative(data, loss):
         neuron.activation = data.draw(own)
     samples = data.draw(samples_for(network, elements=weights(limit=1.0)))
     gradients = [complex(gradient).real for gradient in gradients_of(network, samples)]
+    scale = max([1.0, *map(abs, gradients), *(abs(s.weight) for s in network.synapses)])
+    for neuron in network.neurons:
+        scale = max([scale, *(abs(v) for v in (neuron.net, neuron.error) if v is not None)])
     for synapse, gradient in zip(network.synapses, gradients, strict=True):
         weight = synapse.weight
         synapse.weight = complex(weight, STEP)
@@ -43,7 +46,8 @@ def test_gradient_equals_the_complex_step_derivative(data, loss):
         for inputs, targets in samples:
             total += network.loss.value(network.forward(inputs), targets)
         synapse.weight = weight
-        assert gradient == pytest.approx(complex(total).imag / STEP, rel=1e-13, abs=1e-13)
+        expected = complex(total).imag / STEP
+        assert gradient == pytest.approx(expected, rel=1e-13, abs=1e-13 * scale)
 
 
 def fractions():

@@ -21,6 +21,16 @@ INPUTS = [0.75, -0.5]
 SAMPLES = [(INPUTS, [0.25, 1.0]), ([-1.0, 0.5], [0.75, 0.0])]
 
 
+def test_synapses_stand_in_the_order_of_their_creation():
+    a, b, c, d = (Neuron(name) for name in "abcd")
+    for source, dest in ((a, d), (a, b), (c, d), (a, c), (b, d)):
+        source.connect(dest, 0.5)
+    assert [synapse.dest for synapse in a.outgoing] == [d, b, c]
+    assert [synapse.source for synapse in d.incoming] == [a, c, b]
+    Network.wired([a], [d])
+    assert [synapse.dest for synapse in a.outgoing] == [d, b, c]
+
+
 class Model:
     """The network as a dictionary: kinds of neurons by name, weights by pair of names."""
 
@@ -130,6 +140,8 @@ class Networks(RuleBasedStateMachine):
         )
         after = self.weights_now()
         assert after.keys() == before.keys()
+        for synapse in self.network.synapses:
+            assert synapse.weight == synapse.previous_weight + synapse.change
         self.model.weights = after
 
     @rule()

@@ -14,6 +14,9 @@ from tests.oracles import loss_of
 from tests.strategies import cases
 
 
+ORDERS_OF_SEED_3 = [[2, 3, 1, 0], [0, 2, 3, 1], [2, 1, 3, 0]]
+
+
 def weights_of(network):
     return [synapse.weight for synapse in network.synapses]
 
@@ -71,6 +74,15 @@ def test_shuffling_visits_every_sample_once_in_an_order_of_its_seed():
     assert orders(3) == orders(3) != orders(4)
     assert all(sorted(order) == [0, 1, 2, 3] for order in orders(3))
     assert len(set(orders(3))) > 1
+
+
+def test_the_order_of_a_seed_is_the_same_on_every_python():
+    run = training.Training(network_of(), XOR, shuffle=True, seed=3)
+    orders = []
+    for _ in range(3):
+        run.run(1, report=None)
+        orders.append(list(run.order))
+    assert orders == ORDERS_OF_SEED_3
 
 
 def test_every_order_can_come_out_of_a_shuffle():

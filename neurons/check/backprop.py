@@ -54,6 +54,7 @@ class Backprop:
         self.records: list[Record] = []
         self.gradients: dict[Synapse, Any] = {}
         self.learning_rate: Any = 1.0
+        self.kept: dict[Synapse, Any] = {}
 
     def steps(self, records: list[Record], learning_rate: Any) -> list[Any]:
         """Return what an update takes off every weight, divided by the learning rate."""

@@ -8,7 +8,7 @@ itself, or a kink lies within the step, an eighth of it is tried, and so on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import frexp, isfinite
+from math import frexp, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.check.backprop import fused_nets
@@ -119,9 +119,11 @@ class Probe:
             if closer.value is None:
                 return closer
             sure = 10 * slope.estimate + slack
+            apart = abs(closer.value - slope.value)
             is_steady = closer.estimate <= sure + 10 * self.noise(step)
-            if is_steady and abs(closer.value - slope.value) <= sure + 10 * closer.estimate:
-                return min(slope, closer, key=lambda each: each.estimate)
+            if is_steady and apart <= sure + 10 * closer.estimate:
+                best = min(slope, closer, key=lambda each: each.estimate)
+                return best._replace(estimate=max(best.estimate, apart))
             slope = closer
         return Slope(None, 0.0, step)
 
@@ -187,7 +189,7 @@ def _richardson(central: list[float]) -> tuple[float, float]:
     """Return the slope at step 0 and how far off it may be.
 
     The error of a smooth function's difference falls to a quarter with each half of the step; then
-    the result is far better than the last correction. Otherwise the last change is the estimate.
+    the result is better than the last correction. Otherwise the last change is the estimate.
     """
     first = (4 * central[1] - central[0]) / 3
     second = (4 * central[2] - central[1]) / 3
@@ -195,7 +197,7 @@ def _richardson(central: list[float]) -> tuple[float, float]:
     is_smooth = 0.24 * changes[0] < changes[1] < 0.26 * changes[0]
     correction = abs(second - first)
     value = (16 * second - first) / 15
-    return value, correction / 100 if is_smooth else max(correction, changes[1])
+    return value, correction / 10 if is_smooth else max(correction, changes[1])
 
 
 def _is_kink(bends: list[float], noise: float) -> bool:
@@ -209,7 +211,7 @@ def _is_kink(bends: list[float], noise: float) -> bool:
 def _power_of_two(value: float) -> float:
     """Return the smallest power of two that is no smaller than the value."""
     mantissa, exponent = frexp(value)
-    return 2.0 ** (exponent - 1 if mantissa == 0.5 else exponent)
+    return ldexp(1.0, exponent - 1 if mantissa == 0.5 else exponent)
 
 
 def slope_of(function: Callable[[float], float], place: float) -> Slope:

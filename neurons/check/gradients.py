@@ -14,12 +14,21 @@ from neurons.check.backprop import records_of
 from neurons.check.difference import Probe, Slope
 from neurons.check.given import by_synapse
 from neurons.check.match import Matcher, Rounds
-from neurons.check.report import INCONCLUSIVE, OK, ON_KINK, VACUOUS, WRONG, GradientReport, Row
+from neurons.check.report import (
+    INCONCLUSIVE,
+    OK,
+    ON_KINK,
+    VACUOUS,
+    WRONG,
+    GradientReport,
+    Row,
+)
 from neurons.check.saved import Saved
 from neurons.check.where import find_places, hints
 from neurons.edge import refuse
 from neurons.edge.numbers import positive
-from neurons.edge.text import short
+from neurons.edge.text import plain, short
+from neurons.errors import ParameterError
 from neurons.learn.samples import Sample, checked
 
 if TYPE_CHECKING:
@@ -55,6 +64,11 @@ def check_gradients(
     """
     samples = checked(network, samples)
     refuse.odd_weights(network)
+    for synapse in network.synapses:
+        if isinstance(synapse.weight, complex):
+            raise ParameterError(
+                f"the weight of {plain(synapse.name)} is complex; no check is made"
+            )
     learning_rate = positive(learning_rate, "learning_rate")
     tolerance = positive(tolerance, "tolerance")
     saved = Saved(network)

@@ -246,7 +246,6 @@ class Mistaken(Network):
     """
 
     made: tuple[Mistake, ...] = ()
-    backprop: Backprop | None = None
 
     def backward(self, targets: Sequence[Any]) -> Any:
         """Run backward as ever and keep what the mistake needs of this sample."""
@@ -259,15 +258,20 @@ class Mistaken(Network):
     def update(self, learning_rate: float) -> None:
         """Replace every gradient by the wrong one, then update as ever."""
         if self.has_gradients:
-            if self.backprop is None or self.backprop.network is not self:
-                self.backprop = backprop_with(*self.made)(self)
-            steps = self.backprop.steps(self.records, learning_rate)
+            backprop = backprop_with(*self.made)(self)
+            backprop.kept = self.__dict__.setdefault("kept", {})
+            steps = backprop.steps(self.records, learning_rate)
             for synapse, step in zip(self.synapses, steps, strict=True):
                 synapse.gradient = step
             for neuron, delta in self.records[-1].delta.items():
                 neuron.error, neuron.delta = self.records[-1].error[neuron], delta
             self.records = []
         super().update(learning_rate)
+
+    def reset(self) -> None:
+        """Go back to the first weights, and forget what the mistake keeps."""
+        super().reset()
+        self.__dict__.pop("kept", None)
 
 
 def network_with(*mistakes: str | Mistake) -> type[Mistaken]:

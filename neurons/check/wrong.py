@@ -171,8 +171,6 @@ class NotCleared(Backprop):
     """Gradients stay from one update to the next."""
 
     def gradient(self, synapse: Synapse) -> Any:
-        if not hasattr(self, "kept"):
-            self.kept: dict[Synapse, Any] = {}
         self.kept[synapse] = self.kept.get(synapse, 0) + super().gradient(synapse)
         return self.kept[synapse]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from neurons.check.gradients import check_gradients
 from neurons.commands import options as kinds
+from neurons.commands.evaluate import loaded, table_for
+from neurons.errors import DataError
 from neurons.learn.samples import XOR
 from neurons.network import Network
 
@@ -22,7 +24,11 @@ def add(commands: Any) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help="a saved network, or xor for the article's")
-    parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples are drawn")
+    parser.add_argument(
+        "data", metavar="DATA.csv", nargs="?", help="samples from a file; drawn ones if left out"
+    )
+    parser.add_argument("--delimiter", type=kinds.delimiter, help="found out if left out")
+    parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples at most")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--seed", type=kinds.count, default=1, help="of all that is drawn")
     parser.set_defaults(run=run)
@@ -30,15 +36,24 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, print the report, and tell whether all is well."""
-    if options.model == "xor":
-        network, samples = Network.dense(2, 4, 1, bias=False, seed=options.seed), XOR
-    else:
-        network = Network.load(options.model)  # type: ignore[attr-defined]
-        samples = drawn_samples(network, options.samples, Random(options.seed))
+    network, samples = _chosen(options)
     report = check_gradients(network, samples, learning_rate=options.rate)
     print(f"{network!r}")
     print(report)
     return 0 if report.ok else 1
+
+
+def _chosen(options: argparse.Namespace) -> tuple[Network, list[Any]]:
+    if options.model == "xor":
+        if options.data is not None:
+            raise DataError("xor brings its own samples; leave the file out")
+        return Network.dense(2, 4, 1, bias=False, seed=options.seed), XOR
+    if options.data is not None:
+        network, encoding = loaded(options.model)
+        samples: list[Any] = list(encoding.samples(table_for(encoding, options)))
+        return network, samples[: options.samples]
+    network = Network.load(options.model)
+    return network, drawn_samples(network, options.samples, Random(options.seed))
 
 
 def drawn_samples(network: Network, count: int, rng: Random) -> list[Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-from array import array
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from neurons.edge.text import describe, plain, shorten, unknown
 from neurons.errors import DataError, ParameterError
-from neurons.learn.table import Table
+from neurons.learn.table import Rows, Table
 
 Name = str | int
 DELIMITERS = "\t;|,"
@@ -52,11 +51,11 @@ def read_csv(
         else:
             chosen = [columns.place(each) for each in features]
         _check_choice(name, columns, chosen, targets)
-        rows: list[array[float]] = []
+        rows = Rows(len(chosen))
         labels = _Labels(name, [columns.names[place] for place in targets])
         for number, row in columns.rows():
             cells = [_number(name, number, columns.names[place], row[place]) for place in chosen]
-            rows.append(array("d", cells))
+            rows.append(cells)
             labels.add(number, [row[place] for place in targets])
     if not rows:
         raise DataError(f"{name} has a header but no rows")
@@ -167,11 +166,11 @@ class _Labels:
         self.names = names
         self.known: dict[str, int] = {}
         self.first_lines: list[int] = []
-        self.cells: list[array[int]] = []
+        self.cells = Rows(len(names))
 
     def add(self, number: int, cells: list[str]) -> None:
         """Take the answer of one row."""
-        places = array("q")
+        places = []
         for name, cell in zip(self.names, cells, strict=True):
             text = cell.strip()
             if not text:
@@ -182,17 +181,17 @@ class _Labels:
             places.append(self.known[text])
         self.cells.append(places)
 
-    def answers(self, task: str) -> tuple[list[array[float]], list[str] | None]:
+    def answers(self, task: str) -> tuple[Rows, list[str] | None]:
         """Return the answers of the rows, and the names of the classes if they are that."""
         values = [_value(text) for text in self.known]
         if not self.names:
-            return [array("d") for _ in self.cells], None
+            return self.cells, None
         if task == "classes" or (task == "auto" and self._are_classes(values)):
             return self._as_classes(values)
         texts = zip(self.known, self.first_lines, strict=True)
         column = self.names[0] if len(self.names) == 1 else "of the targets"
         table = [_number(self.file, number, column, text) for text, number in texts]
-        return [array("d", [table[place] for place in row]) for row in self.cells], None
+        return self._translated(table), None
 
     def _are_classes(self, values: list[float | None]) -> bool:
         if len(self.names) > 1:
@@ -204,19 +203,22 @@ class _Labels:
             return len(values) <= MOST_CLASSES and len(values) < len(self.cells)
         return sum(1 for value in values if value is None) * 2 > len(values)
 
-    def _as_classes(self, values: list[float | None]) -> tuple[list[array[float]], list[str]]:
+    def _as_classes(self, values: list[float | None]) -> tuple[Rows, list[str]]:
         if len(self.names) > 1:
             raise DataError(f"{self.file}: several targets must be numbers, not classes")
         texts = list(self.known)
         order = sorted(range(len(texts)), key=lambda k: _sort_key(texts[k], values[k]))
-        place = {self.known[texts[k]]: rank for rank, k in enumerate(order)}
-        column = plain(self.names[0])
-        if len(texts) < 2:
-            raise DataError(f"{self.file}, column {column!r}: there is one class only: {texts[0]}")
-        if len(texts) > MOST_CLASSES and len(texts) * 2 > len(self.cells):
-            counts = f"{len(texts)} different labels in {len(self.cells)} rows"
-            raise DataError(f"{self.file}, column {column!r}: {counts} are no classes")
-        return [array("d", [place[row[0]]]) for row in self.cells], [texts[k] for k in order]
+        ranks = [0.0] * len(texts)
+        for rank, k in enumerate(order):
+            ranks[k] = float(rank)
+        return self._translated(ranks), [texts[k] for k in order]
+
+    def _translated(self, meaning: list[float]) -> Rows:
+        """Return the answers with a number for the place of each label in `known`."""
+        answers = Rows(len(self.names))
+        for row in self.cells:
+            answers.append([meaning[int(place)] for place in row])
+        return answers
 
 
 def _sort_key(text: str, value: float | None) -> tuple[bool, float, str]:

@@ -179,9 +179,20 @@ def fit(table: Table, scale: str = "standardize") -> Encoding:
         for place, name in enumerate(table.features)
     ]
     if table.classes is not None:
+        _check_classes(table)
         return Encoding(features, [Column(name) for name in table.targets], table.classes)
     targets = [
         scaling(name, [answer[place] for answer in table.answers])
         for place, name in enumerate(table.targets)
     ]
     return Encoding(features, targets)
+
+
+def _check_classes(table: Table) -> None:
+    """Raise `DataError` for a single class, or labels of which most rows have one of their own."""
+    classes, column = table.classes or [], plain(table.targets[0])
+    if len(classes) < 2:
+        raise DataError(f"column {column!r}: there is one class only, {plain(classes[0])!r}")
+    if len(classes) > 20 and len(classes) * 2 > len(table):
+        counts = f"{len(classes)} different labels in {len(table)} rows"
+        raise DataError(f"column {column!r}: {counts} are no classes")

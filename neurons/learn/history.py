@@ -45,6 +45,19 @@ class History:
 
         return loss_chart(self, log=log)
 
+    def add(self, **values: float | None) -> None:
+        """Add what one more epoch brought, all of it or nothing; `None` is left out."""
+        count = len(self)
+        lists = {name: getattr(self, name) for name in values if values[name] is not None}
+        try:
+            for name, numbers in lists.items():
+                numbers.append(values[name])
+            self.epoch.append(count + 1)
+        except BaseException:
+            for numbers in (*lists.values(), self.epoch):
+                del numbers[count:]
+            raise
+
     def __len__(self) -> int:
         return len(self.epoch)
 

@@ -66,10 +66,27 @@ class Progress:
         seconds = time.monotonic() - self.started
         rate = self.done / seconds if seconds > 0 else 0.0
         left = (self.epochs - self.done) / rate if rate else 0.0
+        total = history.epoch[-1] + self.epochs - self.done
+        bar = _bar(history.epoch[-1] / total) if self.live else ""
         return (
-            f"epoch {history.epoch[-1]:,} of {history.epoch[-1] + self.epochs - self.done:,}  "
-            f"loss {short(history.loss[-1])}  {rate:,.0f} epochs/s  {clock(left)} left"
+            f"{bar}epoch {history.epoch[-1]:,} of {total:,}  loss {short(history.loss[-1])}"
+            f"{_judged(history)}  {rate:,.0f} epochs/s  {clock(left)} left"
         )
+
+
+def _bar(share: float, width: int = 20) -> str:
+    done = round(share * width)
+    return f"[{'#' * done}{'.' * (width - done)}] "
+
+
+def _judged(history: History) -> str:
+    """Return how the run does on classes and on validation samples, if it has any."""
+    text = f"  accuracy {history.accuracy[-1]:.1%}" if history.accuracy else ""
+    if history.validation_loss:
+        text += f"  validation {short(history.validation_loss[-1])}"
+    if history.validation_accuracy:
+        text += f" ({history.validation_accuracy[-1]:.1%})"
+    return text
 
 
 def clock(seconds: float) -> str:

@@ -137,7 +137,8 @@ def squared(gradient: Any, synapse: Synapse) -> Any:
     """Return the square; one that overflows would stop the synapse for good, unseen."""
     square = gradient * gradient
     if square == inf:
-        raise NumericError(f"the gradient of {plain(synapse.name)} is {gradient}, too large")
+        text = f"the gradient of {plain(synapse.name)} is {gradient}, too large to square"
+        raise NumericError(f"{text}; try a smaller learning_rate")
     return square
 
 

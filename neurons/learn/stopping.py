@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import parameter, whole
 from neurons.edge.text import describe
 from neurons.errors import ParameterError, StateError
-from neurons.learn.history import History
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -17,23 +17,32 @@ if TYPE_CHECKING:
 class Best:
     """The weights with the lowest validation loss so far, and the `epoch` they stood after."""
 
-    def __init__(self) -> None:
-        self.epoch = 0
-        self.loss = inf
-        self.weights: list[Any] = []
+    def __init__(self, epoch: int = 0, loss: float = inf, weights: Sequence[Any] = ()) -> None:
+        self.epoch = epoch
+        self.loss = loss
+        self.weights = list(weights)
 
-    def note(self, epoch: int, loss: float, network: Network) -> None:
-        """Keep the network's weights if none before had a lower loss."""
+    def after(self, epoch: int, loss: float, network: Network) -> Best:
+        """Return the better of this and the network's present weights."""
         if loss < self.loss:
-            self.weights = [synapse.weight for synapse in network.synapses]
-            self.epoch, self.loss = epoch, loss
+            return Best(epoch, loss, [synapse.weight for synapse in network.synapses])
+        return self
 
     def restore(self, network: Network) -> None:
-        """Put the kept weights back."""
+        """Put the kept weights back: all of them or none."""
         if not self.weights:
             raise StateError("no best weights are kept: train with validation samples first")
-        for synapse, weight in zip(network.synapses, self.weights, strict=True):
-            synapse.weight = weight
+        before = [synapse.weight for synapse in network.synapses]
+        try:
+            _set_weights(network, self.weights)
+        except BaseException:
+            _set_weights(network, before)
+            raise
+
+
+def _set_weights(network: Network, weights: Sequence[Any]) -> None:
+    for synapse, weight in zip(network.synapses, weights, strict=True):
+        synapse.weight = weight
 
 
 class Stops:
@@ -65,13 +74,13 @@ class Stops:
         if self.target_accuracy is not None and not classes:
             raise ParameterError("target_accuracy needs targets that are classes: 0 or 1")
 
-    def reason(self, history: History, best: Best) -> str | None:
-        """Return why the run is over, or `None`."""
-        if self.target_loss is not None and history.loss[-1] <= self.target_loss:
+    def reason(self, epoch: int, loss: float, accuracy: float | None, best: Best) -> str | None:
+        """Return why the run is over after this epoch, or `None`."""
+        if self.target_loss is not None and loss <= self.target_loss:
             return f"the loss is down to {self.target_loss:g}"
-        accuracy = history.validation_accuracy or history.accuracy
-        if self.target_accuracy is not None and accuracy[-1] >= self.target_accuracy:
-            return f"the accuracy is up to {self.target_accuracy:g}"
-        if self.patience is not None and len(history) - best.epoch >= self.patience:
+        wanted = self.target_accuracy
+        if wanted is not None and accuracy is not None and accuracy >= wanted:
+            return f"the accuracy is up to {wanted:g}"
+        if self.patience is not None and epoch - best.epoch >= self.patience:
             return f"the validation loss has not fallen for {self.patience} epochs"
         return None

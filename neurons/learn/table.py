@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import parameter
@@ -12,6 +13,28 @@ from neurons.edge.text import describe, plain
 from neurons.errors import DataError, ParameterError
 from neurons.learn import encoding
 from neurons.learn.training import shuffle
+
+
+class Rows(Sequence[Sequence[float]]):
+    """Rows of numbers, kept as one long array: eight bytes a number."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.height = 0
+        self.numbers = array("d")
+
+    def append(self, row: Sequence[float]) -> None:
+        """Add a row of the right width."""
+        self.numbers.extend(row)
+        self.height += 1
+
+    def __len__(self) -> int:
+        return self.height
+
+    def __getitem__(self, place: Any) -> Any:
+        if not 0 <= place < self.height:
+            raise IndexError(f"there are {self.height} rows, counted from 0; there is no {place}")
+        return self.numbers[place * self.width : (place + 1) * self.width]
 
 
 class Table:
@@ -79,6 +102,3 @@ class Table:
         names = ", ".join(plain(name) for name in self.targets) or "no target"
         kind = f" ({len(self.classes)} classes)" if self.classes is not None else ""
         return f"<Table: {len(self)} rows, {len(self.features)} features, {names}{kind}>"
-
-
-Rows = list["array[float]"]

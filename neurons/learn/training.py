@@ -208,29 +208,40 @@ class Training:
         self.position, self.sums = position, sums
 
     def _note(self) -> None:
-        """Add the epoch to the history, and see whether the run is over."""
-        history, count = self.history, len(self.samples)
-        judged = totals(self.network, self.validation) if self.validation else None
-        loss, distance, right = self.sums
-        history.epoch.append(len(history) + 1)
-        history.loss.append(loss / count if self.average else loss)
-        history.mean_absolute_error.append(distance / (count * len(self.network.outputs)))
-        if self.has_classes:
-            history.accuracy.append(right / count)
-        self.position, self.sums = 0, (0.0, 0.0, 0)
-        if judged is not None:
-            self._judge(judged)
-        self.stopped = self.stops.reason(history, self.best)
-        if self.stopped is not None and self.validation and self.stops.patience is not None:
-            self.best.restore(self.network)
+        """Add the epoch to the history, and see whether the run is over.
 
-    def _judge(self, judged: tuple[float, float, int]) -> None:
-        history, count = self.history, len(self.validation)
-        loss, _, right = judged
-        history.validation_loss.append(loss / count if self.average else loss)
-        if self.has_classes:
-            history.validation_accuracy.append(right / count)
-        self.best.note(len(history), history.validation_loss[-1], self.network)
+        Everything is worked out first and then taken over at once, so that an interrupt leaves the
+        epoch either still to be noted or noted as a whole.
+        """
+        history, network, best = self.history, self.network, self.best
+        loss, distance, accuracy = self._shares(self.sums, len(self.samples))
+        validation_loss = validation_accuracy = None
+        if self.validation:
+            judged = totals(network, self.validation)
+            validation_loss, _, validation_accuracy = self._shares(judged, len(self.validation))
+            best = best.after(len(history) + 1, validation_loss, network)
+        judged_by = accuracy if validation_accuracy is None else validation_accuracy
+        stopped = self.stops.reason(len(history) + 1, loss, judged_by, best)
+        history.add(
+            loss=loss,
+            mean_absolute_error=distance,
+            accuracy=accuracy,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+        )
+        self.position, self.sums = 0, (0.0, 0.0, 0)
+        self.best, self.stopped = best, stopped
+        if stopped is not None and self.stops.patience is not None:
+            best.restore(network)
+
+    def _shares(
+        self, sums: tuple[float, float, int], count: int
+    ) -> tuple[float, float, float | None]:
+        """Return loss, mean absolute error and accuracy from what was added up over samples."""
+        loss, distance, right = sums
+        accuracy = right / count if self.has_classes else None
+        outputs = len(self.network.outputs)
+        return (loss / count if self.average else loss), distance / (count * outputs), accuracy
 
     def _located(self, error: NumericError, place: str) -> NumericError:
         return NumericError(f"epoch {len(self.history) + 1}, {place}: {error}")

@@ -12,7 +12,7 @@ from neurons.neuron import Neuron, Synapse
 from neurons.step import names, shown, sketch, stored
 from neurons.step.arithmetic import Operands, label, loss_of, same
 from neurons.step.equations import EQUATIONS, Equation
-from neurons.step.schedule import Step
+from neurons.step.steps import Step
 
 if TYPE_CHECKING:
     from neurons.step.stepper import Stepper
@@ -150,14 +150,14 @@ def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> E
     Its operands are those it was computed from, as far as they are still stored; the note says so
     if they are not. Raises `ParameterError` for unknown names.
 
-    >>> from neurons.build.examples import mazur
+    >>> from neurons.learn.examples import mazur
     >>> network, samples = mazur()
     >>> outputs, loss = network.forward(samples[0][0]), network.backward(samples[0][1])
     >>> print(explain(network, "h0.error"))
     h0.error = sum over outgoing synapses of dest.delta * weight
-             = o0.delta * w(h0->o0)  + o1.delta * w(h0->o1)
-             = (-0.138499) * 0.4     + 0.0380982 * 0.5
-             = (-0.0553994)          + 0.0190491
+             = o0.delta * w(h0->o0) + o1.delta * w(h0->o1)
+             = (-0.138499) * 0.4    + 0.0380982 * 0.5
+             = (-0.0553994)         + 0.0190491
              = -0.03635
     How much to blame it is: each neuron it feeds hands its delta back over their synapse.
     """

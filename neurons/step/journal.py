@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from neurons.edge.text import short
 from neurons.errors import StateError
 from neurons.step.arithmetic import label, same
-from neurons.step.schedule import Step
+from neurons.step.steps import Step
 
 if TYPE_CHECKING:
     from neurons.network import Network

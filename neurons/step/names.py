@@ -12,7 +12,7 @@ from neurons.neuron import Neuron
 
 if TYPE_CHECKING:
     from neurons.network import Network
-    from neurons.step.schedule import Step
+    from neurons.step.steps import Step
 
 OF_NEURON = ("net", "output", "target", "error", "delta")
 OF_SYNAPSE = (

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from neurons import network as engine
 from neurons.edge.numbers import is_finite
-from neurons.edge.text import one_line, plain, short
-from neurons.errors import NumericError
+from neurons.edge.text import plain
+from neurons.errors import NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.samples import Sample
 from neurons.neuron import Neuron, Synapse
@@ -28,67 +29,10 @@ from neurons.step.equations import (
     forward_equation,
 )
 from neurons.step.runs import Place, Run
+from neurons.step.steps import Step, Write
 
 if TYPE_CHECKING:
     from neurons.network import Network
-
-Write = tuple[Any, str, Any, Any]
-"""Who, which attribute, its value before and after."""
-
-
-class Step:
-    """One value written: `subject.attribute` went from `before` to `after`.
-
-    `index` counts the steps of the run from 0, `epoch` from 1 and `sample` from 0, as in messages;
-    a step of an update names the last sample of its batch. `phase` is "forward", "backward",
-    "update", or "edit" for a value that was set by hand. `operands` are the names and values used,
-    `equation` says how; `writes` lists all that was stored.
-    """
-
-    __slots__ = (
-        *("index", "epoch", "sample", "phase", "layer", "subject", "attribute"),
-        *("before", "after", "operands", "equation", "writes"),
-    )
-
-    index: int
-    epoch: int
-    sample: int
-    phase: str
-    layer: int
-    subject: Any
-    attribute: str
-    before: Any
-    after: Any
-    operands: Operands
-    equation: Equation | None
-    writes: tuple[Write, ...]
-
-    def __init__(self, **values: Any) -> None:
-        for name in Step.__slots__:
-            object.__setattr__(self, name, values[name])
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a step is a record of what happened; its {name} cannot be set")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a step is a record of what happened; its {name} stays")
-
-    @property
-    def name(self) -> str:
-        """What was written, such as `h0.delta` or `h0->o0.weight`."""
-        if not isinstance(self.subject, Neuron | Synapse):
-            return self.attribute
-        return label(self.subject, self.attribute)
-
-    @property
-    def neuron(self) -> Neuron | None:
-        """The neuron this step belongs to: for a synapse the one whose turn it is."""
-        if isinstance(self.subject, Synapse):
-            return self.subject.source if self.attribute == "feedback" else self.subject.dest
-        return self.subject if isinstance(self.subject, Neuron) else None
-
-    def __repr__(self) -> str:
-        return one_line(f"Step {self.index} {self.phase} {self.name} = {short(self.after)}", [])
 
 
 class Operation:
@@ -119,6 +63,7 @@ class Schedule:
     """
 
     def __init__(self, network: Network, run: Run, learning_rate: float) -> None:
+        _refuse_own_methods(network)
         self.network = network
         self.run = run
         self.learning_rate = learning_rate
@@ -220,6 +165,25 @@ class Schedule:
                 change = -self.learning_rate * synapse.gradient
                 weight = synapse.weight + change
                 _check(weight, f"the weight of {plain(synapse.name)} would become")
+
+
+def _refuse_own_methods(network: Network) -> None:
+    """Raise `ParameterError` for a forward, backward or update of the user's own.
+
+    The steps would show the engine's arithmetic, not what that method does.
+    """
+    kinds: dict[type[Any], tuple[type[Any], ...]] = {type(network): (engine.Network,)}
+    kinds |= {type(layer): (Layer, SoftmaxLayer) for layer in network.layers}
+    kinds |= {type(neuron): (Neuron,) for neuron in network.neurons}
+    kinds |= {type(synapse): (Synapse,) for synapse in network.synapses}
+    for kind, known in kinds.items():
+        for name in ("forward", "backward", "add_gradients", "update"):
+            allowed = [getattr(one, name, None) for one in known]
+            if getattr(kind, name, None) not in allowed:
+                raise ParameterError(
+                    f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; "
+                    "use a debugger, or check_gradients"
+                )
 
 
 def schedule(network: Network, run: Run, learning_rate: float) -> Iterator[Step]:
@@ -371,3 +335,6 @@ def _weight(plan: Schedule, place: Place, synapse: Any) -> Computed:
     change = EQUATIONS["change"].evaluate(synapse, (rate, gradient))
     values = {"previous_weight": weight, "change": change, "weight": weight + change}
     return EQUATIONS["weight"], operands, values
+
+
+__all__ = ["Operation", "Schedule", "Step", "schedule"]

@@ -13,7 +13,9 @@ from neurons.neuron import Synapse
 from neurons.step import journal, names
 from neurons.step.journal import Journal
 from neurons.step.runs import Run
-from neurons.step.schedule import Schedule, Step
+from neurons.step.schedule import Schedule
+from neurons.step.steps import Step
+from neurons.step.watch import Watchpoint, When
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -37,7 +39,7 @@ class Stepper:
     >>> stepper.step()
     [<Step 0 forward i0.output = 0>]
     >>> stepper.run(until="h0.delta")[-1].name, stepper.position
-    ('h0.delta', 23)
+    ('h0.delta', 22)
     >>> stepper.back(by="phase")[-1].name, stepper.position
     ('o0.error', 17)
     """
@@ -70,6 +72,7 @@ class Stepper:
         self.schedule = Schedule(network, run, rate)
         self.journal = Journal(history)
         self.position = 0
+        self.watchpoints: list[Watchpoint] = []
         self.seen = journal.photograph(network)
 
     @property
@@ -145,7 +148,7 @@ class Stepper:
         """Go on until a value is written, a condition holds, or an index is reached.
 
         `until` is a name ("h0.delta", with `*` and `?` for any), a function of the `Step`, an
-        index, or `None` for the end. Returns the steps done; the last one met the condition.
+        index, or `None` for the end; watchpoints stop it too. Returns the steps done.
         """
         if isinstance(until, int) and not isinstance(until, bool):
             return self._run_to(self._checked_index(until))
@@ -155,7 +158,7 @@ class Stepper:
         try:
             while not self.at_end:
                 done.append(self._forward())
-                if met(done[-1]):
+                if met(done[-1]) or any(watch(done[-1]) for watch in self.watchpoints):
                     break
         finally:
             self._end()
@@ -165,6 +168,15 @@ class Stepper:
         """Go to the moment at which `index` steps are done, in either direction."""
         index = self._checked_index(index)
         return self._undo_to(index) if index < self.position else self._run_to(index)
+
+    def watch(self, name: str, when: When = None) -> Watchpoint:
+        """Make `run` stop when a value is written that meets a condition.
+
+        `name` may hold `*` and `?`; `when` is "sign change", "not finite", "saturated", a size
+        to be exceeded, or a function of the value. `watchpoints` lists them; `remove` from there.
+        """
+        self.watchpoints.append(Watchpoint(self.network, name, when))
+        return self.watchpoints[-1]
 
     def last_change(self, name: str) -> Step:
         """Return the step that wrote this value last, such as "h0.output".
@@ -209,6 +221,12 @@ class Stepper:
         from neurons.step.explain import explain_in
 
         return explain_in(self, name)
+
+    def console(self, **streams: Any) -> None:
+        """Step in the terminal: type `help` there. `stdin` and `stdout` may be given."""
+        from neurons.step.console import Console
+
+        Console(self, **streams).cmdloop()
 
     def _forward(self) -> Step:
         if self.journal.undone:

@@ -33,6 +33,16 @@ def write(path: Path, text: str) -> None:
     _flush_folder(os.path.dirname(real))
 
 
+def check(path: Path) -> None:
+    """Raise the `OSError` that writing there would, as far as it can be known beforehand."""
+    real = os.path.realpath(path)
+    _mode(real)
+    folder = os.path.dirname(real)
+    os.stat(folder)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+
+
 def _mode(path: str) -> int | None:
     """Return the mode of the regular file, `None` if there is no file yet."""
     try:

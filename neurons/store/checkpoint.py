@@ -28,11 +28,13 @@ from random import Random
 from typing import Any
 
 from neurons.errors import DataError, FormatError, NeuronsError, ParameterError
+from neurons.learn.encoding import Encoding
 from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import Sample
 from neurons.learn.schedules import Exponential, Schedule, Steps
+from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.store import atomic, document, reader
@@ -196,10 +198,11 @@ def _read_history(training: Training, part: Part) -> None:
 
 
 def _read_best(training: Training, part: Part) -> None:
-    fields, best = part.fields(("epoch", "loss", "weights")), training.best
-    best.epoch = fields["epoch"].whole(below=len(training.history) + 1)
-    best.loss = inf if fields["loss"].value is None else fields["loss"].number()
-    best.weights = fields["weights"].numbers(len(training.graph) if best.epoch else 0)
+    fields = part.fields(("epoch", "loss", "weights"))
+    epoch = fields["epoch"].whole(below=len(training.history) + 1)
+    loss = inf if fields["loss"].value is None else fields["loss"].number()
+    weights = fields["weights"].numbers(len(training.graph) if epoch else 0)
+    training.best = Best(epoch, loss, weights)
 
 
 def _read_random(part: Part) -> Random:
@@ -220,7 +223,10 @@ def _read_memory(training: Training, part: Part) -> None:
     kind = type(optimizer.start)
     for synapse, item in zip(training.graph, part.items(len(training.graph)), strict=True):
         if item.value is not None:
-            optimizer.state[synapse] = kind(*item.numbers(len(kind._fields)))
+            memory = kind(*item.numbers(len(kind._fields)))
+            if getattr(memory, "square", 0.0) < 0:
+                item.refuse("numbers with a square of 0 or more")
+            optimizer.state[synapse] = memory
 
 
 def _read_optimizer(part: Part, learning_rate: Schedule | None) -> Optimizer:
@@ -253,3 +259,12 @@ def _read_rate(part: Part, learning_rate: Schedule | None) -> float | Schedule:
     fields = part.fields(("exponential", "factor", "every"))
     rate, factor = fields["exponential"].number(), fields["factor"].number()
     return Exponential(rate, factor, fields["every"].whole(least=1))
+
+
+def encoding_of(path: atomic.Path) -> Encoding:
+    """Return the encoding of the network of a kept run: how its rows were made into samples."""
+    fields = reader.read(path, FORMAT, VERSION).fields(FIELDS)
+    part = Part(fields["network"].value, "network")
+    if type(part.value) is not dict or part.value.get("encoding") is None:
+        raise FormatError(f"{path}: network.encoding is missing")
+    return Encoding.read(Part(part.value["encoding"], "network.encoding"))

@@ -26,7 +26,13 @@ from neurons import activation as activations
 from neurons import loss as losses
 from neurons.edge.numbers import real
 from neurons.edge.text import plain
-from neurons.errors import DataError, FormatError, NeuronsError, NumericError, ParameterError
+from neurons.errors import (
+    DataError,
+    FormatError,
+    NeuronsError,
+    NumericError,
+    ParameterError,
+)
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.encoding import Encoding
 from neurons.neuron import Bias, Neuron

@@ -87,27 +87,6 @@ def from_matrices(
     return network
 
 
-def compare(
-    network: Network, weights: Any, biases: Any = None, *, tolerance: float = 1e-9
-) -> str | None:
-    """Return where the network first differs from a learner's matrices, `None` if nowhere.
-
-    A number differs if it is further away than `tolerance`, relative to 1 or to itself. Without
-    `biases`, only the weights are compared.
-    """
-    theirs, shifts = _checked(weights, biases)
-    ours, own = to_matrices(network)
-    if _sizes(ours) != _sizes(theirs):
-        return f"the network is {_shape(ours)}, the matrices are {_shape(theirs)}"
-    for layer, (mine, other) in enumerate(zip(own, shifts, strict=True)):
-        if biases is not None and (mine is None) != (other is None):
-            return f"biases[{layer}]: one has biases, the other none"
-    for synapse, number in _pairs(network, theirs, shifts):
-        if abs(synapse.weight - number) > tolerance * max(1.0, abs(synapse.weight)):
-            return f"{plain(synapse.name)} is {synapse.weight!r} here and {number!r} there"
-    return None
-
-
 def _pairs(network: Network, weights: Weights, biases: Biases) -> Iterator[tuple[Synapse, float]]:
     """Yield every synapse with its number in the matrices."""
     for place, layer in enumerate(network.layers[1:]):
@@ -161,7 +140,3 @@ def _check_length(row: list[Any], count: int, path: str) -> None:
 
 def _sizes(weights: Weights) -> list[int]:
     return [len(weights[0][0]), *(len(matrix) for matrix in weights)]
-
-
-def _shape(weights: Weights) -> str:
-    return "-".join(str(size) for size in _sizes(weights))

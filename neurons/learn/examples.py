@@ -41,7 +41,3 @@ def _feed(dests: list[Neuron], sources: list[Neuron], bias: float, weights: list
         unit.connect(dest, bias).frozen = True
         for source in sources:
             source.connect(dest, next(numbers))
-
-
-EXAMPLES = {"xor": xor, "mazur": mazur}
-"""By the names the commands know them by."""

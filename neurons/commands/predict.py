@@ -1,0 +1,55 @@
+"""`neurons predict`: the answers of a kept network to the rows of a CSV file."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from typing import Any
+
+from neurons.commands import options as kinds
+from neurons.commands.evaluate import loaded
+from neurons.learn.csvfile import read_csv
+from neurons.learn.encoding import Encoding
+from neurons.network import Network
+from neurons.store import atomic
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "predict",
+        help="let a kept network answer the rows of a CSV file",
+        description="One line per row: the class and how sure it is, or the numbers predicted.",
+    )
+    kinds.add_model(parser)
+    kinds.add_table(parser)
+    parser.add_argument("--out", metavar="FILE.csv", help="where to write; stdout if left out")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, read, answer."""
+    network, encoding = loaded(options.model)
+    names = [column.name for column in encoding.features]
+    table = read_csv(options.data, (), names, delimiter=options.delimiter)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    certainty = [] if encoding.classes is None else ["probability"]
+    writer.writerow([column.name for column in encoding.targets] + certainty)
+    for row in table.rows:
+        writer.writerow(_answer(network, encoding, row))
+    if options.out is not None:
+        atomic.write(options.out, text.getvalue())
+        print(f"{len(table):,} predictions written to {options.out}")
+    else:
+        print(text.getvalue(), end="")
+    return 0
+
+
+def _answer(network: Network, encoding: Encoding, row: Any) -> list[Any]:
+    outputs = network.predict(encoding.inputs(row))
+    answer = encoding.answer(outputs)
+    if encoding.classes is not None:
+        return [answer, f"{max(outputs):.4f}"]
+    return answer if isinstance(answer, list) else [answer]

@@ -1,0 +1,50 @@
+"""`neurons show`: a kept network, or one neuron of it, as a table."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from neurons.commands import options as kinds
+from neurons.errors import DataError
+from neurons.network import Network
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "show",
+        help="look into a kept network",
+        description="The network as a table, or one neuron or synapse of it by name.",
+    )
+    kinds.add_model(parser)
+    parser.add_argument("name", nargs="?", help="of a neuron or synapse, such as h0 or h0->o0")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load and print."""
+    network = Network.load(options.model)
+    if options.name is None:
+        print(network)
+        if network.encoding is not None:
+            _show_encoding(network)
+        return 0
+    try:
+        print(network[options.name])
+    except KeyError as error:
+        raise DataError(f"{options.model}: {error.args[0]}") from None
+    return 0
+
+
+def _show_encoding(network: Network) -> None:
+    encoding = network.encoding
+    print()
+    for neuron, column in zip(network.inputs, encoding.features, strict=True):
+        print(f"  {neuron.name} = ({column.name} - {column.offset:.6g}) / {column.scale:.6g}")
+    if encoding.classes is None:
+        for neuron, column in zip(network.outputs, encoding.targets, strict=True):
+            print(f"  {column.name} = {neuron.name} * {column.scale:.6g} + {column.offset:.6g}")
+        return
+    for neuron, name in zip(network.outputs, encoding.classes, strict=True):
+        print(f"  {neuron.name} speaks for {encoding.targets[0].name} {name}")

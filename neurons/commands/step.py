@@ -1,0 +1,92 @@
+"""`neurons step`: walk a training run in the terminal, one value at a time."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from neurons.commands import options as kinds
+from neurons.errors import DataError, ParameterError
+from neurons.learn.examples import mazur, xor
+from neurons.network import Network
+from neurons.step.console import Console
+from neurons.step.stepper import Stepper
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "step",
+        help="step through training, one value at a time",
+        description="Step through training in the terminal; type help there. "
+        "Commands can also come from a file or a pipe.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument(
+        "network", nargs="?", default="xor", help="xor, mazur, or a saved network (MODEL.json)"
+    )
+    parser.add_argument("--data", help="a CSV file of samples")
+    parser.add_argument("--inputs", type=numbers, help="one sample's inputs, such as 0,1")
+    parser.add_argument("--targets", type=numbers, help="its targets, such as 1")
+    parser.add_argument("--seed", type=kinds.count, default=1, help="of the weights of xor")
+    parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
+    parser.add_argument("--epochs", type=kinds.size, default=1, help="passes over the samples")
+    parser.add_argument(
+        "--batch-size", type=kinds.size, default=1, help="samples that go into one update"
+    )
+    parser.set_defaults(run=run)
+
+
+def numbers(text: str) -> list[float]:
+    """Return a list of numbers written with commas."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be numbers such as 0,1, not {text!r}") from None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the console on the network and its samples."""
+    network, samples = _example(options)
+    if (options.inputs is None) != (options.targets is None):
+        raise ParameterError("--inputs and --targets belong together")
+    if options.data is not None:
+        samples = rows(options.data, network)
+    if options.inputs is not None:
+        samples = [(options.inputs, options.targets)]
+    if not samples:
+        raise DataError("a saved network needs samples: --data FILE.csv, or --inputs and --targets")
+    stepper = Stepper(
+        *(network, samples),
+        learning_rate=options.rate,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+    )
+    Console(stepper).cmdloop()
+    return 0
+
+
+def rows(path: str, network: Any) -> list[Any]:
+    """Return the samples in a CSV file: as the network was taught them, or inputs, then targets."""
+    from neurons.learn.csvfile import read_csv
+
+    encoding = network.encoding
+    if encoding is None:
+        count = len(network.inputs)
+        targets = [count + place for place in range(len(network.outputs))]
+        table = read_csv(path, targets, list(range(count)), task="numbers")
+        return list(zip(table.rows, table.answers, strict=True))
+    table = read_csv(
+        path,
+        [column.name for column in encoding.targets],
+        [column.name for column in encoding.features],
+        task="numbers" if encoding.classes is None else "classes",
+    )
+    return list(encoding.samples(table))
+
+
+def _example(options: argparse.Namespace) -> tuple[Any, list[Any]]:
+    name = options.network
+    if name == "xor":
+        return xor(options.seed)
+    return mazur() if name == "mazur" else (Network.load(name), [])

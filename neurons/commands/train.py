@@ -1,0 +1,223 @@
+"""`neurons train`: a CSV file into a trained network, kept in a file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from math import inf
+from typing import Any
+
+from neurons import activation as activations
+from neurons.commands import options as kinds
+from neurons.edge.text import plain
+from neurons.errors import DataError
+from neurons.learn.csvfile import read_csv
+from neurons.learn.encoding import SCALINGS, Encoding
+from neurons.learn.evaluation import evaluate
+from neurons.learn.history import History
+from neurons.learn.optimizers import OPTIMIZERS
+from neurons.learn.progress import Progress
+from neurons.learn.table import Table
+from neurons.learn.training import Training
+from neurons.network import Network
+from neurons.show.scores import score_lines
+from neurons.store import atomic
+
+BETWEEN_SAVES = 10.0
+"""Seconds between two writings of the checkpoint while a run goes on."""
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "train",
+        help="learn from a CSV file",
+        description="Learn to predict a column of a CSV file, judged on rows held out.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    kinds.add_table(parser)
+    parser.add_argument("--target", required=True, help="the column(s) to predict, with commas")
+    parser.add_argument("--features", help="the columns to predict from; all others if left out")
+    parser.add_argument(
+        "--task", choices=("auto", "classes", "numbers"), default="auto", help="what is predicted"
+    )
+    parser.add_argument("--hidden", type=kinds.sizes, default="16", help="sizes of hidden layers")
+    known = [name for name in (*activations.STOCK, *activations.FACTORIES) if name != "softmax"]
+    parser.add_argument("--activation", choices=known, default="tanh", help="of hidden neurons")
+    parser.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam", help="update rule")
+    parser.add_argument("--rate", type=kinds.rate, help="the learning rate; else the rule's own")
+    parser.add_argument("--l2", type=kinds.share, default=0.001, help="decay of the weights")
+    parser.add_argument("--epochs", type=kinds.size, default=200, help="passes over the rows")
+    parser.add_argument("--batch-size", type=kinds.size, default=16, help="rows for one update")
+    parser.add_argument("--scale", choices=list(SCALINGS), default="standardize", help="of numbers")
+    parser.add_argument(
+        "--validate", type=kinds.share, default=0.2, help="share of rows held out, 0 for none"
+    )
+    parser.add_argument(
+        "--patience", type=kinds.count, default=30, help="epochs without progress, 0 for all"
+    )
+    parser.add_argument("--seed", type=kinds.count, default=1, help="of every random draw")
+    parser.add_argument("--save", metavar="MODEL.json", help="keep the network")
+    parser.add_argument("--checkpoint", metavar="RUN.json", help="keep the run, to be carried on")
+    parser.add_argument(
+        "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read, train, judge, save."""
+    say = _Voice(options.quiet)
+    for path in (options.save, options.checkpoint):
+        if path is not None:
+            atomic.check(path)
+    training, held_out = _prepared(options, say)
+    epochs = max(0, options.epochs - len(training.history))
+    report = _Report(training, epochs, options)
+    try:
+        training.run(epochs, report)
+    except KeyboardInterrupt:
+        report.clear()
+        _keep(training, options, say)
+        raise
+    report.clear()
+    _keep(training, options, say)
+    _tell_end(training, held_out, say)
+    return 0
+
+
+def _prepared(options: argparse.Namespace, say: _Voice) -> tuple[Training, Table | None]:
+    """Return the run and the rows held out."""
+    table = read_csv(
+        options.data,
+        kinds.names(options.target),
+        None if options.features is None else kinds.names(options.features),
+        delimiter=options.delimiter,
+        task=options.task,
+    )
+    say(f"{options.data}: {describe(table)}")
+    held_out = None
+    if options.validate > 0:
+        table, held_out = table.split(options.validate, options.seed)
+    if options.resume:
+        training = _resumed(options, table, held_out)
+    else:
+        training = _new(options, table, held_out)
+    say(f"{repr(training.network)[1:-1]}; {training.optimizer!r}")
+    return training, held_out
+
+
+def describe(table: Table) -> str:
+    """Return what a table holds, in one line."""
+    text = f"{len(table):,} rows, {len(table.features)} features, "
+    names = ", ".join(plain(name) for name in table.targets)
+    if table.classes is None:
+        return f"{text}predicting the number{'s' * (len(table.targets) > 1)} {names}"
+    classes = ", ".join(plain(name) for name in table.classes[:10])
+    more = ", ..." if len(table.classes) > 10 else ""
+    return f"{text}{len(table.classes)} classes of {names}: {classes}{more}"
+
+
+def _new(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
+    encoding = table.encoding(options.scale)
+    network = _network(options, encoding)
+    network.encoding = encoding
+    rule = OPTIMIZERS[options.optimizer]
+    decay: dict[str, Any] = {"l2": options.l2, "decay": "weights"}
+    optimizer = rule(**decay) if options.rate is None else rule(options.rate, **decay)
+    return Training(
+        network,
+        encoding.samples(table),
+        validation=None if held_out is None else encoding.samples(held_out),
+        optimizer=optimizer,
+        batch_size=options.batch_size,
+        patience=options.patience if options.patience and held_out is not None else None,
+        shuffle=True,
+        average=True,
+        seed=options.seed,
+    )
+
+
+def _network(options: argparse.Namespace, encoding: Encoding) -> Network:
+    classes = encoding.classes is not None
+    weights = "he" if options.activation in ("relu", "leaky_relu", "silu", "gelu") else "glorot"
+    return Network.dense(
+        *(len(encoding.features), *options.hidden, encoding.outputs),
+        activation=options.activation,
+        output_activation="softmax" if classes else "identity",
+        loss="categorical_cross_entropy" if classes else "half_squared_error",
+        weights=weights,
+        seed=options.seed,
+    )
+
+
+def _resumed(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
+    """Return the run that the file holds, with the same rows as before."""
+    from neurons.store import checkpoint
+
+    encoding = checkpoint.encoding_of(options.resume)
+    names = [column.name for column in encoding.features]
+    if names != table.features:
+        raise DataError(f"{options.resume} was begun with other columns: {', '.join(names)}")
+    samples = encoding.samples(table)
+    validation = None if held_out is None else encoding.samples(held_out)
+    return Training.load(options.resume, samples, validation=validation)
+
+
+class _Report:
+    """Progress, and the checkpoint now and then."""
+
+    def __init__(self, training: Training, epochs: int, options: argparse.Namespace) -> None:
+        self.training = training
+        self.checkpoint = options.checkpoint
+        self.progress = None if options.quiet else Progress(epochs)
+        self.saved = -inf  # the first is written at once: a wrong place is known early
+
+    def __call__(self, history: History) -> None:
+        if self.progress is not None:
+            self.progress(history)
+        if self.checkpoint and time.monotonic() - self.saved > BETWEEN_SAVES:
+            self.training.save(self.checkpoint)
+            self.saved = time.monotonic()
+
+    def clear(self) -> None:
+        """Take the live line off the terminal."""
+        if self.progress is not None:
+            self.progress.clear()
+
+
+class _Voice:
+    """Lines on stdout, unless they are not wanted."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+
+    def __call__(self, text: str) -> None:
+        if not self.quiet:
+            print(text, flush=True)
+
+
+def _keep(training: Training, options: argparse.Namespace, say: _Voice) -> None:
+    """Write the files that were asked for; the model with the best weights."""
+    if options.checkpoint is not None:
+        training.save(options.checkpoint)
+        say(f"run kept in {options.checkpoint}, after epoch {len(training.history)}")
+    if training.best.weights:
+        training.restore_best()
+    if options.save is not None:
+        training.network.save(options.save)
+        say(f"network kept in {options.save}")
+
+
+def _tell_end(training: Training, held_out: Table | None, say: _Voice) -> None:
+    history = training.history
+    why = f": {training.stopped}" if training.stopped else ""
+    say(f"stopped after epoch {len(history)}{why}")
+    if held_out is None:
+        result = evaluate(training.network, training.samples)
+        say(f"on the rows learned from: loss {result.loss:.4g}")
+        return
+    say(f"on {len(held_out)} rows held out, with the weights of epoch {training.best.epoch}:")
+    for line in score_lines(training.network, training.network.encoding, held_out):
+        say("  " + line)

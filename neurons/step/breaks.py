@@ -1,0 +1,65 @@
+"""Breakpoints of the console: a name, and a condition in Python."""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.text import shorten
+from neurons.errors import ParameterError
+from neurons.neuron import Neuron, Synapse
+from neurons.step import names
+from neurons.step.watch import CONDITIONS
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+    from neurons.step.steps import Step
+
+
+class Break:
+    """A numbered breakpoint: met by a step that writes such a value and meets the condition."""
+
+    def __init__(self, network: Network, number: int, name: str, condition: str) -> None:
+        self.number = number
+        self.name = name
+        self.condition = condition
+        self._names = names.pattern(network, name)
+        self._code = _compiled(condition) if condition else None
+
+    def __call__(self, step: Step) -> bool:
+        """Return whether the step meets the breakpoint."""
+        return self._names(step) and (self._code is None or self._holds(self._code, step))
+
+    def _holds(self, code: CodeType, step: Step) -> bool:
+        try:
+            return bool(eval(code, {}, _Seen(step)))  # noqa: S307 - as in pdb: a local tool
+        except Exception as error:  # noqa: BLE001 - whatever the typed expression raises
+            raise ParameterError(f"{shorten(ascii(self.condition), 60)}: {error!r}") from None
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.name}" + (f" if {self.condition}" if self.condition else "")
+
+
+class _Seen(dict[str, Any]):
+    """What a condition sees of a step."""
+
+    def __init__(self, step: Step) -> None:
+        subject = step.subject
+        super().__init__(
+            before=step.before,
+            after=step.after,
+            epoch=step.epoch,
+            sample=step.sample,
+            neuron=step.neuron,
+            synapse=subject if isinstance(subject, Synapse) else None,
+            change=None if step.before is None else step.after - step.before,
+            saturated=isinstance(subject, Neuron)
+            and CONDITIONS["saturated"](subject, step.before, step.after),
+        )
+
+
+def _compiled(condition: str) -> CodeType:
+    try:
+        return compile(condition, "<condition>", "eval")
+    except (SyntaxError, ValueError) as error:
+        raise ParameterError(f"{shorten(ascii(condition), 60)} is no expression: {error}") from None

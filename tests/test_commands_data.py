@@ -1,0 +1,213 @@
+"""From a CSV file to a kept network on the command line."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neurons import Network, Training, read_csv
+from neurons.cli import main
+from neurons.commands import train as train_command
+
+IRIS = Path(__file__).parent.parent / "examples" / "data" / "iris.csv"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "iris.csv").write_bytes(IRIS.read_bytes())
+    return tmp_path
+
+
+def run(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+def test_a_file_and_a_target_are_enough(here, capsys):
+    assert run("train", "iris.csv", "--target", "species") == 0
+    said = capsys.readouterr().out
+    assert "150 rows, 4 features, 3 classes of species: setosa, versicolor, virginica" in said
+    share = float(said.split("accuracy ")[1].split("%")[0])
+    assert share >= 95
+    assert os.listdir(here) == ["iris.csv"]
+
+
+@pytest.mark.slow
+def test_nearly_every_seed_learns_iris(here, capsys):
+    shares = []
+    for seed in range(5):
+        assert run("train", "iris.csv", "--target", "species", "--seed", seed) == 0
+        shares.append(float(capsys.readouterr().out.split("accuracy ")[1].split("%")[0]))
+    assert sum(1 for share in shares if share >= 95) >= 4, shares
+
+
+def test_train_predict_evaluate_show_belong_together(here, capsys):
+    assert run("train", "iris.csv", "--target", "species", "--quiet", "--save", "m.json") == 0
+    assert capsys.readouterr().out == ""
+    assert run("evaluate", "m.json", "iris.csv") == 0
+    said = capsys.readouterr().out
+    right = int(said.split("(")[1].split(" ")[0])
+    assert run("predict", "m.json", "iris.csv", "--out", "p.csv") == 0
+    with open("p.csv", newline="") as file:
+        answers = [row["species"] for row in csv.DictReader(file)]
+    with open("iris.csv", newline="") as file:
+        wanted = [row["species"] for row in csv.DictReader(file)]
+    assert sum(1 for a, b in zip(answers, wanted, strict=True) if a == b) == right >= 140
+    capsys.readouterr()
+    assert run("predict", "m.json", "iris.csv") == 0
+    assert capsys.readouterr().out == Path("p.csv").read_text()
+    assert run("show", "m.json") == 0
+    assert "o2 speaks for species virginica" in capsys.readouterr().out
+    assert run("show", "m.json", "h0") == 0
+    assert "Neuron h0" in capsys.readouterr().out
+    assert run("show", "m.json", "h0->o0") == 0
+    assert "<Synapse h0->o0" in capsys.readouterr().out
+
+
+def test_rows_to_predict_need_no_target_and_no_order(here, capsys):
+    run("train", "iris.csv", "--target", "species", "--quiet", "--epochs", 20, "--save", "m.json")
+    names = ["petal_width", "petal_length", "note", "sepal_width", "sepal_length"]
+    with open("iris.csv", newline="") as file, open("new.csv", "w", newline="") as out:
+        writer = csv.DictWriter(out, names, extrasaction="ignore", restval="x")
+        writer.writeheader()
+        writer.writerows(csv.DictReader(file))
+    capsys.readouterr()
+    run("predict", "m.json", "iris.csv")
+    expected = capsys.readouterr().out
+    assert run("predict", "m.json", "new.csv") == 0
+    assert capsys.readouterr().out == expected
+
+
+def test_numbers_are_predicted_in_their_own_units(here, capsys):
+    rows = [(x, y, 1000 + 30 * x - 5 * y, x / 1000) for x in range(12) for y in range(12)]
+    with open("plane.csv", "w", newline="") as file:
+        csv.writer(file).writerows([("x", "y", "far", "near"), *rows])
+    command = ("train", "plane.csv", "--target", "far,near", "--save", "m.json")
+    assert run(*command, "--task", "numbers", "--hidden", "6", "--l2", "0") == 0
+    assert "predicting the numbers far, near" in capsys.readouterr().out
+    network = Network.load("m.json")
+    far, near = network.encoding.predict(network, [5, 5])
+    assert far == pytest.approx(1125, abs=10)
+    assert near == pytest.approx(0.005, abs=0.0005)
+    assert run("evaluate", "m.json", "plane.csv") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("  ")[0] == "target"
+    assert float(lines[1].split()[1]) < 10
+    assert float(lines[2].split()[-1]) > 0.98
+
+
+def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
+    command = ("train", "iris.csv", "--target", "species", "--seed", 4, "--quiet")
+    assert run(*command, "--epochs", 25, "--save", "a.json", "--checkpoint", "a.run") == 0
+    assert run(*command, "--epochs", 9, "--checkpoint", "b.run") == 0
+    resumed = ("--resume", "b.run", "--checkpoint", "b.run", "--save", "b.json")
+    assert run(*command, "--epochs", 25, *resumed) == 0
+    assert Path("a.run").read_bytes() == Path("b.run").read_bytes()
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+    assert run(*command[:-3], "--seed", 5, "--resume", "b.run") == 2
+    assert "not the samples" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_keeps_what_was_asked_for_and_leaves_with_130(here, capsys, monkeypatch):
+    original = Training._batch
+    calls = []
+
+    def interrupted(self):
+        calls.append(1)
+        if len(calls) == 35:
+            raise KeyboardInterrupt
+        original(self)
+
+    monkeypatch.setattr(Training, "_batch", interrupted)
+    command = ("train", "iris.csv", "--target", "species", "--epochs", 12)
+    assert run(*command, "--save", "m.json", "--checkpoint", "r.run") == 130
+    monkeypatch.setattr(Training, "_batch", original)
+    assert run(*command, "--resume", "r.run", "--save", "a.json") == 0
+    assert run(*command, "--save", "b.json") == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+    assert Network.load("m.json").encoding.classes == ["setosa", "versicolor", "virginica"]
+
+
+def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
+    command = ["train", "iris.csv", "--target", "species", "--epochs", "100000000"]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "neurons", *command, "--patience", "0", "--save", "m.json"]
+        + ["--checkpoint", "r.run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    while not (here / "r.run").exists():
+        assert child.poll() is None
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate()
+    assert child.returncode == 130
+    assert errors == ""
+    assert len(Network.load("m.json").synapses) == 131
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train none.csv --target x", "none.csv: No such file or directory"),
+        ("train . --target x", ".: Is a directory"),
+        ("train iris.csv", "--target"),
+        ("train iris.csv --target specie", "did you mean species?"),
+        ("train iris.csv --target petal_width", "'setosa' is not a number"),
+        ("train iris.csv --target species --hidden 0", "--hidden"),
+        ("train iris.csv --target species --hidden 4,x", "--hidden"),
+        ("train iris.csv --target species --rate -1", "--rate"),
+        ("train iris.csv --target species --validate 1", "--validate"),
+        ("train iris.csv --target species --validate 0.001", "cannot be split"),
+        ("train iris.csv --target species --optimizer sgd", "--optimizer"),
+        ("train iris.csv --target species --activation softmax", "--activation"),
+        ("train iris.csv --target species --epochs 0", "--epochs"),
+        ("train iris.csv --target species --delimiter ,,", "--delimiter"),
+        ("train iris.csv --target species --features petal", "petal"),
+        ("train iris.csv --target species --save none/m.json", "none"),
+        ("train iris.csv --target species --save .", "Is a directory"),
+        ("train iris.csv --target species --resume iris.csv", "not a JSON document"),
+        ("train iris.csv --target species --rate 1e300", "try a smaller learning_rate"),
+        ("predict iris.csv iris.csv", "not a JSON document"),
+        ("predict none.json iris.csv", "none.json: No such file or directory"),
+        ("evaluate plain.json iris.csv", "was not made by `train`"),
+        ("show m.json q", "unknown name 'q'"),
+        ("predict m.json bare.csv", "unknown column 'sepal_length'"),
+        ("evaluate m.json odd.csv", "unknown class 'rose'"),
+        ("predict m.json iris.csv --out .", "Is a directory"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
+    Network.dense(2, 2, 1, seed=1).save("plain.json")
+    table = read_csv("iris.csv", "species")
+    network = Network.dense(4, 3, activation="softmax", loss="categorical_cross_entropy", seed=1)
+    network.encoding = table.encoding()
+    network.save("m.json")
+    Path("bare.csv").write_text("1,2,3,4\n5,6,7,8\n")
+    head = IRIS.read_text().splitlines()[0]
+    Path("odd.csv").write_text(f"{head}\n1,2,3,4,rose\n")
+    try:
+        code = run(*command.split())
+    except SystemExit as leaving:
+        code = leaving.code
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert message in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_checkpoint_is_written_while_the_run_goes_on(here, monkeypatch):
+    monkeypatch.setattr(train_command, "BETWEEN_SAVES", -1.0)
+    saved = []
+    original = Training.save
+    monkeypatch.setattr(
+        Training, "save", lambda self, path: (saved.append(len(self.history)), original(self, path))
+    )
+    command = ("train", "iris.csv", "--target", "species", "--quiet", "--epochs", 3)
+    assert run(*command, "--checkpoint", "r.run") == 0
+    assert saved == [1, 2, 3, 3]

@@ -1,0 +1,91 @@
+"""Sessions of the terminal stepper, kept as text: each is typed again and must read the same."""
+
+import io
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from neurons import Stepper
+from neurons.cli import main
+from neurons.learn.examples import mazur
+from neurons.step.console import Console
+from neurons.step.predict import diagnose, slips
+
+SESSIONS = sorted((Path(__file__).parent / "sessions").glob("*.txt"))
+TYPED = re.compile(r"^(?:\(\d+/\d+ \w+\) |  your value\? ?)(.*)$", re.MULTILINE)
+
+
+def session(commands):
+    """Return what the console writes when these lines are typed at the worked example."""
+    out = io.StringIO()
+    Console(Stepper(*mazur()), stdin=io.StringIO("\n".join(commands) + "\n"), stdout=out).cmdloop()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+def test_sessions_read_as_recorded(path, monkeypatch, capsys):
+    first, _, recorded = path.read_text().partition("\n")
+    typed = [line for line in TYPED.findall(recorded) if line != "EOF"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(line + "\n" for line in typed)))
+    assert main(first.split()[4:]) == 0
+    assert capsys.readouterr().out == recorded
+
+
+def test_every_slip_of_the_worked_example_is_named():
+    stepper = Stepper(*mazur())
+    seen = set()
+    while not stepper.at_end:
+        step = stepper.peek()
+        for slip in slips(step, 0.5):
+            found = diagnose(step, slip.value, 0.5)
+            if found is not None:
+                seen.add(found.name)
+        assert diagnose(step, step.after, 0.5) is None
+        stepper.step()
+    assert seen >= {
+        *("sign", "f' missing", "f' at output", "updated weight", "missing term"),
+        *("missing bias", "net for output", "error for delta", "learning rate missing"),
+    }
+
+
+def test_all_commands_explain_themselves():
+    console = Console(Stepper(*mazur()), stdin=io.StringIO(), stdout=io.StringIO())
+    for name in console.completenames(""):
+        assert f"help {name}" and getattr(console, "do_" + name.replace("-", "_")).__doc__
+    assert console.completenames("rev") == ["reverse-continue"]
+    line = "until h0->o"
+    assert "o0.weight" in console.completedefault("o", line, len(line) - 1, len(line))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("stpe", "unknown command 'stpe'"),
+        ("step x", "'x' is no whole number"),
+        ("goto -1", "'-1' is no whole number"),
+        ("set h0->o0.weight nan", "'nan' is no number"),
+        ("set", "is no number"),
+        ("break h0.net if", "no name of a value|unknown|no expression"),
+        ("break h0.net if a b", "is no expression"),
+        ("who h0.net", "no recorded step"),
+        ("list", "no step has been done yet"),
+        ("explain", "no step has been done yet"),
+        ("show h7", "unknown name 'h7'"),
+        ("save", "save where"),
+        ("predict maybe", "predict on, or predict off"),
+        ("rc", "no earlier stop"),
+        ("help stpe", "unknown command"),
+    ],
+)
+def test_mistyped_commands_are_answered_in_a_line(typed, said):
+    assert re.search(said, session([typed]))
+
+
+def test_conditions_that_fail_are_told():
+    assert "ZeroDivisionError" in session(["break h0.net if 1/0", "c"])
+
+
+def test_the_console_writes_no_colour_into_a_file():
+    assert "\x1b" not in session(["s", "net"])
