@@ -11,6 +11,7 @@ from neurons.activation import Activation
 from neurons.check import mistakes
 from neurons.check.compare import compare
 from neurons.check.gradients import check_gradients
+from neurons.check.health import Finding, diagnose
 from neurons.check.report import GradientReport
 from neurons.errors import (
     DataError,
@@ -54,6 +55,9 @@ from neurons.step.stepper import Stepper
 from neurons.step.steps import Step
 from neurons.step.watch import breakpoint_when
 from neurons.step.whatif import diff, snapshot, what_if
+from neurons.teach.grade import Grade, grade
+from neurons.teach.provenance import Provenance
+from neurons.teach.worksheet import Worksheet, worksheet
 
 __version__ = "0.1.0"
 
@@ -75,6 +79,12 @@ __all__ = [
     "Encoding",
     "evaluate",
     "Evaluation",
+    "compare",
+    "draw",
+    "chart",
+    "Picture",
+    "record",
+    "Recording",
     "Optimizer",
     "DeltaRule",
     "Momentum",
@@ -88,7 +98,6 @@ __all__ = [
     "Exponential",
     "check_gradients",
     "GradientReport",
-    "compare",
     "mistakes",
     "Stepper",
     "Step",
@@ -98,11 +107,13 @@ __all__ = [
     "what_if",
     "snapshot",
     "diff",
-    "draw",
-    "chart",
-    "Picture",
-    "record",
-    "Recording",
+    "diagnose",
+    "Finding",
+    "worksheet",
+    "Worksheet",
+    "grade",
+    "Grade",
+    "Provenance",
     "NeuronsError",
     "DataError",
     "ShapeError",

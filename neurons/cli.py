@@ -13,18 +13,24 @@ from typing import NoReturn
 
 from neurons.commands import (
     check,
+    diagnose,
     draw,
     evaluate,
+    grade,
     predict,
     record,
     show,
     step,
     train,
+    worksheet,
     xor,
 )
 from neurons.errors import NeuronsError
 
-COMMANDS = [xor, step, record, check, train, predict, evaluate, show, draw]
+COMMANDS = [
+    *(xor, train, predict, evaluate, show),
+    *(step, draw, record, check, diagnose, worksheet, grade),
+]
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

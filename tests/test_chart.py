@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, History, Network, ParameterError, chart
-from neurons.show.chart import CELLS, POINTS, Axis, colour, loss_chart, surface_chart, thinned
+from neurons.show.chart import (
+    CELLS,
+    POINTS,
+    Axis,
+    colour,
+    loss_chart,
+    surface_chart,
+    thinned,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 

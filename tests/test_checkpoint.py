@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurons import DataError, Exponential, FormatError, Network, Optimizer, Steps, Training
+from neurons import (
+    DataError,
+    Exponential,
+    FormatError,
+    Network,
+    Optimizer,
+    Steps,
+    Training,
+)
 from neurons.learn.optimizers import OPTIMIZERS, Adam
 from neurons.store import checkpoint, document, reader
 

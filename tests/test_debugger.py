@@ -5,7 +5,16 @@ import pdb
 
 import pytest
 
-from neurons import XOR, Network, Stepper, Training, breakpoint_when, explain, snapshot, what_if
+from neurons import (
+    XOR,
+    Network,
+    Stepper,
+    Training,
+    breakpoint_when,
+    explain,
+    snapshot,
+    what_if,
+)
 from neurons.learn.examples import mazur
 from neurons.step.journal import photograph
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import Activation, Layer, Network, Neuron, Stepper, explain
-from neurons.learn.examples import mazur
 from neurons.errors import NumericError, ParameterError
+from neurons.learn.examples import mazur
 from neurons.step.names import every
 from tests.strategies import LOSSES, cases, weights
 

@@ -13,7 +13,6 @@ from neurons.learn.progress import Progress, clock
 from tests.oracles import loss_of
 from tests.strategies import cases
 
-
 ORDERS_OF_SEED_3 = [[2, 3, 1, 0], [0, 2, 3, 1], [2, 1, 3, 0]]
 
 

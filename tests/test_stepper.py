@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, Network, Step, Stepper, Training
-from neurons.learn.examples import mazur, xor
 from neurons.errors import NeuronsError, NumericError, ParameterError, StateError
+from neurons.learn.examples import mazur, xor
 from neurons.step.journal import photograph
 from neurons.step.runs import Run
 from neurons.step.schedule import schedule

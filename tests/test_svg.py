@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurons import XOR, Bias, Layer, Network, Neuron, ParameterError, Picture, WiringError, draw
+from neurons import (
+    XOR,
+    Bias,
+    Layer,
+    Network,
+    Neuron,
+    ParameterError,
+    Picture,
+    WiringError,
+    draw,
+)
 from neurons.show.layout import MOST, arrange, kept
 from neurons.show.picture import cut, digits, escape
 from neurons.show.svg import RADIUS, SHOWN, shown_last

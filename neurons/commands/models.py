@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from neurons.errors import ParameterError
-from neurons.learn.examples import mazur, xor
+from neurons.learn.examples import EXAMPLES
 from neurons.network import Network
-
-EXAMPLES = ("xor", "mazur")
 
 HELP = f"{', '.join(EXAMPLES)} or a MODEL.json"
 
@@ -19,7 +17,7 @@ def find(name: str) -> tuple[Network, list[Any]]:
     Raises `OSError` or `FormatError` for a file that is none.
     """
     if name in EXAMPLES:
-        return xor() if name == "xor" else mazur()
+        return EXAMPLES[name]()
     return Network.load(name), []
 
 
@@ -29,3 +27,11 @@ def check_name(network: Network, name: str) -> None:
         network[name]
     except KeyError as error:
         raise ParameterError(error.args[0]) from None
+
+
+def numbers(text: str | None) -> list[float]:
+    """Return numbers written as `0,1`, or raise `ParameterError`."""
+    try:
+        return [float(part) for part in (text or "").split(",")]
+    except ValueError:
+        raise ParameterError(f"expected numbers such as 0,1, not {text!r}") from None

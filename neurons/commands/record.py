@@ -9,7 +9,6 @@ from typing import Any
 
 from neurons.commands import models
 from neurons.commands import options as kinds
-from neurons.commands.step import numbers
 from neurons.errors import ParameterError
 from neurons.show.page import GRAINS
 from neurons.show.player import record
@@ -27,10 +26,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "-o", "--out", metavar="FILE.html", default="lesson.html", help="what to write"
     )
-    parser.add_argument(
-        "--inputs", metavar="X,X", type=numbers, help="of the one sample, such as 0,1"
-    )
-    parser.add_argument("--targets", metavar="X,X", type=numbers, help="of the one sample")
+    parser.add_argument("--inputs", metavar="X,X", help="of the one sample, such as 0,1")
+    parser.add_argument("--targets", metavar="X,X", help="of the one sample")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--epochs", type=kinds.size, default=1, help="passes over the samples")
     parser.add_argument("--batch-size", type=kinds.size, default=1, help="samples an update")
@@ -42,10 +39,8 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Record, and say where the page is."""
     network, samples = models.find(options.model)
-    if (options.inputs is None) != (options.targets is None):
-        raise ParameterError("--inputs and --targets belong together")
-    if options.inputs is not None:
-        samples = [(options.inputs, options.targets)]
+    if options.inputs is not None or options.targets is not None:
+        samples = [(models.numbers(options.inputs), models.numbers(options.targets))]
     if not samples:
         raise ParameterError(
             f"{options.model} has no samples of its own: give --inputs and --targets"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from neurons.learn.samples import XOR
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron
 
@@ -13,14 +15,7 @@ Example = tuple[Network, list[Any]]
 
 def xor(seed: int | None = 1, *, hidden: int = 4, bias: bool = True) -> Example:
     """Return the article's 2-4-1 network with drawn weights, and its four samples."""
-    network = Network.dense(2, hidden, 1, bias=bias, seed=seed)
-    samples = [
-        ((0.0, 0.0), (0.0,)),
-        ((0.0, 1.0), (1.0,)),
-        ((1.0, 0.0), (1.0,)),
-        ((1.0, 1.0), (0.0,)),
-    ]
-    return network, samples
+    return Network.dense(2, hidden, 1, bias=bias, seed=seed), XOR
 
 
 def mazur() -> Example:
@@ -41,3 +36,7 @@ def _feed(dests: list[Neuron], sources: list[Neuron], bias: float, weights: list
         unit.connect(dest, bias).frozen = True
         for source in sources:
             source.connect(dest, next(numbers))
+
+
+EXAMPLES: dict[str, Callable[[], Example]] = {"xor": xor, "mazur": mazur}
+"""What the commands take by name."""

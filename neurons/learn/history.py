@@ -36,15 +36,6 @@ class History:
         self.validation_loss: list[float] = []
         self.validation_accuracy: list[float] = []
 
-    def chart(self, *, log: bool | None = None) -> Picture:
-        """Return a picture of the losses over the epochs.
-
-        `log` picks a logarithmic axis; left out, the losses themselves decide.
-        """
-        from neurons.show.chart import loss_chart
-
-        return loss_chart(self, log=log)
-
     def add(self, **values: float | None) -> None:
         """Add what one more epoch brought, all of it or nothing; `None` is left out."""
         count = len(self)
@@ -57,6 +48,15 @@ class History:
             for numbers in (*lists.values(), self.epoch):
                 del numbers[count:]
             raise
+
+    def chart(self, *, log: bool | None = None) -> Picture:
+        """Return a picture of the losses over the epochs.
+
+        `log` picks a logarithmic axis; left out, the losses themselves decide.
+        """
+        from neurons.show.chart import loss_chart
+
+        return loss_chart(self, log=log)
 
     def __len__(self) -> int:
         return len(self.epoch)

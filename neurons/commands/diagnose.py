@@ -1,0 +1,43 @@
+"""`neurons diagnose`: what keeps a network from learning."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from neurons.check.health import diagnose
+from neurons.commands import models
+from neurons.commands import one_sample as choice
+
+MOST = 10
+"""Findings shown in full."""
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "diagnose",
+        help="look for what keeps a network from learning",
+        description="Look for saturated, silent and twin neurons and for vanishing or exploding "
+        "deltas. Exit code 0 without warnings, 1 with some.",
+    )
+    parser.add_argument("model", metavar="MODEL", help=models.HELP)
+    parser.add_argument("data", metavar="DATA.csv", nargs="?", help="samples for it")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Diagnose, print the findings, and tell whether there are warnings."""
+    network, samples = models.find(options.model)
+    if options.data is not None:
+        samples = choice.read_samples(network, options.data)
+    choice.require(samples, options.model, "give a DATA.csv")
+    findings = diagnose(network, samples)
+    print(f"{network!r}, {len(samples)} sample{'' if len(samples) == 1 else 's'}")
+    for finding in findings[:MOST]:
+        print(finding.explain())
+    if len(findings) > MOST:
+        print(f"... and {len(findings) - MOST} more")
+    if not findings:
+        print("nothing to say: no neuron is stuck, silent or a twin, and deltas get through")
+    return int(any(finding.severity == "warning" for finding in findings))

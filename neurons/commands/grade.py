@@ -1,0 +1,32 @@
+"""`neurons grade`: a learner's numbers for one step of learning, and the slip behind wrong ones."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from neurons.commands import one_sample
+from neurons.teach.grade import grade
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options to the parser."""
+    parser = commands.add_parser(
+        "grade",
+        help="grade a filled-in worksheet",
+        description="Grade a learner's numbers: lines such as `h0.delta, -0.00877`. Use the same "
+        "options as for the worksheet. Exit code 0 if none is wrong, 1 otherwise.",
+    )
+    one_sample.add_options(parser)
+    parser.add_argument("answers", metavar="ANSWERS.csv", help="a name and a number a line")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the grade, and tell whether all is right."""
+    network, sample = one_sample.chosen(options)
+    result = grade(
+        network, sample, options.answers, learning_rate=options.rate, digits=options.digits
+    )
+    print(result)
+    return 0 if result.ok else 1

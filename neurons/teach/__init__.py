@@ -1,0 +1,1 @@
+"""For classes: worksheets, grading, and which samples moved a weight."""

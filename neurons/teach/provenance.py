@@ -1,0 +1,188 @@
+"""Provenance: which samples moved this weight. A training run that keeps a record of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neurons.edge.text import plain, short
+from neurons.errors import NumericError, ParameterError
+from neurons.learn.training import Training
+from neurons.neuron import Synapse
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+    from neurons.show.picture import Picture
+
+MOST = 12
+"""Samples in a table or a chart; the ones that pushed the weight most."""
+
+
+class Move(NamedTuple):
+    """One sample's part in one change of a weight.
+
+    `gradient` is the sample's own share of the update's gradient, `change` what the update added
+    to the weight, for all samples of its batch together. `epoch` and `update` count from 1.
+    """
+
+    epoch: int
+    update: int
+    sample: int
+    synapse: str
+    gradient: Any
+    change: Any
+
+
+class Provenance(Training):
+    """A training run that records every change of chosen synapses, and which sample asked for it.
+
+    `synapses` are names such as "h0->o0" or the objects; all other options are those of
+    `Training`. The weights come out as without the record; it takes twice the time. `moves` is the
+    record, `table` and `chart` show it.
+
+    >>> from neurons import XOR, Network
+    >>> run = Provenance(Network.dense(2, 4, 1, seed=7), XOR, ["b2->o0"], batch_size=None)
+    >>> history = run.run(50)
+    >>> print(run.table("b2->o0"))
+    b2->o0: -0.151 -> -0.01173 in 50 updates
+      sample  inputs  targets  pushed up  pushed down  together
+      2       1 0     1        +3.357     0            +3.357
+      0       0 0     0        0          -3.087       -3.087
+      3       1 1     0        0          -3.073       -3.073
+      1       0 1     1        +2.943     0            +2.943
+      all pushes together: +0.1392  (the way the weight went, unless it is frozen)
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        samples: Iterable[Any],
+        synapses: Iterable[str | Synapse],
+        **options: Any,
+    ) -> None:
+        super().__init__(network, samples, **options)
+        if isinstance(synapses, str | Synapse):
+            synapses = [synapses]
+        self.traced = [_found(network, synapse) for synapse in synapses]
+        self.moves: list[Move] = []
+        self.updates = 0
+        self.first = {synapse.name: synapse.weight for synapse in self.traced}
+
+    def _batch(self) -> None:
+        """Learn from the next batch as ever, and note who asked for what."""
+        numbers = self.order[self.position : self.position + self.batch_size]
+        asked = self._asked(numbers)
+        super()._batch()
+        self.updates += 1
+        epoch = len(self.history) + 1
+        for number, gradients in zip(numbers, asked, strict=True):
+            for synapse, gradient in zip(self.traced, gradients, strict=True):
+                name, change = synapse.name, synapse.change
+                self.moves.append(Move(epoch, self.updates, number, name, gradient, change))
+
+    def _asked(self, numbers: list[int]) -> list[list[Any]]:
+        """Return each sample's gradient of each traced synapse, at the weights of this moment."""
+        share = len(numbers) if self.average else 1
+        asked = []
+        for number in numbers:
+            inputs, targets = self.samples[number]
+            try:
+                self.network.forward(inputs)
+                self.network.has_gradients = False
+                self.network.backward(targets)
+            except NumericError:
+                return []  # the run itself meets it next, and says where
+            asked.append([synapse.gradient / share for synapse in self.traced])
+        return asked
+
+    def of(self, synapse: str | Synapse) -> list[Move]:
+        """Return the moves of one synapse, in order."""
+        name = synapse.name if isinstance(synapse, Synapse) else synapse
+        if name not in self.first:
+            known = ", ".join(plain(known) for known in self.first)
+            raise ParameterError(f"{plain(name)} is not recorded; recorded are {known}")
+        return [move for move in self.moves if move.synapse == name]
+
+    def table(self, synapse: str | Synapse) -> str:
+        """Return, for each sample, how far it pushed this weight up and down.
+
+        A push is -learning_rate * gradient, so that all of them add up to the way of the weight;
+        with an optimizer, which weighs gradients in its own way, it is -gradient.
+        """
+        from neurons.show.table import columns
+
+        moves = self.of(synapse)
+        rows = [["sample", "inputs", "targets", "pushed up", "pushed down", "together"]]
+        totals = sorted(self._totals(moves).items(), key=_by_size)
+        for number, (up, down) in totals[:MOST]:
+            inputs, targets = (
+                " ".join(short(v) for v in part[:6]) for part in self.samples[number]
+            )
+            sizes = [_signed(up), _signed(down), _signed(up + down)]
+            rows.append([str(number), inputs, targets, *sizes])
+        lines = [self._heading(moves), *("  " + line for line in columns(rows))]
+        if len(totals) > MOST:
+            lines.append(f"  ... and {len(totals) - MOST} samples that pushed less")
+        lines.append(f"  all pushes together: {_signed(self._sum(totals))}{self._unit()}")
+        return "\n".join(lines)
+
+    def chart(self, synapse: str | Synapse) -> Picture:
+        """Return a picture of the same: a bar down and a bar up for each sample."""
+        from neurons.show.bars import bar_chart
+
+        moves = self.of(synapse)
+        totals = sorted(self._totals(moves).items(), key=_by_size)[:MOST]
+        bars = [(f"sample {number}", down, up) for number, (up, down) in totals]
+        return bar_chart(bars, self._heading(moves))
+
+    def _push(self, move: Move) -> Any:
+        rate = 1 if self.optimizer is not None else self.learning_rate
+        return -rate * move.gradient
+
+    def _totals(self, moves: list[Move]) -> dict[int, tuple[Any, Any]]:
+        """Return for each sample the sum of its pushes up and of those down."""
+        totals: dict[int, tuple[Any, Any]] = {}
+        for move in moves:
+            up, down = totals.get(move.sample, (0.0, 0.0))
+            push = self._push(move)
+            totals[move.sample] = (up + push, down) if push > 0 else (up, down + push)
+        return totals
+
+    def _sum(self, totals: list[tuple[int, tuple[Any, Any]]]) -> Any:
+        total: Any = 0.0
+        for _, (up, down) in totals:
+            total += up + down
+        return total
+
+    def _heading(self, moves: list[Move]) -> str:
+        synapse = next(s for s in self.traced if s.name == moves[0].synapse) if moves else None
+        if synapse is None:
+            return "nothing is recorded yet"
+        name, count = synapse.name, moves[-1].update
+        way = f"{short(self.first[name], '+')} -> {short(synapse.weight, '+')}"
+        return f"{plain(name)}: {way} in {count} update{'' if count == 1 else 's'}"
+
+    def _unit(self) -> str:
+        if self.optimizer is not None:
+            return "  (of -gradient; the optimizer makes its own changes of it)"
+        return "  (the way the weight went, unless it is frozen)"
+
+
+def _found(network: Network, synapse: str | Synapse) -> Synapse:
+    if isinstance(synapse, str):
+        try:
+            synapse = network[synapse]
+        except KeyError as error:
+            raise ParameterError(error.args[0]) from None
+    if not isinstance(synapse, Synapse) or synapse not in network.synapses:
+        raise ParameterError(f"{synapse!r} is no synapse of this network")
+    return synapse
+
+
+def _signed(value: Any) -> str:
+    return short(value, "+") if value else "0"
+
+
+def _by_size(item: tuple[int, tuple[Any, Any]]) -> Any:
+    number, (up, down) = item
+    return (-(up - down), number)

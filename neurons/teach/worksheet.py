@@ -1,0 +1,254 @@
+"""Worksheets: one whole step of learning as Markdown, with blanks for a class, and its answer key.
+
+Sheet and key are the same text, written twice: once with blanks and once with the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.numbers import whole
+from neurons.edge.text import plain
+from neurons.errors import ParameterError
+from neurons.teach.quantities import LearningStep, Quantity, is_given
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+ASKED = ("net", "output", "loss", "error", "delta", "change", "weight")
+"""What a worksheet asks for; signals, feedback and gradients are steps on the way."""
+MOST = 400
+"""Blanks on one worksheet."""
+BLANK, GAP = "__________", "____"
+
+CURVES = {
+    "identity": "f(net) = net, f'(net) = 1",
+    "sigmoid": "f(net) = 1 / (1 + exp(-net)), f'(net) = f(net) * (1 - f(net))",
+    "tanh": "f(net) = tanh(net), f'(net) = 1 - f(net) * f(net)",
+    "relu": "f(net) = net above 0, else 0; f'(net) = 1 above 0, else 0",
+    "softplus": "f(net) = log(1 + exp(net)), f'(net) = 1 / (1 + exp(-net))",
+    "softmax": "output = exp(net) / sum of exp(net) over the layer",
+}
+
+
+class Worksheet:
+    """A step of learning with blanks: `text` for the class, `key` for the teacher.
+
+    `csv` is an empty answer file, one name a line, for `grade`; `values` holds the answers by name.
+    `str(worksheet)` is the text.
+    """
+
+    def __init__(self, text: str, key: str, values: dict[str, float]) -> None:
+        self.text = text
+        self.key = key
+        self.values = values
+        self.csv = "name, value\n" + "".join(f"{name}, \n" for name in values)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Worksheet: {len(self.values)} blanks>"
+
+
+def worksheet(
+    network: Network, sample: Any, *, learning_rate: float = 0.5, digits: int = 4
+) -> Worksheet:
+    """Return a worksheet of one step of learning from `sample`, a pair (inputs, targets).
+
+    Asks for every net, output, error, delta, change and new weight, and the loss, to so many
+    significant `digits`. The network is left as it is. Raises `ParameterError` for one too large to
+    be done by hand.
+
+    >>> from neurons import XOR, Network
+    >>> sheet = worksheet(Network.dense(2, 2, 1, seed=1), XOR[1])
+    >>> sheet
+    <Worksheet: 31 blanks>
+    >>> sheet.values["o0.error"]
+    0.432...
+    """
+    whole(digits, "digits", least=2)
+    step = LearningStep(network, sample, learning_rate)
+    asked = [q for q in step.quantities if q.attribute in ASKED and not is_given(q)]
+    if len(asked) > MOST:
+        raise ParameterError(f"a worksheet with {len(asked)} blanks; at most {MOST} can be asked")
+    text, key = (Page(step, asked, digits, filled).text() for filled in (False, True))
+    return Worksheet(text, key, {quantity.name: quantity.value for quantity in asked})
+
+
+class Page:
+    """One writing of the sheet: with blanks, or `filled`."""
+
+    def __init__(
+        self, step: LearningStep, asked: list[Quantity], digits: int, filled: bool
+    ) -> None:
+        self.step = step
+        self.asked = asked
+        self.digits = digits
+        self.filled = filled
+        self.blanks = {quantity.name for quantity in asked}
+
+    def text(self) -> str:
+        """Return the whole page as Markdown."""
+        parts = [*self.head(), *self.given()]
+        parts += self.table("1. Forward", "forward", "Each neuron from front to back.")
+        parts += self.table("2. Backward", "backward", "Each neuron from back to front.")
+        parts += self.table("3. Update", "update", "Now, and not before, every weight.")
+        return "\n".join(parts) + "\n"
+
+    def head(self) -> Iterator[str]:
+        """Yield title and instructions."""
+        network = self.step.network
+        yield f"# {'Answer key' if self.filled else 'Worksheet'}: one step of learning\n"
+        if not self.filled:
+            yield "Name: ____________________  Date: ______________\n"
+        yield (
+            f"A {network.shape()} network learns one sample: forward, backward, update. "
+            f"Learning rate {self.step.learning_rate:g}, loss {plain(network.loss)}.\n"
+        )
+        kinds = {plain(neuron.activation): None for layer in network.layers[1:] for neuron in layer}
+        for kind in kinds:
+            yield f"- {kind}: `{CURVES[kind]}`" if kind in CURVES else f"- {kind}"
+        yield f"\nGive {self.digits} significant digits; keep {self.digits + 2} on the way."
+        yield "A change is *added* to its weight. A bias is the weight of a synapse from a unit"
+        yield "whose output is always 1.\n"
+
+    def given(self) -> Iterator[str]:
+        """Yield inputs, targets and first weights."""
+        step = self.step
+        inputs, targets = step.sample
+        yield "## Given\n"
+        pairs = [*zip(step.network.inputs, inputs, strict=True)]
+        yield from _table(
+            ["input", "output"], [[_name(n.name), self.given_as(v)] for n, v in pairs]
+        )
+        wanted = zip(step.network.outputs, targets, strict=True)
+        rows = [[_name(neuron.name), self.given_as(value)] for neuron, value in wanted]
+        yield from _table(["output neuron", "target"], rows)
+        rows = []
+        for synapse in step.network.synapses:
+            stays = "stays as it is" if synapse.frozen else ""
+            rows.append([_name(synapse.name), self.given_as(synapse.previous_weight), stays])
+        yield from _table(["synapse", "weight", ""], rows)
+
+    def table(self, title: str, phase: str, advice: str) -> Iterator[str]:
+        """Yield the questions of one phase, or their answers."""
+        yield f"## {title}\n\n{advice}\n"
+        asked = [quantity for quantity in self.asked if quantity.phase == phase]
+        for formula in dict.fromkeys(f"{q.attribute} = {_formula(q)}" for q in asked):
+            yield f"- `{formula}`"
+        yield ""
+        rows = []
+        for quantity in asked:
+            answer = format(quantity.value + 0.0, f"#.{self.digits}g") if self.filled else BLANK
+            rows.append([_name(quantity.name), f"`{self.expression(quantity)}`", answer])
+        yield from _table(["what", "how", "value"], rows)
+
+    def expression(self, quantity: Quantity) -> str:
+        """Return the right-hand side with its numbers, or with gaps for what is to be found."""
+        write = EXPRESSIONS.get(quantity.attribute, _as_formula)
+        return write(quantity, [self.operand(name, value) for name, value in quantity.operands])
+
+    def operand(self, name: str, value: Any) -> str:
+        """Return an operand as a number if it is given or this is the key, else as a gap."""
+        if name in self.blanks and name.rpartition(".")[2] != "weight" and not self.filled:
+            return GAP
+        if name.endswith(".gradient"):
+            return self.product(name.removesuffix(".gradient"))
+        text = self.given_as(value)
+        return f"({text})" if text.startswith("-") else text
+
+    def product(self, synapse_name: str) -> str:
+        """Return a gradient as what it is made of, without its sign: source.output * dest.delta."""
+        operands = self.step.by_name[f"{synapse_name}.gradient"].operands
+        return " * ".join(self.operand(name, value) for name, value in operands)
+
+    def given_as(self, value: Any) -> str:
+        """Return a number with two digits more than are asked for."""
+        return self.number(value, self.digits + 2)
+
+    def number(self, value: Any, digits: int) -> str:
+        """Return a number with so many significant digits; -0.0 is 0."""
+        return format(value + 0.0, f".{digits}g")
+
+
+def _formula(quantity: Quantity) -> str:
+    """Return the formula of the table, in the words of the rows below it."""
+    if quantity.attribute == "change":
+        return "learning_rate * source.output * dest.delta"
+    if quantity.attribute == "error" and _is_half_squared(quantity):
+        return "target - output"
+    if quantity.attribute == "loss" and quantity.subject.loss.name == "half_squared_error":
+        return "sum over outputs of (target - output)^2 / 2"
+    return quantity.formula
+
+
+def _is_half_squared(quantity: Quantity) -> bool:
+    """Return whether this is the error of an output that asks for target - output, no more."""
+    neuron = quantity.subject
+    network = neuron.layer.network
+    is_plain = network.loss.name == "half_squared_error" and not neuron.outgoing
+    return neuron in network.outputs and is_plain
+
+
+def _of_pairs(quantity: Quantity, operands: list[str]) -> str:
+    products = [" * ".join(operands[at : at + 2]) for at in range(0, len(operands), 2)]
+    return " + ".join(products) or "0"
+
+
+def _of_error(quantity: Quantity, operands: list[str]) -> str:
+    if quantity.subject not in quantity.subject.layer.network.outputs:
+        return _of_pairs(quantity, operands)
+    if _is_half_squared(quantity):
+        return f"{operands[0]} - {operands[1]}"
+    back = f" and {_of_pairs(quantity, operands[2:])}" if operands[2:] else ""
+    return f"from target {operands[0]} and output {operands[1]}{back}"
+
+
+def _of_delta(quantity: Quantity, operands: list[str]) -> str:
+    if quantity.formula != "f'(net) * error":
+        return _as_formula(quantity, operands)
+    return f"f'({operands[0].strip('()')}) * {operands[2]}"
+
+
+def _of_output(quantity: Quantity, operands: list[str]) -> str:
+    if quantity.formula != "f(net)":
+        return _as_formula(quantity, operands)
+    return f"f({operands[0].strip('()')})"
+
+
+def _as_formula(quantity: Quantity, operands: list[str]) -> str:
+    return f"from {', '.join(dict.fromkeys(operands))}"
+
+
+def _of_loss(quantity: Quantity, operands: list[str]) -> str:
+    network = quantity.subject
+    if network.loss.name != "half_squared_error":
+        return _as_formula(quantity, operands)
+    targets = [neuron.target for neuron in network.outputs]
+    pairs = zip(targets, operands, strict=True)
+    return " + ".join(f"({target:g} - {output})^2 / 2" for target, output in pairs)
+
+
+EXPRESSIONS: dict[str, Callable[[Quantity, list[str]], str]] = {
+    "net": _of_pairs,
+    "output": _of_output,
+    "loss": _of_loss,
+    "error": _of_error,
+    "delta": _of_delta,
+    "change": lambda quantity, operands: " * ".join(operands),
+    "weight": lambda quantity, operands: " + ".join(operands),
+}
+
+
+def _name(name: str | None) -> str:
+    return plain(name, 40).replace("|", "\\|").replace("`", "'")
+
+
+def _table(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""

@@ -1,0 +1,201 @@
+"""Lessons and exercises, run as a learner runs them: from a checkout, with warnings as errors."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
+LESSONS = sorted(EXAMPLES.glob("[0-9][0-9]_*.py"))
+UNATTENDED = [path for path in LESSONS if path.stem != "11_debug_me"]
+"""The lessons that need nobody at a debugger."""
+EXERCISES = sorted((EXAMPLES / "exercises").glob("ex[0-9][0-9]_*.py"))
+SOLUTIONS = sorted((ROOT / "tests" / "solutions").glob("*.py"))
+OPENING = "This exercise is meant to fail until you repair it."
+
+
+def run(path, *arguments, stdin="", **environment):
+    """Run a file with nothing of this project on the path but what it finds itself."""
+    surroundings = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(path), *arguments],
+        cwd=ROOT.parent,
+        env=surroundings | {"PYTHONDONTWRITEBYTECODE": "1"} | environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Every run that needs no input, two at a time."""
+    jobs = {(path.name, "lesson"): (path,) for path in UNATTENDED}
+    jobs |= {(path.name, "shipped"): (path,) for path in EXERCISES}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        waiting = {name: pool.submit(run, *job) for name, job in jobs.items()}
+        path = str(EXAMPLES / "exercises")
+        for solution in SOLUTIONS:
+            repaired = pool.submit(run, solution, PYTHONPATH=path)
+            waiting[solution.name, "repaired"] = repaired
+        return {name: job.result() for name, job in waiting.items()}
+
+
+def test_everything_that_was_promised_is_there():
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, 16)]
+    assert len(EXERCISES) >= 9
+    assert [path.name for path in EXERCISES] == [path.name for path in SOLUTIONS]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lessons_have_cells_and_end_in_assertions(path):
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree)
+    assert text.count("\n# %%") >= 3
+    assert text.isascii()
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("path", UNATTENDED, ids=lambda path: path.stem)
+def test_lessons_run_and_tell_a_story(path, runs):
+    done = runs[path.name, "lesson"]
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert len(re.findall(r"\d\.\d", done.stdout)) >= 4  # real numbers
+
+
+def test_the_worked_example_shows_both_numbers(runs):
+    shown = runs["04_worked_example.py", "lesson"].stdout
+    assert "0.291027774" in shown and "0.291027924  <- the famous one" in shown
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_exercises_fail_as_shipped_and_give_nothing_away(path, runs):
+    done = runs[path.name, "shipped"]
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert done.stdout.startswith(OPENING)
+    assert "gradient check:" in done.stdout and "\nTo repair: " in done.stdout
+    for word in ("Hint", "Where", "where:", "Match", "match:", "Why", "unnoticed"):
+        assert word not in done.stdout
+    assert done.stdout.endswith("More help: --hint 1\n")
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_exercises_pass_with_their_solution(path, runs):
+    done = runs[path.name, "repaired"]
+    assert done.stderr == ""
+    assert done.returncode == 0
+    assert done.stdout.startswith("Repaired")
+    assert OPENING not in done.stdout
+    assert "What would have gone unnoticed on XOR: " in done.stdout
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_one_method_is_all_there_is_to_repair(path):
+    """The solution differs from the exercise in the body of a single function."""
+    shipped, solved = (
+        functions(file.read_text(encoding="utf-8"))
+        for file in (path, ROOT / "tests" / "solutions" / path.name)
+    )
+    assert shipped.keys() == solved.keys()
+    (changed,) = [name for name in shipped if shipped[name] != solved[name]]
+    (repair,) = re.findall(r'repair="([\w.]+)"', path.read_text(encoding="utf-8"))
+    assert changed == repair
+
+
+def functions(text):
+    """Return the source of every function by its full name, and of all the rest under ""."""
+    found = {"": ""}
+    tree = ast.parse(text)
+    for node in tree.body:
+        inner = node.body if isinstance(node, ast.ClassDef) else []
+        for member in inner:
+            key = f"{node.name}.{member.name}" if isinstance(member, ast.FunctionDef) else ""
+            found[key] = found.get(key, "") + ast.unparse(member)
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = ast.unparse(node)
+        elif not inner:
+            found[""] += ast.unparse(node)
+    return found
+
+
+def test_hints_go_from_where_to_match_to_why():
+    path = EXERCISES[4]
+    shown = [run(path, "--hint", str(level)).stdout for level in (1, 2, 3)]
+    words = ("Hint 1. Where: ", "Hint 2. Match: ", "Hint 3. Why: ")
+    for level, text in enumerate(shown, start=1):
+        assert [word in text for word in words] == [number <= level for number in (1, 2, 3)]
+    assert "hidden error (F3)" in shown[0]
+    assert "weights updated before the hidden error" in shown[1]
+    assert "two loops" in shown[2] and "More help" not in shown[2]
+
+
+def test_a_repair_that_does_not_run_is_said_to_be_none(tmp_path):
+    source = EXERCISES[0].read_text(encoding="utf-8")
+    broken = tmp_path / "broken.py"
+    broken.write_text(source.replace("learning_rate * self", "rate * self"), encoding="utf-8")
+    done = run(broken, PYTHONPATH=str(EXAMPLES / "exercises"))
+    assert done.returncode == 1 and done.stdout.startswith(OPENING)
+    assert "MySynapse.update does not run: NameError: name 'rate' is not defined" in done.stdout
+
+
+def test_debug_me_can_be_walked_as_it_says():
+    """The ten things to look at, typed into pdb."""
+    path = EXAMPLES / "11_debug_me.py"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\nbreakpoint()\n") == 1
+    assert [f"\n{number:>2}. " in text for number in range(1, 11)] == [True] * 10
+    commands = [
+        "p h0",
+        "display h0.net, h0.output, h0.error, h0.delta",
+        "n",
+        "!print(h0)",
+        'p network["i0->h0"].signal',
+        "n",
+        "p o0.error, o0.delta, o0.delta / o0.error",
+        "p o0.output * (1 - o0.output)",
+        'p network["h0->o0"].feedback, h0.error',
+        "n",
+        'p network["h0->o0"]',
+        'p network["i0->h0"].change',
+        'b neurons/neuron.py:LINE, self.name == "h0"',
+        *("c", "p synapse", "c", "p synapse", "u", "u", "p self", "p h0", "u", "p h0"),
+        *("d", "d", "d", "cl 1", "c"),
+    ]
+    (line,) = re.findall(r"F1 adds up in line (\d+)", run(path, stdin="c\n").stdout)
+    session = "\n".join(commands).replace("LINE", line) + "\n"
+    done = run(path, stdin=session, PYTHONBREAKPOINT="pdb.set_trace")
+    assert done.returncode == 0 and done.stderr == ""
+    for shown in (
+        "<Neuron h0 sigmoid, 3 in, 1 out, not run>",
+        "[old: (None, None, None, None)]",
+        "  net -0.05047   output 0.4874\n",
+        "(0.002088640293781929, 0.002088640293781929)",
+        "<Synapse h0->o0 weight=+0.0491 change=0.03423",
+        "-> net += signal",
+        "<Synapse b1->h0 ",
+        "<Synapse i0->h0 ",
+        "<Network 2-2-1 sigmoid, 9 synapses, seed=7>",
+        "NameError: name 'h0' is not defined",
+        "Deleted breakpoint 1",
+        "The output has moved towards 1: 0.2673",
+    ):
+        assert shown in done.stdout, shown
+
+
+def test_the_teachers_page_names_every_lesson_and_exercise():
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    for path in (*LESSONS, *EXERCISES):
+        assert path.name in text, path.name
+    for name in re.findall(r"\((\S+\.py)\)", text):
+        assert (EXAMPLES / name).exists(), name

@@ -1,0 +1,314 @@
+"""Worksheets and grading: the key is what the engine computes, every planted slip is named."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurons import XOR, DataError, Network, ParameterError, grade, worksheet
+from neurons.cli import main
+from neurons.learn.examples import mazur
+from neurons.store import flat
+from neurons.teach.quantities import LearningStep, is_given
+from tests import strategies as draw
+
+BLANK = "| __________ |"
+
+
+def rounded(value, digits=4):
+    return float(format(value, f".{digits}g"))
+
+
+def asked(network, sample, **options):
+    """Return the answers of a worksheet, as a careful learner would give them."""
+    values = worksheet(network, sample, **options).values
+    return {name: rounded(value) for name, value in values.items()}
+
+
+@pytest.fixture
+def example():
+    network, (sample,) = mazur()
+    return network, sample
+
+
+@given(draw.cases())
+def test_worksheet_values_are_those_of_the_engine(case):
+    network, samples = case
+    before = flat.flatten(network)
+    sheet = worksheet(network, samples[0], learning_rate=0.25)
+    assert flat.flatten(network) == before
+    inputs, targets = samples[0]
+    network.has_gradients = False
+    network.forward(inputs)
+    loss = network.backward(targets)
+    network.update(0.25)
+    for name, value in sheet.values.items():
+        subject, _, attribute = name.rpartition(".")
+        assert value == (getattr(network[subject], attribute) if subject else loss)
+
+
+@given(draw.cases())
+def test_worksheet_has_a_blank_for_every_answer_and_the_key_has_none(case):
+    network, samples = case
+    sheet = worksheet(network, samples[0])
+    assert sheet.text.count(BLANK) == len(sheet.values)
+    assert "____" not in sheet.key
+    names = [line.split(",")[0] for line in sheet.csv.splitlines()[1:]]
+    assert names == list(sheet.values)
+
+
+@given(draw.cases())
+def test_careful_answers_are_all_right(case):
+    """Four digits of everything, for any graph, activation and loss."""
+    network, samples = case
+    result = grade(network, samples[0], asked(network, samples[0]))
+    assert result.ok
+    assert result.left_out == []
+
+
+@given(draw.cases(), st.data())
+def test_a_single_slip_is_found_and_everything_after_it_is_carried_forward(case, data):
+    """A learner who gets one quantity wrong and goes on correctly has made one mistake."""
+    network, samples = case
+    step = LearningStep(network, samples[0], 0.5)
+    names = [q.name for q in step.quantities if not is_given(q)]
+    slip = data.draw(st.sampled_from(names))
+    known, answers = {}, {}
+    for quantity in step.quantities:
+        values = [known.get(name, value) for name, value in quantity.operands]
+        value = quantity.evaluate(values)
+        if quantity.name == slip:
+            largest = max([1.0, abs(value), *map(abs, values)])
+            value = value + 0.3 * largest * largest
+        known[quantity.name] = value
+        if not is_given(quantity):
+            answers[quantity.name] = value
+    result = grade(network, samples[0], answers)
+    assert [mark.name for mark in result.marks if mark.verdict == "WRONG"] == [slip]
+    assert result.first.name == slip
+
+
+def test_the_example_has_its_known_answers(example):
+    values = worksheet(*example).values
+    assert values["h0.net"] == pytest.approx(0.3775)
+    assert values["loss"] == pytest.approx(0.298371109, abs=1e-9)
+    assert values["h0.delta"] == pytest.approx(-0.008771355, abs=1e-9)
+    assert values["h0->o0.weight"] == pytest.approx(0.358916480, abs=1e-9)
+    assert not any(name.startswith("b") for name in values)  # frozen
+
+
+def test_the_sheet_gives_what_is_known_and_leaves_gaps_for_the_rest(example):
+    sheet = worksheet(*example)
+    for line in (
+        "| h0.net | `1 * 0.35 + 0.05 * 0.15 + 0.1 * 0.2` | __________ |",
+        "| o0.net | `1 * 0.6 + ____ * 0.4 + ____ * 0.45` | __________ |",
+        "| o0.error | `0.01 - ____` | __________ |",
+        "| h0.error | `____ * 0.4 + ____ * 0.5` | __________ |",
+        "| h0->o0.change | `0.5 * ____ * ____` | __________ |",
+        "| b1->h0 | 0.35 | stays as it is |",
+    ):
+        assert line in sheet.text.splitlines()
+    for line in (
+        "| o0.delta | `f'(1.10591) * (-0.741365)` | -0.1385 |",
+        "| h0.error | `(-0.138499) * 0.4 + 0.0380982 * 0.5` | -0.03635 |",
+        "| h0->o0.weight | `0.4 + (-0.0410835)` | 0.3589 |",
+    ):
+        assert line in sheet.key.splitlines()
+
+
+def test_the_shown_operands_give_the_shown_answer(example):
+    """Redo every sum and product of the key from its text alone."""
+    checked = 0
+    for how, answer in re.findall(r"\| `([-+*(). \d]+)` \| ([-.\d]+) \|", worksheet(*example).key):
+        assert eval(how) == pytest.approx(float(answer), rel=5e-4)
+        checked += 1
+    assert checked >= 20
+
+
+def test_digits_are_those_asked_for(example):
+    key = worksheet(*example, digits=7).key
+    assert "| h0.delta | `f'(0.3775) * (-0.0363503064)` | -0.008771355 |" in key
+    for digits in (1, True, 2.5, "4"):
+        with pytest.raises(ParameterError, match="digits"):
+            worksheet(*example, digits=digits)
+
+
+def test_a_sheet_nobody_could_fill_in_is_refused():
+    with pytest.raises(ParameterError, match="blanks; at most 400"):
+        worksheet(Network.dense(10, 30, 1), ([0.0] * 10, [1.0]))
+
+
+SLIPS = {
+    "h0.net": [(0.0275, "the bias is missing"), (0.37, "the signal of i0->h0 is missing")],
+    "h0.output": [(0.3775, "the activation is missing"), (0.2413, "this is the slope f'(net)")],
+    "loss": [(0.5967, "the 1/2"), (0.2748, "only o0 is counted")],
+    "o0.error": [(0.7414, "output - target"), (0.5496, "the squared error"), (-0.1385, "delta")],
+    "h0.error": [
+        (0.03635, "the sign is turned round"),
+        (-0.03023, "weights that have been updated already"),
+        (-0.1004, "without the weights"),
+        (-0.188, "error back where it should send the delta"),
+        (-0.0554, "the feedback over h0->o1 is missing"),
+    ],
+    "h0.delta": [
+        (-0.03635, "f'(net) is missing"),
+        (0.008771, "the sign is turned round"),
+        (-0.008334, "f' is taken at the output"),
+        (0.2413, "the error is missing"),
+    ],
+    "h0->o0.change": [
+        (0.04108, "the sign is turned round"),
+        (-0.08217, "the learning rate is missing"),
+        (-0.06925, "the output of the source is missing"),
+        (-0.2199, "the error where it should use the delta"),
+        (-0.02614, "the source's net"),
+    ],
+    "h0->o0.weight": [(0.4411, "subtracted"), (0.4, "left as it was"), (-0.04108, "the change")],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "sentence"),
+    [(name, answer, text) for name, pairs in SLIPS.items() for answer, text in pairs],
+)
+def test_every_planted_slip_is_named(name, answer, sentence, example):
+    answers = asked(*example) | {name: answer}
+    result = grade(*example, answers)
+    assert result.first.name == name
+    assert sentence in result.mistake
+    assert sentence in str(result)
+
+
+def test_bias_slips_are_named():
+    network = Network.dense(2, 2, 1, seed=1)
+    right = worksheet(network, XOR[1]).values["b2->o0.change"]
+    result = grade(network, XOR[1], {"b2->o0.change": 2 * right})
+    assert "the bias is changed 2 times" in result.mistake
+    result = grade(network, XOR[1], {"b2->o0.change": right * network["b2->o0"].weight})
+    assert "its unit's output is 1" in result.mistake
+
+
+def test_what_no_slip_explains_is_not_guessed(example):
+    result = grade(*example, {"h0.delta": 123.0})
+    assert result.mistake is None
+    assert "likely: no slip that is known here" in str(result)
+
+
+def test_the_first_wrong_one_is_first_in_order_of_computation(example):
+    answers = {"h0->o0.weight": 0.9, "h0.delta": 0.5, "o0.net": 7.0}
+    result = grade(*example, answers)
+    assert [mark.name for mark in result.marks] == ["o0.net", "h0.delta", "h0->o0.weight"]
+    assert result.first.name == "o0.net"
+
+
+def test_the_grade_tells_the_story(example):
+    answers = asked(*example)
+    answers |= {"h0.error": 0.03635, "h0.delta": 0.008771, "h1.delta": -0.04137, "o0.net": 1.1}
+    answers |= {"i0->h0.change": 0.0002193, "i0->h0.weight": 0.1502}
+    del answers["o1.net"]
+    result = grade(*example, answers)
+    text = str(result)
+    assert "first wrong: h0.error is 0.03635, should be -0.03635\n" in text
+    assert "follow correctly from what came before: h0.delta, i0->h0.change, i0->h0.weight" in text
+    assert "h1.delta is -0.04137, should be -0.009954: this is the error itself" in text
+    assert "right, but give 4 digits: o0.net" in text
+    assert "not answered: o1.net" in text
+
+
+def test_nothing_right_is_not_needed_to_grade(example):
+    assert str(grade(*example, {})).startswith("0 of 0 right")
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ({"h0.nett": 1.0}, "unknown quantity 'h0.nett'; did you mean h0.net"),
+        ({"i0.output": 1.0}, "i0.output is given"),
+        ({"b1->h0.weight": 1.0}, "b1->h0.weight is given"),
+        ({"h0.net": "x"}, "the answer for h0.net must be a number"),
+        ({"h0.net": float("nan")}, "the answer for h0.net is nan"),
+    ],
+)
+def test_odd_answers_are_refused(answers, message, example):
+    with pytest.raises(DataError, match=re.escape(message)):
+        grade(*example, answers)
+
+
+def test_answer_files_are_read(tmp_path, example):
+    path = tmp_path / "answers.csv"
+    text = '\ufeffname, value\n\n# done at home\nh0.net, 0.3775\n"h0.output",0.5933\nh1.net,\n'
+    path.write_text(text, encoding="utf-8")
+    result = grade(*example, path)
+    assert [mark.name for mark in result.marks] == ["h0.net", "h0.output"]
+    assert result.ok
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("h0.net, 0,3775", "line 2 has 3 cells, not a name and a number (with a point)"),
+        ("h0.net, much", "line 2: 'much' is no number"),
+        ("h0.net, 1_0", "line 2: '1_0' is no number"),
+        ("h0.net, nan", "line 2: h0.net is nan"),
+        ("h0.output, 1\nh0.output, 2", "line 3: h0.output is answered twice"),
+        ('"h0.net, 1', "line 2"),
+    ],
+)
+def test_broken_answer_files_are_refused_by_line(line, message, tmp_path, example):
+    path = tmp_path / "answers.csv"
+    path.write_text(f"name, value\n{line}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(message)):
+        grade(*example, path)
+
+
+def test_answer_files_must_be_text(tmp_path, example):
+    path = tmp_path / "answers.csv"
+    path.write_bytes(b"h0.net, \xff\xfe")
+    with pytest.raises(DataError, match="not text in UTF-8"):
+        grade(*example, path)
+
+
+def test_the_commands_go_from_sheet_to_grade(tmp_path, capsys):
+    """Print the answer file, fill it in from the key, and have it graded; then plant an error."""
+    options = ["xor", "--hidden", "2", "--seed", "5", "--sample", "1", "--rate", "0.1"]
+    assert main(["worksheet", *options]) == 0
+    assert capsys.readouterr().out.startswith("# Worksheet: one step of learning")
+    assert main(["worksheet", *options, "--key"]) == 0
+    key = dict(re.findall(r"\| (\S+) \| `.*` \| (\S+) \|", capsys.readouterr().out))
+    assert main(["worksheet", *options, "--csv"]) == 0
+    names = [line.split(",")[0] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert set(names) == set(key)
+    path = tmp_path / "answers.csv"
+    path.write_text("".join(f"{name}, {key[name]}\n" for name in names), encoding="utf-8")
+    assert main(["grade", *options, str(path)]) == 0
+    assert f"{len(names)} of {len(names)} right" in capsys.readouterr().out
+    key["h1.delta"] = key["h1.error"]
+    path.write_text("".join(f"{name}, {key[name]}\n" for name in names), encoding="utf-8")
+    assert main(["grade", *options, str(path)]) == 1
+    assert "first wrong: h1.delta" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["worksheet", "xor", "--sample", "4"], "xor has samples 0 to 3, not 4"),
+        (["worksheet", "mazur", "--seed", "2"], "--seed and --hidden are for xor"),
+        (["worksheet", "xor", "--sample", "1", "--inputs", "0,1"], "give either --sample or"),
+        (["worksheet", "xor", "--inputs", "0,x", "--targets", "1"], "expected numbers such as 0,1"),
+        (["worksheet", "no.json"], "no.json"),
+        (["grade", "xor", "no.csv"], "no.csv"),
+    ],
+)
+def test_the_commands_refuse_in_one_line(arguments, message, capsys):
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert message in printed.err and printed.err.count("\n") == 1
+
+
+def test_a_number_close_to_two_answers_is_judged_by_the_right_one(example):
+    """An answer off by one unit of its third digit is wrong, by one of its fifth is right."""
+    value = worksheet(*example).values["o0.output"]
+    assert not grade(*example, {"o0.output": value + 0.002}).ok
+    assert grade(*example, {"o0.output": value + 0.00002}).ok
