@@ -62,64 +62,15 @@ from neurons.teach.worksheet import Worksheet, worksheet
 __version__ = "0.1.0"
 
 # in the order in which a reader meets them
-__all__ = [
-    "Network",
-    "XOR",
-    "Neuron",
-    "Synapse",
-    "Bias",
-    "Layer",
-    "SoftmaxLayer",
-    "Activation",
-    "Loss",
-    "Training",
-    "History",
-    "read_csv",
-    "Table",
-    "Encoding",
-    "evaluate",
-    "Evaluation",
-    "compare",
-    "draw",
-    "chart",
-    "Picture",
-    "record",
-    "Recording",
-    "Optimizer",
-    "DeltaRule",
-    "Momentum",
-    "ClassicalMomentum",
-    "Nesterov",
-    "AdaGrad",
-    "RMSProp",
-    "Adam",
-    "AdamW",
-    "Steps",
-    "Exponential",
-    "check_gradients",
-    "GradientReport",
-    "mistakes",
-    "Stepper",
-    "Step",
-    "explain",
-    "Explanation",
-    "breakpoint_when",
-    "what_if",
-    "snapshot",
-    "diff",
-    "diagnose",
-    "Finding",
-    "worksheet",
-    "Worksheet",
-    "grade",
-    "Grade",
-    "Provenance",
-    "NeuronsError",
-    "DataError",
-    "ShapeError",
-    "ParameterError",
-    "WiringError",
-    "StateError",
-    "FormatError",
-    "NumericError",
-]
+__all__ = ["Network", "XOR", "Neuron", "Synapse", "Bias", "Layer", "SoftmaxLayer"]
+__all__ += ["Activation", "Loss", "Training", "History"]
+__all__ += ["check_gradients", "GradientReport", "mistakes", "compare", "diagnose", "Finding"]
+__all__ += ["Stepper", "Step", "explain", "Explanation", "breakpoint_when"]
+__all__ += ["what_if", "snapshot", "diff"]
+__all__ += ["draw", "chart", "Picture", "record", "Recording"]
+__all__ += ["worksheet", "Worksheet", "grade", "Grade", "Provenance"]
+__all__ += ["read_csv", "Table", "Encoding", "evaluate", "Evaluation"]
+__all__ += ["Optimizer", "DeltaRule", "Momentum", "ClassicalMomentum", "Nesterov"]
+__all__ += ["AdaGrad", "RMSProp", "Adam", "AdamW", "Steps", "Exponential"]
+__all__ += ["NeuronsError", "DataError", "ShapeError", "ParameterError", "WiringError"]
+__all__ += ["StateError", "FormatError", "NumericError"]

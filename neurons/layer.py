@@ -55,11 +55,10 @@ class Layer:
         return self.neurons[position]
 
     def __repr__(self) -> str:
-        count = f"{len(self.neurons)} neuron{'s' if len(self.neurons) > 1 else ''}"
+        head = f"Layer {plain(self.name)}: {len(self)} neuron{'s' if len(self) > 1 else ''}"
         ends = dict.fromkeys((plain(self.neurons[0].name, 14), plain(self.neurons[-1].name, 14)))
-        kinds = {plain(neuron.activation, 20): None for neuron in self.neurons}
-        kind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
-        return one_line(f"Layer {plain(self.name)}: {count} {'..'.join(ends)}, {kind}", [])
+        kind, *more = dict.fromkeys(plain(neuron.activation, 20) for neuron in self.neurons)
+        return one_line(head, [f"{'..'.join(ends)}, {'mixed' if more else kind}"])
 
     def _repr_svg_(self) -> str:
         from neurons.show.svg import picture_of

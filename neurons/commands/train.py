@@ -62,6 +62,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
+    parser.add_argument("--picture", metavar="FILE.svg", help="draw the losses of the run")
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
     parser.set_defaults(run=run)
 
@@ -69,7 +70,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, train, judge, save."""
     say = _Voice(options.quiet)
-    for path in (options.save, options.checkpoint):
+    for path in (options.save, options.checkpoint, options.picture):
         if path is not None:
             atomic.check(path)
     training, held_out = _prepared(options, say)
@@ -208,6 +209,9 @@ def _keep(training: Training, options: argparse.Namespace, say: _Voice) -> None:
     if options.save is not None:
         training.network.save(options.save)
         say(f"network kept in {options.save}")
+    if options.picture is not None and len(training.history) > 0:
+        training.history.chart().save(options.picture)
+        say(f"losses drawn in {options.picture}")
 
 
 def _tell_end(training: Training, held_out: Table | None, say: _Voice) -> None:

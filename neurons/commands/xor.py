@@ -14,6 +14,7 @@ from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.network import Network
 from neurons.show.svg import draw
+from neurons.store import atomic
 
 REPORT = 10_000
 """The article prints its error once in so many epochs."""
@@ -47,6 +48,8 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, and show what came of it."""
+    if options.picture is not None:
+        atomic.check(options.picture)
     mistake: mistakes.Mistake | None = options.mistake
     kind = Network if mistake is None else mistakes.network_with(mistake)
     network = kind.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)
