@@ -1,9 +1,9 @@
 """Lesson 6: blame is a sum. A hidden neuron hears from every neuron it feeds."""
 
 # %% [markdown]
-# The article has one output, so "the hidden error is delta * weight" is true there. With two outputs
-# it is not: each of them hands its delta back, and the error is the *sum* (F3). Leave a term out,
-# and XOR will never tell you.
+# The article has one output, so "the hidden error is delta * weight" is true there. With two
+# outputs it is not: each of them hands its delta back, and the error is the *sum* (F3). Leave a
+# term out, and XOR will never tell you.
 
 # %%
 import checkout  # noqa: F401 - finds neurons in a checkout

@@ -50,8 +50,8 @@ print(f"  online      {online:.1e}  (each sample meets weights that the one befo
 assert batch < 1e-15 and online > 1e-5
 
 # %% [markdown]
-# The moment of insight: *mean or sum* is no question of right or wrong. The mean over n samples with
-# a learning rate of n times as much is the sum. Only mixing them up is a mistake.
+# The moment of insight: *mean or sum* is no question of right or wrong. The mean over n samples
+# with a learning rate of n times as much is the sum. Only mixing them up is a mistake.
 
 # %%
 added = trained(XOR, epochs=100, batch_size=None, learning_rate=0.5)

@@ -1,8 +1,9 @@
 """Lesson 10: one value at a time. Forwards, backwards, why, and a page to play it all."""
 
 # %% [markdown]
-# Training is a long row of small steps: one value is written, then the next. A `Stepper` stops after
-# any of them, goes back, and tells why. The weights come out as `train` makes them, to the last bit.
+# Training is a long row of small steps: one value is written, then the next. A `Stepper` stops
+# after any of them, goes back, and tells why. The weights come out as `train` makes them, to the
+# last bit.
 
 # %%
 from pathlib import Path
@@ -46,8 +47,8 @@ with what_if(network, inputs, targets) as changed:
 assert network["h0->o0"].weight == weight
 
 # %% [markdown]
-# The moment of insight: stepping is training. After the last step the weights are those of one epoch
-# of `train`, bit for bit.
+# The moment of insight: stepping is training. After the last step the weights are those of one
+# epoch of `train`, bit for bit.
 
 # %%
 stepper.run()
