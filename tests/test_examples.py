@@ -63,6 +63,7 @@ def test_lessons_have_cells_and_end_in_assertions(path):
     assert ast.get_docstring(tree)
     assert text.count("\n# %%") >= 3
     assert text.isascii()
+    assert "__file__" not in text  # a notebook has none
     assert any(isinstance(node, ast.Assert) for node in ast.walk(tree))
 
 
