@@ -70,7 +70,9 @@ def spoken(name: str) -> str:
     subject, _, attribute = name.rpartition(".")
     if attribute == "weight":
         return f"w({subject})"
-    return f"previous w({subject})" if attribute == "previous_weight" else name
+    if attribute == "previous_weight":
+        return f"previous w({subject})"
+    return name.replace(".previous_", ".previous ") if attribute[:9] == "previous_" else name
 
 
 def plain_number(value: Any, digits: int) -> str:
