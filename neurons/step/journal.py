@@ -73,7 +73,7 @@ def write(step: Step, forwards: bool) -> None:
 
 
 def photograph(network: Network, plan: Schedule | None = None) -> list[Any]:
-    """Return every value of the network, and of the plan's update rule, in the order of `places`."""
+    """Return every value of the network, and of the plan's rule, in the order of `places`."""
     values: list[Any] = []
     for synapse in network.synapses:
         values += (synapse.weight, synapse.previous_weight, synapse.signal, synapse.feedback)
