@@ -12,6 +12,7 @@ from neurons.learn.examples import mazur, xor
 from neurons.learn.optimizers import OPTIMIZERS, Adam, DeltaRule, Momentum
 from neurons.learn.schedules import Exponential, Steps
 from neurons.step.journal import photograph
+from neurons.step.predict import Slip, diagnose, slips
 from tests.strategies import cases
 from tests.test_explain import recompute
 
@@ -79,6 +80,8 @@ def test_equations_of_rules_give_what_was_stored_and_what_is_printed(run):
                 values = [value for _, value in step.operands]
                 assert repr(step.equation.evaluate(step.subject, values)) == repr(step.after)
                 assert stepper.value(step.name) == step.after
+                for slip in slips(step, stepper.learning_rate):
+                    assert slip.text and isinstance(diagnose(step, slip.value, 0.1), Slip | None)
                 told = [stepper.explain(step.name)]
                 if step.attribute == "weight":
                     told.append(stepper.explain(f"{step.subject.name}.change"))
@@ -181,7 +184,7 @@ def test_an_optimizers_weight_is_explained_with_its_rule_and_numbers():
     assert lines[1].endswith("= previous w(h0->o0) - learning_rate * h0->o0.velocity")
     lines = str(stepper.explain("h0->o0.velocity")).splitlines()
     assert lines[0] == "h0->o0.velocity = momentum * previous velocity + gradient"
-    assert lines[1].endswith("= momentum * h0->o0.previous velocity + h0->o0.gradient")
+    assert lines[1].endswith("= momentum * previous h0->o0.velocity + h0->o0.gradient")
     alone = explain(stepper.network, "h0->o0.weight")
     assert alone.formula == "previous weight + change"
     assert "an optimizer's own rule made it" in alone.note
@@ -192,7 +195,8 @@ def test_decay_is_worked_out_below_the_equation():
     stepper = Stepper(*mazur(), optimizer=DeltaRule(0.5, l2=0.1))
     stepper.run()
     text = str(stepper.explain("h0->o0.weight"))
-    assert "where gradient with decay = h0->o0.gradient + l2 * previous w(h0->o0)" in text
+    assert "where g = h0->o0.gradient + l2 * previous w(h0->o0) = 0.082167 + 0.1 * 0.4" in text
+    assert "with g = " in stepper.explain("h0->o0.weight").tree()
     recompute(text)
 
 

@@ -315,8 +315,10 @@ class Console(Look):
             for neuron in layer
             if not isinstance(neuron, Bias)
         )
+        rule = "" if self.stepper.optimizer is None else f"{self.stepper.optimizer.name}, "
+        many = "s" if count > 1 else ""
         return (
-            f"{self.network.shape()} {'/'.join(kinds)}, {count} sample{'s' if count > 1 else ''}, "
+            f"{self.network.shape()} {'/'.join(kinds)}, {count} sample{many}, {rule}"
             f"learning rate {short(self.stepper.learning_rate)}.  {len(self.stepper):,} steps.  "
             "Empty line repeats; help lists commands."
         )

@@ -110,11 +110,17 @@ class Explanation:
         """Return the explanation in one line."""
         text = f"{self.name} = {self.named} = {self.numbers}" if self.rows else self.name
         note = "" if self.rows or not self.note else f"  ({self.note})"
-        return f"{text} = {self.result}{note}"
+        return f"{text} = {self.result}{note}{self.decay}"
+
+    @property
+    def decay(self) -> str:
+        """What `g` stands for in the equation, if decay was added to the gradient."""
+        return "".join(f"  with {text}" for text in self.where if text.startswith("g = "))
 
     def __str__(self) -> str:
         rows = [[self.formula], *self.rows] if self.formula and self.rows else self.rows
-        lines = shown.aligned([*rows, [self.result]], self.name)
+        result = [] if rows[-1:] == [[self.result]] else [[self.result]]
+        lines = shown.aligned([*rows, *result], self.name)
         lines += [f"where {text}" for text in self.where]
         lines += [self.meaning] if self.meaning else []
         lines += [f"note: {self.note}"] if self.note else []
@@ -128,7 +134,7 @@ class Explanation:
             expression, cells = shown.chosen(line, self.value, self.digits)
             if not self.rows:
                 self.rows.append(expression.named())
-            if cells != [self.result] or len(self.rows) == 1:
+            if len(self.rows) == 1 or cells not in ([self.result], self.rows[-1]):
                 self.rows.append(cells)
         for name, value, choices in sketch.wheres(key, self.subject, self.operands):
             expression, cells = shown.chosen(choices, value, self.digits)
@@ -243,7 +249,10 @@ def _of_value(stepper: Stepper, subject: Any, attribute: str, digits: int) -> Ex
         if same(after[-1], value):
             return _recorded(stepper, step, attribute, digits)
     if owner is subject:
-        return _stored(subject, attribute, digits)
+        found = _stored(subject, attribute, digits)
+        if value is None and found.note.startswith("not computed yet"):
+            found.note = f"not computed yet: go on until {found.name}"
+        return found
     note = "what the optimizer remembers of the synapse; no recorded step has written it"
     return Explanation(subject, attribute, value, note=note, digits=digits)
 

@@ -124,7 +124,7 @@ class Look(cmd.Cmd):
             parts += [formula, explanation.numbers]
         given = f"  ({explanation.note})" if explanation.note else ""
         text = " = ".join([*parts, explanation.result])
-        self.say(f"  step {step.index}  {step.phase}  {text}{given}")
+        self.say(f"  step {step.index}  {step.phase}  {text}{given}{explanation.decay}")
 
     def say_position(self) -> None:
         """Show where the run stands."""

@@ -211,7 +211,8 @@ def _weight(change: rules.Row, operands: Operands) -> Sketch:
     return [[first], [Expression(["{0}", "{1}"], moved, lambda one, other: one + other)]]
 
 
-DECAYED = "gradient with decay"
+DECAYED = "g"
+"""How a gradient with its decay is called."""
 
 
 def _merged(row: rules.Row, operands: Operands) -> list[tuple[str, Any]]:
