@@ -244,19 +244,6 @@ def nothing(subject: Any, fresh: bool) -> Operands:
     return ()
 
 
-def weight(synapse: Synapse, values: Sequence[Any]) -> Any:
-    """The weight after the update."""
-    weight, learning_rate, gradient = values
-    change = -learning_rate * gradient
-    return weight + change
-
-
-def change(synapse: Synapse, values: Sequence[Any]) -> Any:
-    """What the update adds."""
-    learning_rate, gradient = values
-    return -learning_rate * gradient
-
-
 def first(subject: Any, values: Sequence[Any]) -> Any:
     """The first operand itself."""
     return values[0]

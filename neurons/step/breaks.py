@@ -12,18 +12,18 @@ from neurons.step import names
 from neurons.step.watch import CONDITIONS
 
 if TYPE_CHECKING:
-    from neurons.network import Network
+    from neurons.step.stepper import Stepper
     from neurons.step.steps import Step
 
 
 class Break:
     """A numbered breakpoint: met by a step that writes such a value and meets the condition."""
 
-    def __init__(self, network: Network, number: int, name: str, condition: str) -> None:
+    def __init__(self, stepper: Stepper, number: int, name: str, condition: str) -> None:
         self.number = number
         self.name = name
         self.condition = condition
-        self._names = names.pattern(network, name)
+        self._names = names.pattern(stepper.network, name, stepper.remembered)
         self._code = _compiled(condition) if condition else None
 
     def __call__(self, step: Step) -> bool:

@@ -166,7 +166,7 @@ class Console(Look):
         if not text:
             self.say("  until what? for example: until o0.delta")
             return
-        met = names.pattern(self.network, text)
+        met = names.pattern(self.network, text, self.stepper.remembered)
         done = self.stepper.run(until=text)
         if done and met(done[-1]):
             self.tell(done[-1])
@@ -191,7 +191,7 @@ class Console(Look):
             return
         name, _, condition = text.partition(" if ")
         number = max((stop.number for stop in self.breaks), default=0) + 1
-        self.breaks.append(Break(self.network, number, name.strip(), condition.strip()))
+        self.breaks.append(Break(self.stepper, number, name.strip(), condition.strip()))
         self.say(f"breakpoint {number}: {text}")
 
     def do_clear(self, text: str) -> None:
@@ -315,8 +315,10 @@ class Console(Look):
             for neuron in layer
             if not isinstance(neuron, Bias)
         )
+        rule = "" if self.stepper.optimizer is None else f"{self.stepper.optimizer.name}, "
+        many = "s" if count > 1 else ""
         return (
-            f"{self.network.shape()} {'/'.join(kinds)}, {count} sample{'s' if count > 1 else ''}, "
+            f"{self.network.shape()} {'/'.join(kinds)}, {count} sample{many}, {rule}"
             f"learning rate {short(self.stepper.learning_rate)}.  {len(self.stepper):,} steps.  "
             "Empty line repeats; help lists commands."
         )
@@ -337,5 +339,8 @@ class Console(Look):
         text, line, _, end = found
         word = line[:end].rpartition(" ")[2]
         hidden = len(word) - len(text)
-        every = [*names.every(self.network), *(n.name or "" for n in self.network.neurons)]
+        every = [
+            *names.every(self.network, self.stepper.remembered),
+            *(n.name or "" for n in self.network.neurons),
+        ]
         return [name[hidden:] for name in every if name.startswith(word)]

@@ -7,13 +7,14 @@ engine's bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Neuron
-from neurons.step import arithmetic
+from neurons.step import arithmetic, rules
 from neurons.step.arithmetic import Operands
+from neurons.step.rules import Row
 
 
 class Equation:
@@ -132,11 +133,6 @@ ROWS = (
         *(arithmetic.nothing, arithmetic.average),
     ),
     (
-        *("weight", "weight", "previous weight - learning_rate * gradient"),
-        "The weight moves against its gradient: towards a smaller loss.",
-        *(arithmetic.nothing, arithmetic.weight),
-    ),
-    (
         *("moved weight", "weight", "previous weight + change"),
         "What the last update made of the weight.",
         *(arithmetic.of_moved_weight, arithmetic.two),
@@ -147,18 +143,41 @@ ROWS = (
         *(arithmetic.of_old_weight, arithmetic.first),
     ),
     (
+        *("frozen memory", "memory", "the previous one, because the synapse is frozen"),
+        "Updates leave a frozen synapse alone, and what is remembered of it too.",
+        *(arithmetic.nothing, arithmetic.first),
+    ),
+    (
         *("loss", "loss", "what the loss function makes of outputs and targets"),
         "How far the outputs of this sample are from its targets.",
         *(arithmetic.of_loss, arithmetic.loss),
     ),
-    (
-        *("change", "change", "-learning_rate * gradient"),
-        "What the last update added to the weight.",
-        *(arithmetic.nothing, arithmetic.change),
-    ),
 )
 
+
+def _of_rules() -> Iterator[Equation]:
+    """Yield what each update rule remembers, the change it makes, and the weight after it."""
+    for key, row in rules.ROWS.items():
+        quantity = key.rpartition(" ")[2]
+        yield Equation(
+            *(key, quantity, row.formula(), row.meaning, arithmetic.nothing, row.evaluate)
+        )
+    for key, row in rules.CHANGES.items():
+        yield Equation(
+            *(key, "weight", rules.weight_formula(row)),
+            "The weight moves against its gradient: towards a smaller loss."
+            if key == "weight"
+            else "The weight moves by what its rule makes of the gradients.",
+            *(arithmetic.nothing, _moved_by(row)),
+        )
+
+
+def _moved_by(change: Row) -> Callable[[Any, Sequence[Any]], Any]:
+    return lambda synapse, values: values[0] + change.evaluate(synapse, values[1:])
+
+
 EQUATIONS = {row[0]: Equation(*row) for row in ROWS}
+EQUATIONS |= {equation.key: equation for equation in _of_rules()}
 """Every equation by its key."""
 
 

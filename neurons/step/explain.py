@@ -9,7 +9,7 @@ from neurons.edge.numbers import whole
 from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
-from neurons.step import names, shown, sketch, stored
+from neurons.step import names, rules, shown, sketch, sources, stored
 from neurons.step.arithmetic import Operands, label, loss_of, same
 from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.steps import Step
@@ -77,7 +77,7 @@ class Explanation:
         """Explanations of the values this one comes from, as they stand now."""
         if self.equation is None or self._look is None:
             return []
-        found = sketch.sources(self.equation.key, self.subject)
+        found = sources.sources(self.equation.key, self.subject)
         return [self._look(*source) for source in abbreviated(found)]
 
     def check(self) -> bool:
@@ -110,11 +110,17 @@ class Explanation:
         """Return the explanation in one line."""
         text = f"{self.name} = {self.named} = {self.numbers}" if self.rows else self.name
         note = "" if self.rows or not self.note else f"  ({self.note})"
-        return f"{text} = {self.result}{note}"
+        return f"{text} = {self.result}{note}{self.decay}"
+
+    @property
+    def decay(self) -> str:
+        """What `g` stands for in the equation, if decay was added to the gradient."""
+        return "".join(f"  with {text}" for text in self.where if text.startswith("g = "))
 
     def __str__(self) -> str:
         rows = [[self.formula], *self.rows] if self.formula and self.rows else self.rows
-        lines = shown.aligned([*rows, [self.result]], self.name)
+        result = [] if rows[-1:] == [[self.result]] else [[self.result]]
+        lines = shown.aligned([*rows, *result], self.name)
         lines += [f"where {text}" for text in self.where]
         lines += [self.meaning] if self.meaning else []
         lines += [f"note: {self.note}"] if self.note else []
@@ -128,7 +134,7 @@ class Explanation:
             expression, cells = shown.chosen(line, self.value, self.digits)
             if not self.rows:
                 self.rows.append(expression.named())
-            if cells != [self.result] or len(self.rows) == 1:
+            if len(self.rows) == 1 or cells not in ([self.result], self.rows[-1]):
                 self.rows.append(cells)
         for name, value, choices in sketch.wheres(key, self.subject, self.operands):
             expression, cells = shown.chosen(choices, value, self.digits)
@@ -194,7 +200,7 @@ def _looker(digits: int) -> Look:
 
 
 def _stored(subject: Any, attribute: str, digits: int) -> Explanation:
-    value = getattr(subject, attribute)
+    value = getattr(subject, attribute, None)
     equation, operands, note = stored.origin(subject, attribute)
     return Explanation(
         *(subject, attribute, value),
@@ -231,17 +237,24 @@ def explain_in(stepper: Stepper, name: str | None, digits: int = 4) -> Explanati
         return _recorded(stepper, steps[0], steps[0].attribute, digits)
     if name == "loss":
         return explain(stepper.network, name, digits=digits)
-    return _of_value(stepper, *names.find(stepper.network, name), digits)
+    return _of_value(stepper, *stepper.find(name), digits)
 
 
 def _of_value(stepper: Stepper, subject: Any, attribute: str, digits: int) -> Explanation:
-    for step in stepper.journal.backwards():
-        for who, what, _, after in step.writes:
-            if who is subject and what == attribute:
-                if not same(after, getattr(subject, attribute)):
-                    return _stored(subject, attribute, digits)
-                return _recorded(stepper, step, attribute, digits)
-    return _stored(subject, attribute, digits)
+    owner = stepper.schedule.owner(subject, attribute)
+    value = getattr(owner, attribute)
+    step = stepper.journal.last(owner, attribute)
+    if step is not None:
+        after = [new for who, what, _, new in step.writes if who is owner and what == attribute]
+        if same(after[-1], value):
+            return _recorded(stepper, step, attribute, digits)
+    if owner is subject:
+        found = _stored(subject, attribute, digits)
+        if value is None and found.note.startswith("not computed yet"):
+            found.note = f"not computed yet: go on until {found.name}"
+        return found
+    note = "what the optimizer remembers of the synapse; no recorded step has written it"
+    return Explanation(subject, attribute, value, note=note, digits=digits)
 
 
 def _recorded(stepper: Stepper, step: Step, attribute: str, digits: int) -> Explanation:
@@ -253,10 +266,10 @@ def _recorded(stepper: Stepper, step: Step, attribute: str, digits: int) -> Expl
             return _batch(stepper, step, look, digits)
         return of_step(step, look, digits)
     key = step.equation.key if step.equation is not None else ""
-    if attribute == "change" and key == "weight":
+    if attribute == "change" and key in rules.CHANGES:
         return Explanation(
             *(step.subject, attribute, step.subject.change),
-            equation=EQUATIONS["change"],
+            equation=EQUATIONS[key.removesuffix("weight") + "change"],
             operands=step.operands[1:],
             look=look,
             digits=digits,

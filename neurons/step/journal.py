@@ -13,6 +13,7 @@ from neurons.step.steps import Step
 
 if TYPE_CHECKING:
     from neurons.network import Network
+    from neurons.step.schedule import Schedule
 
 SYNAPSE = ("weight", "previous_weight", "signal", "feedback", "gradient", "change", "frozen")
 NEURON = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
@@ -45,6 +46,13 @@ class Journal:
         self.done.append(self.undone.pop())
         return step
 
+    def last(self, owner: Any, attribute: str) -> Step | None:
+        """Return the last step that wrote a value, if one is remembered."""
+        for step in self.backwards():
+            if any(who is owner and what == attribute for who, what, _, _ in step.writes):
+                return step
+        return None
+
     def backwards(self) -> Iterator[Step]:
         """Yield the steps done, the last one first."""
         return reversed(self.done)
@@ -64,8 +72,8 @@ def write(step: Step, forwards: bool) -> None:
         raise
 
 
-def photograph(network: Network) -> list[Any]:
-    """Return every value of the network as a flat list, in the order of `places`."""
+def photograph(network: Network, plan: Schedule | None = None) -> list[Any]:
+    """Return every value of the network, and of the plan's rule, in the order of `places`."""
     values: list[Any] = []
     for synapse in network.synapses:
         values += (synapse.weight, synapse.previous_weight, synapse.signal, synapse.feedback)
@@ -73,10 +81,11 @@ def photograph(network: Network) -> list[Any]:
     for neuron in network.neurons:
         values += (neuron.net, neuron.output, neuron.target, neuron.loss_error)
         values += (neuron.fused_delta, neuron.error, neuron.delta)
-    return [*values, network.has_outputs, network.has_gradients]
+    values += (network.has_outputs, network.has_gradients)
+    return values if plan is None else values + plan.remembered()
 
 
-def places(network: Network) -> Iterator[tuple[Any, str]]:
+def places(network: Network, plan: Schedule | None = None) -> Iterator[tuple[Any, str]]:
     """Yield who and which attribute, for every value of `photograph`."""
     for synapse in network.synapses:
         for attribute in SYNAPSE:
@@ -86,11 +95,13 @@ def places(network: Network) -> Iterator[tuple[Any, str]]:
             yield neuron, attribute
     yield network, "has_outputs"
     yield network, "has_gradients"
+    if plan is not None:
+        yield from plan.memory_places()
 
 
-def differences(network: Network, before: list[Any], after: list[Any]) -> list[Any]:
+def differences(plan: Schedule, before: list[Any], after: list[Any]) -> list[Any]:
     """Return (who, attribute, value before, value after) for all that differs."""
-    pairs = zip(places(network), before, after, strict=True)
+    pairs = zip(places(plan.network, plan), before, after, strict=True)
     return [(*place, old, new) for place, old, new in pairs if not same(old, new)]
 
 

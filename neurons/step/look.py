@@ -70,7 +70,7 @@ class Look(cmd.Cmd):
             self.say("  no step has been done yet")
             return
         try:
-            self._indented(inspect.getsource(_source(step)).rstrip())
+            self._indented(inspect.getsource(self._source(step)).rstrip())
         except (OSError, TypeError):
             self.say("  the source is not at hand")
 
@@ -85,6 +85,9 @@ class Look(cmd.Cmd):
         """save FILE.html: a page that plays this run from its start."""
         if not text:
             self.say("  save where? for example: save run.html")
+            return
+        if self.stepper.optimizer is not None:
+            self.say("  a page plays the delta rule only, not an optimizer")
             return
         from neurons.show.player import record
 
@@ -121,7 +124,7 @@ class Look(cmd.Cmd):
             parts += [formula, explanation.numbers]
         given = f"  ({explanation.note})" if explanation.note else ""
         text = " = ".join([*parts, explanation.result])
-        self.say(f"  step {step.index}  {step.phase}  {text}{given}")
+        self.say(f"  step {step.index}  {step.phase}  {text}{given}{explanation.decay}")
 
     def say_position(self) -> None:
         """Show where the run stands."""
@@ -138,7 +141,7 @@ class Look(cmd.Cmd):
 
     def value(self, name: str) -> Any:
         """Return a value by its name."""
-        return getattr(*names.find(self.network, name))
+        return self.stepper.value(name)
 
     def number(self, text: str) -> float | None:
         """Return a typed number, or say that it is none."""
@@ -177,17 +180,17 @@ class Look(cmd.Cmd):
         for line in text.splitlines():
             self.say(f"  {line}".rstrip())
 
-
-def _source(step: Step) -> Any:
-    """Return the method of the engine that does what the step shows."""
-    subject = step.subject
-    if step.attribute == "gradient":
-        return Network.add_gradients
-    if step.phase == "update":
-        return Synapse.update
-    shared = isinstance(subject, Neuron) and isinstance(subject.layer, SoftmaxLayer)
-    kind: Any = SoftmaxLayer if shared and step.attribute in ("output", "delta") else Neuron
-    return kind.forward if step.phase == "forward" else kind.backward
+    def _source(self, step: Step) -> Any:
+        """Return the method of the engine, or of the optimizer, that does what the step shows."""
+        subject = step.subject
+        if step.attribute == "gradient":
+            return Network.add_gradients
+        if step.phase == "update":
+            rule = self.stepper.optimizer
+            return Synapse.update if rule is None else type(rule).change
+        shared = isinstance(subject, Neuron) and isinstance(subject.layer, SoftmaxLayer)
+        kind: Any = SoftmaxLayer if shared and step.attribute in ("output", "delta") else Neuron
+        return kind.forward if step.phase == "forward" else kind.backward
 
 
 def given(step: Step) -> str:

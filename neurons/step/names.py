@@ -21,17 +21,21 @@ OF_SYNAPSE = (
 )
 
 
-def find(network: Network, name: str) -> tuple[Any, str]:
+Names = tuple[str, ...]
+
+
+def find(network: Network, name: str, remembered: Names = ()) -> tuple[Any, str]:
     """Return the neuron or synapse and the attribute that a name such as `h0.delta` means.
 
-    A neuron's name may hold dots itself (`h1.0.delta`). Raises `ParameterError` for unknown names.
+    A neuron's name may hold dots itself (`h1.0.delta`); `remembered` is what an optimizer remembers
+    of a synapse. Raises `ParameterError` for unknown names.
     """
     subject_name, dot, attribute = str(name).rpartition(".")
     try:
         subject = network[subject_name if dot else name]
     except KeyError as error:
         raise ParameterError(error.args[0] if dot else _incomplete(network, name)) from None
-    known = OF_NEURON if isinstance(subject, Neuron) else OF_SYNAPSE
+    known = OF_NEURON if isinstance(subject, Neuron) else (*OF_SYNAPSE, *remembered)
     if not dot or (subject_name != name and attribute not in known):
         raise ParameterError(unknown(f"attribute of {plain(subject.name)}", attribute, known))
     return subject, attribute
@@ -42,13 +46,13 @@ def _incomplete(network: Network, name: str) -> str:
     return f"{shorten(ascii(name), 40)} is no name of a value; write, for example, {example}"
 
 
-def every(network: Network) -> Iterator[str]:
+def every(network: Network, remembered: Names = ()) -> Iterator[str]:
     """Yield the name of every value there is."""
     for neuron in network.neurons:
         for attribute in OF_NEURON:
             yield f"{neuron.name}.{attribute}"
     for synapse in network.synapses:
-        for attribute in OF_SYNAPSE[:4]:
+        for attribute in (*OF_SYNAPSE[:4], *remembered):
             yield f"{synapse.name}.{attribute}"
 
 
@@ -58,18 +62,18 @@ def written(step: Step) -> str:
     return step.attribute if name is None else f"{name}.{step.attribute}"
 
 
-def pattern(network: Network, text: str) -> Callable[[Step], bool]:
+def pattern(network: Network, text: str, remembered: Names = ()) -> Callable[[Step], bool]:
     """Return whether a step writes what the text names: one value, an attribute, or `*` and `?`.
 
     Raises `ParameterError` if no value of the network has such a name.
     """
-    if text in OF_NEURON or text in OF_SYNAPSE:
+    if text in (*OF_NEURON, *OF_SYNAPSE, *remembered):
         return lambda step: step.attribute == text
     if any(sign in text for sign in "*?["):
-        if not any(fnmatchcase(name, text) for name in every(network)):
+        if not any(fnmatchcase(name, text) for name in every(network, remembered)):
             raise ParameterError(f"no value is called {shorten(ascii(text), 60)}")
         return lambda step: fnmatchcase(written(step), text)
-    subject, attribute = find(network, text)
+    subject, attribute = find(network, text, remembered)
     if attribute in ("target", "change", "previous_weight"):
         attribute = "error" if attribute == "target" else "weight"  # written in the same step
     return lambda step: step.subject is subject and step.attribute == attribute

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from neurons.edge.text import short
 from neurons.neuron import Neuron, Synapse
+from neurons.step import rules
 from neurons.step.steps import Step
 
 
@@ -20,9 +21,17 @@ class Slip(NamedTuple):
 
 def slips(step: Step, learning_rate: float) -> list[Slip]:
     """Return the wrong forms of the equation behind a step, with their numbers."""
+    if step.after is None:
+        return []
     key = step.equation.key if step.equation is not None else ""
     values = [value for _, value in step.operands]
-    found = SLIPS[key](step.subject, values, learning_rate) if key in SLIPS else []
+    found: list[Slip] = []
+    if key in SLIPS:
+        found = SLIPS[key](step.subject, values, learning_rate)
+    elif key in rules.CHANGES:
+        found = _weight(rules.CHANGES[key], step.subject, values)
+    elif key in rules.ROWS:
+        found = _memory(rules.ROWS[key], step.subject, values)
     return [*found, Slip("sign", "the sign is the wrong way round", -step.after)]
 
 
@@ -172,15 +181,22 @@ def _by_error(synapse: Synapse) -> Any:
     return -(synapse.source.output * synapse.dest.error)
 
 
-def _weight(synapse: Synapse, values: list[Any], rate: float) -> list[Slip]:
-    weight, _, gradient = values
-    return [
-        Slip(
-            "sign", "that moves up the slope: the gradient is taken off", weight + rate * gradient
-        ),
-        Slip("learning rate missing", "the learning rate is missing", weight - gradient),
-        Slip("change only", "that is the change; add it to the weight", -rate * gradient),
+def _weight(rule: rules.Row, synapse: Synapse, values: list[Any]) -> list[Slip]:
+    weight, change = values[0], rule.evaluate(synapse, values[1:])
+    found = [
+        Slip("sign", "that moves up the slope: the change has the wrong sign", weight - change),
+        Slip("change only", "that is the change; add it to the weight", change),
     ]
+    if rule.names[0] == "rate":
+        whole = rule.evaluate(synapse, [1.0, *values[2:]])
+        found.append(Slip("learning rate missing", "the learning rate is missing", weight + whole))
+    return found
+
+
+def _memory(rule: rules.Row, synapse: Synapse, values: list[Any]) -> list[Slip]:
+    place = next(i for i, name in enumerate(rule.names) if name.startswith("previous_"))
+    forgotten = rule.evaluate(synapse, [*values[:place], 0.0, *values[place + 1 :]])
+    return [Slip("nothing remembered", "what was remembered before is missing", forgotten)]
 
 
 SLIPS: dict[str, Any] = {
@@ -192,7 +208,6 @@ SLIPS: dict[str, Any] = {
     "error": _error,
     "delta": _delta,
     "gradient": _gradient,
-    "weight": _weight,
 }
 
 

@@ -6,6 +6,7 @@ them: what is printed is tried before it is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,10 @@ from neurons.step.arithmetic import Operands
 
 MOST = 8
 """A sum of more terms is abbreviated: the first six, the rest as one number, the last."""
+
+
+BRACKETS = re.compile(r"\(\((-[\d.e+-]+)\)\)")
+"""A negative number in parentheses twice: `exp((-1))`."""
 
 
 class Expression:
@@ -58,7 +63,7 @@ class Expression:
         return plain_number(result, digits) == plain_number(value, digits)
 
     def _filled(self, texts: list[str]) -> list[str]:
-        cells = [cell.format(*texts) for cell in self.cells]
+        cells = [BRACKETS.sub(r"(\1)", cell.format(*texts)) for cell in self.cells]
         before, after = self.around.split("{}")
         cells[0] = before + cells[0]
         cells[-1] += after
@@ -70,7 +75,10 @@ def spoken(name: str) -> str:
     subject, _, attribute = name.rpartition(".")
     if attribute == "weight":
         return f"w({subject})"
-    return f"previous w({subject})" if attribute == "previous_weight" else name
+    if attribute == "previous_weight":
+        return f"previous w({subject})"
+    is_previous = attribute.startswith("previous_")
+    return f"previous {subject}.{attribute.removeprefix('previous_')}" if is_previous else name
 
 
 def plain_number(value: Any, digits: int) -> str:

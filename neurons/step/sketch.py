@@ -1,4 +1,4 @@
-"""How each equation is written out: its lines, what they refer to, and what it comes from."""
+"""How each equation is written out: its lines, and what they refer to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.neuron import Bias, Neuron, Synapse
-from neurons.step import arithmetic, forms, shown
+from neurons.neuron import Neuron
+from neurons.step import arithmetic, forms, rules, shown
 from neurons.step.arithmetic import Operands, label
 from neurons.step.shown import Expression
 
@@ -22,6 +22,10 @@ def sketch(key: str, subject: Any, operands: Operands) -> Sketch:
         return _sum(shown.products(operands))
     if key == "batch gradient":
         return _sum(shown.products(operands, "-({} * {})"))
+    if key in rules.ROWS:
+        return [[_rule(rules.ROWS[key], operands)]]
+    if key in rules.CHANGES:
+        return _weight(rules.CHANGES[key], operands)
     if key in TEMPLATES:
         template, compute = TEMPLATES[key]
         return [[Expression(template, operands, compute)]]
@@ -37,7 +41,7 @@ TEMPLATES: dict[str, Any] = {
     "average": (["{0} / {1}"], lambda gradient, count: gradient / count),
     "moved weight": (["{0}", "{1}"], lambda weight, change: weight + change),
     "frozen weight": (["{0}"], lambda weight: weight),
-    "change": (["-{0} * {1}"], lambda rate, gradient: -rate * gradient),
+    "frozen memory": (["{0}"], lambda value: value),
 }
 
 
@@ -191,11 +195,43 @@ def _fused_softmax(neuron: Neuron, operands: Operands) -> Sketch:
     return [[shown.joined([asked, back])]]
 
 
-def _weight(synapse: Synapse, operands: Operands) -> Sketch:
-    first = Expression(["{0} - {1} * {2}"], operands, lambda w, rate, slope: w - rate * slope)
-    (_, weight), (_, rate), (_, gradient) = operands
-    moved = (("", weight), ("", -rate * gradient))
-    return [[first], [Expression(["{0}", "{1}"], moved, lambda w, change: w + change)]]
+def _rule(row: rules.Row, operands: Operands) -> Expression:
+    return Expression([row.template], _merged(row, operands), row.compute)
+
+
+def _weight(change: rules.Row, operands: Operands) -> Sketch:
+    previous, others = operands[0], _merged(change, operands[1:])
+    step = change.compute(*[value for _, value in others])
+    first = Expression(
+        [rules.moved(change)],
+        [previous, *others],
+        lambda weight, *values: weight + change.compute(*values),
+    )
+    moved = (("", previous[1]), ("", step))
+    return [[first], [Expression(["{0}", "{1}"], moved, lambda one, other: one + other)]]
+
+
+DECAYED = "g"
+"""How a gradient with its decay is called."""
+
+
+def _merged(row: rules.Row, operands: Operands) -> list[tuple[str, Any]]:
+    """Return the operands as they stand in the template: a gradient with its decay as one."""
+    values = row.merged([value for _, value in operands])
+    names = [name for name, _ in operands[: len(values)]]
+    if len(operands) > len(values):
+        names[-1] = DECAYED
+    return list(zip(names, values, strict=True))
+
+
+def _decay(operands: Operands) -> tuple[str, Any, list[Expression]]:
+    (_, gradient), (_, l2), (weight_name, weight), (_, l1) = operands
+    own, pull, weight_operand, size = operands
+    sign = (weight > 0) - (weight < 0)
+    named = [own, pull, weight_operand, size, (f"sign of {shown.spoken(weight_name)}", sign)]
+    cells = ["{0}", *(["{1} * {2}"] if l2 else []), *(["{3} * {4}"] if l1 else [])]
+    value = rules.decayed((gradient, l2, weight, l1))
+    return DECAYED, value, [Expression(cells, named, lambda g, a, w, b, s: g + a * w + b * s)]
 
 
 def _loss(network: Any, operands: Operands) -> Sketch:
@@ -237,7 +273,6 @@ SKETCHES: dict[str, Any] = {
     "fused delta": _fused_delta,
     "softmax delta": _softmax_delta,
     "fused softmax delta": _fused_softmax,
-    "weight": _weight,
 }
 
 
@@ -256,45 +291,8 @@ def wheres(key: str, neuron: Any, operands: Operands) -> list[tuple[str, Any, li
     if back and (key == "softmax delta" or any(n.outgoing for n in arithmetic.layer_of(neuron))):
         total = arithmetic.sum_of_products(values[back:])
         found.append(("shared", total, [shown.products(operands[back:])]))
+    row = {**rules.ROWS, **rules.CHANGES}.get(key)
+    start = 0 if row is None else len(row.names) - 1 + (key in rules.CHANGES)
+    if row is not None and row.uses_gradient and len(operands) > start + 1:
+        found.append(_decay(operands[start:]))
     return found
-
-
-def sources(key: str, subject: Any) -> list[tuple[Any, str]]:
-    """Return the values that an equation's value comes from, as (who, attribute)."""
-    if isinstance(subject, Synapse):
-        if key in ("signal", "gradient", "added gradient", "batch gradient"):
-            found = [(subject.source, "output")]
-            return found if key == "signal" else [*found, (subject.dest, "delta")]
-        after = {"weight": "change", "moved weight": "change", "change": "gradient"}
-        if key == "average":
-            return [(subject, "gradient")]
-        return [(subject, after[key])] if key in after else [(subject.dest, "delta")]
-    outgoing = [(synapse, "feedback") for synapse in subject.outgoing]
-    return {
-        "net": [(synapse, "signal") for synapse in subject.incoming],
-        "output": [(subject, "net")],
-        "share": [(other, "net") for other in arithmetic.layer_of(subject)],
-        "output error": [(subject, "output"), *outgoing],
-        "error": outgoing,
-        "delta": [(subject, "error")],
-        "fused delta": [(subject, "output"), *outgoing],
-        "softmax delta": [(other, "error") for other in arithmetic.layer_of(subject)],
-        "fused softmax delta": [(subject, "output"), *outgoing],
-    }.get(key, [])
-
-
-def is_given(subject: Any, attribute: str) -> str:
-    """Return why a value is not computed at all, or an empty text."""
-    if attribute == "output" and isinstance(subject, Bias):
-        return "a bias unit: its output is always 1"
-    if attribute == "output" and subject.layer is not None and subject.layer.index == 0:
-        return "given: what the sample puts in here"
-    if attribute == "target":
-        return "given: what the sample wants here"
-    return ""
-
-
-def feeds_from_start(synapse: Synapse) -> bool:
-    """Return whether a synapse starts where no error is computed: at an input or a bias unit."""
-    source = synapse.source
-    return isinstance(source, Bias) or (source.layer is not None and source.layer.index == 0)

@@ -9,9 +9,12 @@ from neurons.edge import refuse as numbers
 from neurons.edge.numbers import number, positive, whole
 from neurons.edge.text import describe, unknown
 from neurons.errors import ParameterError, StateError
+from neurons.learn import optimizers
+from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
 from neurons.step import journal, names
 from neurons.step.journal import Journal
+from neurons.step.rules import Memory
 from neurons.step.runs import Run
 from neurons.step.schedule import Schedule
 from neurons.step.steps import Step
@@ -49,15 +52,20 @@ class Stepper:
         network: Network,
         samples: Iterable[Any],
         *,
-        learning_rate: float = 0.5,
+        learning_rate: float | None = None,
         epochs: int = 1,
         batch_size: int | None = 1,
         shuffle: bool = False,
         seed: int | None = None,
+        optimizer: str | Optimizer | None = None,
         average: bool = False,
         history: int = 100_000,
     ) -> None:
-        rate = positive(learning_rate, "learning_rate")
+        if optimizer is None:
+            rate = 0.5 if learning_rate is None else learning_rate
+            rule: Optimizer = optimizers.DeltaRule(rate)
+        else:
+            rule = optimizers.get(optimizer, learning_rate)
         whole(history, "history", least=1)
         run = Run(
             *(network, samples),
@@ -69,11 +77,13 @@ class Stepper:
         )
         numbers.odd_weights(network)
         self.network = network
-        self.schedule = Schedule(network, run, rate)
+        self.optimizer = None if optimizer is None else rule
+        self.schedule = Schedule(network, run, rule)
+        self.remembered: names.Names = rule.start._fields
         self.journal = Journal(history)
         self.position = 0
         self.watchpoints: list[Watchpoint] = []
-        self.seen = journal.photograph(network)
+        self.seen = journal.photograph(network, self.schedule)
 
     @property
     def at_end(self) -> bool:
@@ -81,9 +91,11 @@ class Stepper:
         return self.position >= len(self.schedule)
 
     @property
-    def learning_rate(self) -> float:
-        """The learning rate of the updates to come; `set("learning_rate", value)` changes it."""
-        return self.schedule.learning_rate
+    def learning_rate(self) -> Any:
+        """The learning rate of the update to come; `set("learning_rate", value)` changes it."""
+        rule = self.schedule.rule
+        rate = rule.learning_rate
+        return rate(rule.updates + 1) if callable(rate) else rate
 
     def __len__(self) -> int:
         return len(self.schedule)
@@ -175,7 +187,7 @@ class Stepper:
         `name` may hold `*` and `?`; `when` is "sign change", "not finite", "saturated", a size
         to be exceeded, or a function of the value. `watchpoints` lists them; `remove` from there.
         """
-        self.watchpoints.append(Watchpoint(self.network, name, when))
+        self.watchpoints.append(Watchpoint(self.network, name, when, self.remembered))
         return self.watchpoints[-1]
 
     def last_change(self, name: str) -> Step:
@@ -183,13 +195,20 @@ class Stepper:
 
         Raises `StateError` if no recorded step has.
         """
-        subject, attribute = names.find(self.network, name)
-        for step in self.journal.backwards():
-            if step.subject is subject and step.attribute == attribute:
-                return step
-            if any(who is subject and what == attribute for who, what, _, _ in step.writes):
-                return step
-        raise StateError(f"no recorded step has written {name} yet")
+        subject, attribute = self.find(name)
+        step = self.journal.last(self.schedule.owner(subject, attribute), attribute)
+        if step is None:
+            raise StateError(f"no recorded step has written {name} yet")
+        return step
+
+    def find(self, name: str) -> tuple[Any, str]:
+        """Return the neuron or synapse and the attribute that a name such as "h0.delta" means."""
+        return names.find(self.network, name, self.remembered)
+
+    def value(self, name: str) -> Any:
+        """Return a value by its name: of a synapse also what the optimizer remembers of it."""
+        subject, attribute = self.find(name)
+        return getattr(self.schedule.owner(subject, attribute), attribute)
 
     def set(self, name: str, value: Any) -> Step:
         """Set a value by hand, such as `set("h0->o0.weight", 0.3)`; going back undoes it.
@@ -198,14 +217,16 @@ class Stepper:
         """
         if name == "learning_rate":
             value = positive(value, "learning_rate")
-            writes = [(self.schedule, name, self.learning_rate, value)]
+            rule = self.schedule.rule
+            writes = [(rule, name, rule.learning_rate, value)]
         else:
-            subject, attribute = names.find(self.network, name)
+            subject, attribute = self.find(name)
             if attribute != "frozen":
                 value = number(value, name)
             elif not isinstance(value, bool):
                 raise ParameterError(f"{name} must be True or False, not {describe(value)}")
-            writes = [(subject, attribute, getattr(subject, attribute), value)]
+            owner = self.schedule.owner(subject, attribute)
+            writes = [(owner, attribute, getattr(owner, attribute), value)]
         self._begin()
         self.journal.undone.clear()
         edit = self._edit(writes)
@@ -281,14 +302,16 @@ class Stepper:
             self.journal.done.append(self._edit(found))
 
     def _end(self) -> None:
-        self.seen = journal.photograph(self.network)
+        self.seen = journal.photograph(self.network, self.schedule)
 
     def _edits(self) -> list[Any]:
-        now = journal.photograph(self.network)
-        return [] if now == self.seen else journal.differences(self.network, self.seen, now)
+        now = journal.photograph(self.network, self.schedule)
+        return [] if now == self.seen else journal.differences(self.schedule, self.seen, now)
 
     def _edit(self, writes: list[Any]) -> Step:
         subject, attribute, before, after = writes[0]
+        if isinstance(subject, Memory):
+            subject = subject.synapse
         layer = subject.dest.layer if isinstance(subject, Synapse) else None
         place = self.schedule.run.place(max(0, self.position - 1)) if len(self) else None
         return Step(
@@ -323,7 +346,7 @@ class Stepper:
         if until is None:
             return lambda step: False
         if isinstance(until, str):
-            return names.pattern(self.network, until)
+            return names.pattern(self.network, until, self.remembered)
         if callable(until):
             return until
         raise ParameterError(f"until must be a name, an index or a function, not {until!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neurons.neuron import Synapse
-from neurons.step import arithmetic, sketch
+from neurons.step import arithmetic, sources
 from neurons.step.arithmetic import Operands, label, same
 from neurons.step.equations import (
     EQUATIONS,
@@ -35,10 +35,10 @@ MISSING = {
 
 def origin(subject: Any, attribute: str) -> Origin:
     """Return the equation whose operands still give the stored value bit for bit, if any."""
-    value = getattr(subject, attribute)
+    value = getattr(subject, attribute, None)
     if value is None:
         return None, (), _why_missing(subject, attribute)
-    given = sketch.is_given(subject, attribute)
+    given = sources.is_given(subject, attribute)
     if given:
         return None, (), given
     if attribute in ("weight", "change", "previous_weight", "frozen"):
@@ -60,8 +60,10 @@ def _why_missing(subject: Any, attribute: str) -> str:
         network = layer.network
         if attribute == "target" and network is not None and subject not in network.outputs:
             return "only an output has a target"
-    if attribute == "feedback" and sketch.feeds_from_start(subject):
+    if attribute == "feedback" and sources.feeds_from_start(subject):
         return "nothing is handed back to an input or a bias unit"
+    if attribute not in MISSING:
+        return "kept by the optimizer, not by the synapse: ask the Stepper"
     return f"not computed yet: call network.{MISSING[attribute]} first"
 
 
@@ -133,12 +135,18 @@ def _of_weight(synapse: Synapse, attribute: str) -> Origin:
         if _gives(EQUATIONS[attribute], synapse, operands, value):
             return EQUATIONS[attribute], operands, ""
     if attribute == "change":
-        return None, (), "what the last update added; its gradient is not stored any more"
+        return None, (), f"what the last update added; {NOT_BY_GRADIENT}"
     equation = EQUATIONS["moved weight"]
     operands = equation.operands(synapse, False)
     if _gives(equation, synapse, operands, value):
-        return equation, operands, ""
+        return equation, operands, f"the change is what the last update added; {NOT_BY_GRADIENT}"
     return None, (), f"set by hand: the last update had made it {previous + change:.4g}"
+
+
+NOT_BY_GRADIENT = (
+    "it is not -learning_rate * gradient of the gradient stored now: that one is newer, or an "
+    "optimizer's own rule made it. A Stepper with that optimizer shows how"
+)
 
 
 def rate_of(synapse: Synapse) -> Any:

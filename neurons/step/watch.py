@@ -68,10 +68,12 @@ def condition(when: When) -> Callable[[Any, Any, Any], bool]:
 class Watchpoint:
     """A name or pattern and a condition: `Stepper.run` stops at a step that meets both."""
 
-    def __init__(self, network: Network, name: str, when: When = None) -> None:
+    def __init__(
+        self, network: Network, name: str, when: When = None, remembered: names.Names = ()
+    ) -> None:
         self.name = name
         self.when = when
-        self._names = names.pattern(network, name)
+        self._names = names.pattern(network, name, remembered)
         self._meets = condition(when)
 
     def __call__(self, step: Step) -> bool:

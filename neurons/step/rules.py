@@ -1,0 +1,263 @@
+"""The update rules as equations: what each remembers of a synapse, and the change it makes.
+
+A row has a template, the numbers that go into it, and the same arithmetic as `learn.optimizers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import pow, sqrt
+from typing import Any, NamedTuple
+
+from neurons.edge.text import plain
+from neurons.errors import ParameterError
+from neurons.learn.optimizers import OPTIMIZERS, AdamW
+from neurons.learn.rule import Optimizer
+from neurons.neuron import Synapse
+from neurons.step.arithmetic import Operands, label, value_of
+
+
+class Row(NamedTuple):
+    """One equation of a rule: `template` is filled with `names`, the gradient last if it is used.
+
+    A name is a setting of the rule, "previous_weight", a remembered number as it is, or with
+    "previous_" as it was before this update.
+    """
+
+    template: str
+    names: tuple[str, ...]
+    compute: Callable[..., Any]
+    meaning: str = "What the last update added to the weight."
+
+    @property
+    def uses_gradient(self) -> bool:
+        """Whether the gradient goes into it."""
+        return self.names[-1] == "gradient"
+
+    def formula(self) -> str:
+        """Return the equation in words."""
+        return self.template.format(*self.words())
+
+    def words(self) -> list[str]:
+        """Return its names as they are spoken."""
+        return [SPOKEN.get(name, name.replace("_", " ")) for name in self.names]
+
+    def merged(self, operands: Sequence[Any]) -> list[Any]:
+        """Return the numbers of the template: those given, the gradient with its decay as one."""
+        count = len(self.names) - self.uses_gradient
+        return [*operands[:count], *([decayed(operands[count:])] if self.uses_gradient else [])]
+
+    def evaluate(self, synapse: Synapse, values: Sequence[Any]) -> Any:
+        """Return what the rule makes of the values."""
+        return self.compute(*self.merged(values))
+
+
+SPOKEN = {"rate": "learning_rate"}
+
+VELOCITY = Row(
+    "{0} * {1} + {2}",
+    ("momentum", "previous_velocity", "gradient"),
+    lambda momentum, velocity, gradient: momentum * velocity + gradient,
+    "The gradients so far, each counting less the older it is.",
+)
+SCALED = Row(
+    "-{0} * {3} / (sqrt({1}) + {2})",
+    ("rate", "square", "epsilon", "gradient"),
+    lambda rate, square, epsilon, gradient: -rate * gradient / (sqrt(square) + epsilon),
+)
+MEAN_OF_SQUARES = (
+    "{0} * {1} + (1 - {0}) * {2} * {2}",
+    lambda share, square, gradient: share * square + (1 - share) * (gradient * gradient),
+    "A moving average of the squares of the gradients: how large they are of late.",
+)
+
+
+def _adam(
+    rate: Any, mean: Any, square: Any, beta1: Any, beta2: Any, updates: Any, epsilon: Any
+) -> Any:
+    size = sqrt(square / (1 - pow(beta2, updates))) + epsilon
+    return -rate * (mean / (1 - pow(beta1, updates))) / size
+
+
+def _adamw(*values: Any) -> Any:
+    *adam, l2, weight = values
+    return _adam(*adam) - values[0] * l2 * weight
+
+
+ADAM = "-{0} * ({1} / (1 - {3} ** {5})) / (sqrt({2} / (1 - {4} ** {5})) + {6})"
+OF_ADAM = ("rate", "mean", "square", "beta1", "beta2", "updates", "epsilon")
+MOMENTS = {
+    "mean": Row(
+        "{0} * {1} + (1 - {0}) * {2}",
+        ("beta1", "previous_mean", "gradient"),
+        lambda share, mean, gradient: share * mean + (1 - share) * gradient,
+        "A moving average of the gradients.",
+    ),
+    "square": Row(
+        MEAN_OF_SQUARES[0], ("beta2", "previous_square", "gradient"), *MEAN_OF_SQUARES[1:]
+    ),
+}
+
+RULES: dict[str, dict[str, Row]] = {
+    "delta_rule": {
+        "change": Row("-{0} * {1}", ("rate", "gradient"), lambda rate, slope: -rate * slope)
+    },
+    "momentum": {
+        "velocity": VELOCITY,
+        "change": Row("-{0} * {1}", ("rate", "velocity"), lambda rate, speed: -rate * speed),
+    },
+    "momentum_classical": {
+        "velocity": Row(
+            "{0} * {1} - {2} * {3}",
+            ("momentum", "previous_velocity", "rate", "gradient"),
+            lambda momentum, velocity, rate, gradient: momentum * velocity - rate * gradient,
+            "The changes so far, each counting less the older it is.",
+        ),
+        "change": Row("{0}", ("velocity",), lambda velocity: velocity),
+    },
+    "nesterov": {
+        "velocity": VELOCITY,
+        "change": Row(
+            "-{0} * ({3} + {1} * {2})",
+            ("rate", "momentum", "velocity", "gradient"),
+            lambda rate, momentum, speed, gradient: -rate * (gradient + momentum * speed),
+        ),
+    },
+    "adagrad": {
+        "square": Row(
+            "{0} + {1} * {1}",
+            ("previous_square", "gradient"),
+            lambda square, gradient: square + gradient * gradient,
+            "The squares of all gradients so far, added up.",
+        ),
+        "change": SCALED,
+    },
+    "rmsprop": {
+        "square": Row(
+            MEAN_OF_SQUARES[0], ("rho", "previous_square", "gradient"), *MEAN_OF_SQUARES[1:]
+        ),
+        "change": SCALED,
+    },
+    "adam": {**MOMENTS, "change": Row(ADAM, OF_ADAM, _adam)},
+    "adamw": {
+        **MOMENTS,
+        "change": Row(ADAM + " - {0} * {7} * {8}", (*OF_ADAM, "l2", "previous_weight"), _adamw),
+    },
+}
+"""For every rule its equations: one for each number that it remembers, then the change."""
+
+
+def key_of(rule: str, quantity: str) -> str:
+    """Return the key of a rule's equation in the table: "weight", "adam mean"."""
+    return quantity if rule == "delta_rule" else f"{rule} {quantity}"
+
+
+ROWS = {key_of(rule, name): row for rule, rows in RULES.items() for name, row in rows.items()}
+"""The equations of all rules by their keys; that of a weight is the previous one + the change."""
+
+CHANGES = {key_of(rule, "weight"): rows["change"] for rule, rows in RULES.items()}
+"""By the key of the equation of a weight, the equation of its change."""
+
+
+def moved(row: Row) -> str:
+    """Return the template of a weight from that of its change; {0} is the previous weight."""
+    count = len(row.names)
+    text = row.template.format(*[f"{{{place + 1}}}" for place in range(count)])
+    return "{0} - " + text[1:] if text.startswith("-") else "{0} + " + text
+
+
+def weight_formula(change: Row) -> str:
+    """Return the equation of a weight in words."""
+    return moved(change).format("previous weight", *change.words())
+
+
+def decayed(operands: Sequence[Any]) -> Any:
+    """Return a gradient with that of its decay, from gradient, l2, weight and l1."""
+    gradient, *decay = operands
+    if not decay:
+        return gradient
+    l2, weight, l1 = decay
+    sign = (weight > 0) - (weight < 0)
+    return gradient + l2 * weight + l1 * sign
+
+
+def operands(rule: Optimizer, synapse: Synapse, quantity: str) -> tuple[str, Operands]:
+    """Return the key of the equation by which a rule makes a quantity now, and its operands."""
+    name = rule.name
+    if quantity == "weight" and isinstance(rule, AdamW) and not rule.decays(synapse):
+        name = "adam"  # nothing is taken off this weight
+    key = key_of(name, quantity)
+    found: list[tuple[str, Any]] = []
+    if quantity == "weight":
+        found.append((label(synapse, "previous_weight"), synapse.weight))
+    for part in (CHANGES if quantity == "weight" else ROWS)[key].names:
+        if part == "gradient":
+            found += _gradient(rule, synapse)
+        else:
+            found.append(_operand(rule, synapse, part))
+    return key, tuple(found)
+
+
+def _operand(rule: Optimizer, synapse: Synapse, part: str) -> tuple[str, Any]:
+    if part == "previous_weight":
+        return label(synapse, part), synapse.weight
+    remembered = part.removeprefix("previous_")
+    if remembered in rule.start._fields:
+        return label(synapse, part), getattr(rule.memory(synapse), remembered)
+    return SPOKEN.get(part, part), getattr(rule, part)
+
+
+def _gradient(rule: Optimizer, synapse: Synapse) -> Operands:
+    own = value_of(synapse, "gradient")
+    if isinstance(rule, AdamW) or rule.l1 == 0.0 == rule.l2 or not rule.decays(synapse):
+        return (own,)
+    weight = (label(synapse, "previous_weight"), synapse.weight)
+    return (own, ("l2", rule.l2), weight, ("l1", rule.l1))
+
+
+class Memory:
+    """What a rule remembers of a synapse, as attributes that can be set one by one.
+
+    They are `None` as long as there is nothing in `rule.state`, and `None` takes it out of there.
+    """
+
+    __slots__ = ("rule", "synapse")
+
+    rule: Optimizer
+    synapse: Synapse
+
+    def __init__(self, rule: Optimizer, synapse: Synapse) -> None:
+        object.__setattr__(self, "rule", rule)
+        object.__setattr__(self, "synapse", synapse)
+
+    @property
+    def name(self) -> str:
+        """The name of the synapse."""
+        return self.synapse.name
+
+    def __getattr__(self, field: str) -> Any:
+        if field not in self.rule.start._fields:
+            raise AttributeError(field)
+        found = self.rule.state.get(self.synapse)
+        return None if found is None else getattr(found, field)
+
+    def __setattr__(self, field: str, value: Any) -> None:
+        if value is None:
+            self.rule.state.pop(self.synapse, None)
+        else:
+            changed = self.rule.memory(self.synapse)._replace(**{field: value})
+            self.rule.state[self.synapse] = changed
+
+    def __repr__(self) -> str:
+        return f"<Memory of {plain(self.name, 40)}: {self.rule.memory(self.synapse)}>"
+
+
+def refuse_own_rule(rule: Optimizer) -> None:
+    """Raise `ParameterError` for a rule of the user's own, of which no equation is known."""
+    known = OPTIMIZERS.get(rule.name)
+    for name in ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start"):
+        if known is None or getattr(type(rule), name) is not getattr(known, name):
+            raise ParameterError(
+                f"{plain(type(rule).__name__)} has its own {name}, which cannot be stepped; "
+                "use a debugger"
+            )
