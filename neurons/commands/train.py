@@ -62,6 +62,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
+    kinds.add_objects(parser)
     parser.add_argument("--picture", metavar="FILE.svg", help="draw the losses of the run")
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
     parser.set_defaults(run=run)
@@ -74,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
         if path is not None:
             atomic.check(path)
     training, held_out = _prepared(options, say)
+    training.fast = not options.objects
     epochs = max(0, options.epochs - len(training.history))
     report = _Report(training, epochs, options)
     try:

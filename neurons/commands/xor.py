@@ -43,6 +43,7 @@ def add(commands: Any) -> None:
         help="learn with a classic mistake, then check the gradients: "
         + ", ".join(mistakes.CATALOGUE),
     )
+    kinds.add_objects(parser)
     parser.set_defaults(run=run)
 
 
@@ -60,7 +61,12 @@ def run(options: argparse.Namespace) -> int:
         print(f"and with a mistake: {mistake.title}. {mistake.sentence}")
     report = ErrorLines(options.epochs)
     network.train(
-        XOR, epochs=options.epochs, learning_rate=options.rate, batch_size=None, report=report
+        XOR,
+        epochs=options.epochs,
+        learning_rate=options.rate,
+        batch_size=None,
+        report=report,
+        fast=mistake is None and not options.objects,  # a mistake is made by the objects
     )
     report.progress.clear()
     show_predictions(network)
@@ -78,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
 
 class ErrorLines:
     """The article's `Error:` line every 10,000 epochs, with progress in between."""
+
+    only_history = True
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
