@@ -35,12 +35,13 @@ class Surface:
         """Return the neuron, bias unit or synapse of that name, such as "h0" or "h0->o0"."""
         if not isinstance(name, str):
             raise TypeError(f"look a neuron or synapse up by its name, not by {name!r}")
-        for member in (*self.neurons, *self.biases):
-            if member.name == name:
-                return member
-        for synapse in self.synapses:
-            if "->" in name and synapse.name == name:
-                return synapse
+        found: list[Any] = [n for n in (*self.neurons, *self.biases) if n.name == name]
+        if "->" in name:
+            found += [synapse for synapse in self.synapses if synapse.name == name]
+        if len(found) > 1:
+            raise WiringError(f"{len(found)} parts of the network are called {name!a}")
+        if found:
+            return found[0]
         members = self.synapses if "->" in name else (*self.neurons, *self.biases)
         raise KeyError(unknown("name", name, (member.name or "" for member in members)))
 

@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
     print(
         f"Learning XOR with {network!r}, learning rate {options.rate}, all four samples an update"
     )
+    print("Error is the mean of |target - output| over the four samples.")
     if mistake is not None:
         print(f"and with a mistake: {mistake.title}. {mistake.sentence}")
     report = ErrorLines(options.epochs)
@@ -69,9 +70,10 @@ def run(options: argparse.Namespace) -> int:
         fast=mistake is None and not options.objects,  # a mistake is made by the objects
     )
     report.progress.clear()
+    table = str(network)  # before the predictions overwrite what the last pass left
     show_predictions(network)
-    print()
-    print(network)
+    print("\nThe network, with the values of the last pass in training, inputs 1 and 1:")
+    print(table)
     if options.picture is not None:
         draw(network).save(options.picture)
     print()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
+from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
-from neurons.edge import refuse
 from neurons.edge.numbers import positive, whole
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
@@ -177,7 +177,7 @@ class Training:
         network = self.network
         if network.synapses is not self.graph:
             raise StateError("the network's graph has changed: start a new Training")
-        refuse.odd_weights(network)
+        refuse.odd_parts(network)
         if network.busy is not None:
             raise StateError(f"the network is being {network.busy} already")
         network.busy = "trained"
