@@ -17,7 +17,7 @@ def kept_network(tmp_path, capsys):
     data, model = tmp_path / "sizes.csv", tmp_path / "sizes.json"
     data.write_text(TABLE)
     taught = ["train", str(data), "--target", "kind", "--hidden", "2", "--epochs", "3"]
-    assert main([*taught, "--seed", "1", "--validation", "0", "--save", str(model)]) == 0
+    assert main([*taught, "--seed", "1", "--validate", "0", "--save", str(model)]) == 0
     capsys.readouterr()
     return str(data), str(model)
 
