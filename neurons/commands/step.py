@@ -59,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
     network, samples = _example(options)
     if (options.inputs is None) != (options.targets is None):
         raise ParameterError("--inputs and --targets belong together")
+    if options.data is not None and options.inputs is not None:
+        raise ParameterError("give either --data or --inputs and --targets, not both")
     if options.data is not None:
         samples = models.read_samples(network, options.data)
     if options.inputs is not None:

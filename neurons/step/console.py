@@ -26,6 +26,13 @@ SHORT = {
 """Short forms of commands."""
 
 
+GIVEN = ("input", "frozen weight", "frozen memory")
+"""Equations of which there is nothing to be predicted."""
+
+BOLD, NORMAL = "\x01\x1b[1m\x02", "\x01\x1b[0m\x02"
+"""Between the marks that tell readline that nothing here takes room on the screen."""
+
+
 class Console(Look):
     """Reads commands from `stdin` and writes to `stdout`; `cmdloop()` runs it.
 
@@ -42,13 +49,25 @@ class Console(Look):
         self.is_live = stdin is None and sys.stdin.isatty()
         self.use_rawinput = self.is_live
         is_terminal = stdout is None and sys.stdout.isatty()
-        self.bold = is_terminal and not os.environ.get("NO_COLOR")
+        self.bold = self.is_live and is_terminal and not os.environ.get("NO_COLOR")
         self.breaks: list[Break] = []
         self.watched: dict[str, Any] = {}
         self.predicting = False
         self.score = predict.Score()
         self.intro = self._introduction()
         self._set_prompt()
+
+    def cmdloop(self, intro: Any = None) -> None:
+        """Read and run commands until quit; Ctrl-C at the prompt starts a new line."""
+        while True:
+            try:
+                super().cmdloop(intro)
+                return
+            except KeyboardInterrupt:
+                if not self.is_live:
+                    raise
+                self.say("  interrupted; quit leaves")
+                self.intro = None
 
     def onecmd(self, line: str) -> bool:
         """Run one command; what goes wrong is said in one line."""
@@ -78,7 +97,10 @@ class Console(Look):
         for name, before in self.watched.items():
             value = self.value(name)
             if value is not before and value != before:
-                self.say(f"  {name}: {short(before)} -> {short(value)}")
+                texts = (short(before), short(value))
+                if texts[0] == texts[1]:
+                    texts = (repr(before), repr(value))
+                self.say(f"  {name}: {texts[0]} -> {texts[1]}")
                 self.watched[name] = value
         self._set_prompt()
         return stop
@@ -175,6 +197,9 @@ class Console(Look):
 
     def do_goto(self, text: str) -> None:
         """goto N: to the moment when N steps are done, in either direction."""
+        if not text:
+            self.say("  goto where? for example: goto 10")
+            return
         number = self.count(text)
         if number is not None:
             self.stepper.goto(number)
@@ -220,7 +245,8 @@ class Console(Look):
         number = self.number(value)
         if name and number is not None:
             edit = self.stepper.set(name.strip(), number)
-            self.say(f"  {edit.name}: {short(edit.before)} -> {short(edit.after)}")
+            if edit.name not in self.watched:  # else it is told anyway
+                self.say(f"  {edit.name}: {short(edit.before)} -> {short(edit.after)}")
         elif not name:
             self.say("  set what? for example: set h0->o0.weight 0.3")
 
@@ -278,11 +304,13 @@ class Console(Look):
         step = self.stepper.peek()
         if step is None:
             return False
-        if step.equation is None or step.equation.key in ("input", "frozen weight"):
+        if step.equation is None or step.equation.key in GIVEN:
             self.tell(self.stepper.step()[0])
             return True
         explanation = of_step(step)
         self.say(f"  next: {step.name} = {explanation.named}")
+        for text in explanation.where:
+            self.say(f"  where {' = '.join(text.split(' = ')[:2])}")
         self.say(f"  with {given(step)}")
         guess = self.ask("  your value? ")
         if guess is None:
@@ -327,7 +355,7 @@ class Console(Look):
         step = self.last()
         phase = "start" if step is None else "end" if self.stepper.at_end else step.phase
         text = f"({self.stepper.position}/{len(self.stepper)} {phase})"
-        self.prompt = f"\x1b[1m{text}\x1b[0m " if self.bold else f"{text} "
+        self.prompt = f"{BOLD}{text}{NORMAL} " if self.bold else f"{text} "
 
     def completenames(self, text: str, *ignored: Any) -> list[str]:
         """Complete the names of commands."""
@@ -335,12 +363,14 @@ class Console(Look):
         return [name for name in found if name.startswith(text)]
 
     def completedefault(self, *found: Any) -> list[str]:
-        """Complete the names of values."""
+        """Complete the names of values, or what else the command takes."""
         text, line, _, end = found
-        word = line[:end].rpartition(" ")[2]
+        command, _, rest = line[:end].lstrip().partition(" ")
+        word = rest.rpartition(" ")[2]
+        named = [neuron.name or "" for neuron in self.network.neurons]
+        named += [synapse.name for synapse in self.network.synapses]
+        choices = {"back": GRAINS, "predict": ("on", "off"), "show": named}
+        values = names.every(self.network, self.stepper.remembered)
+        every = choices.get(SHORT.get(command, command)) or [*values, *named]
         hidden = len(word) - len(text)
-        every = [
-            *names.every(self.network, self.stepper.remembered),
-            *(n.name or "" for n in self.network.neurons),
-        ]
         return [name[hidden:] for name in every if name.startswith(word)]

@@ -70,7 +70,10 @@ class Explanation:
     @property
     def result(self) -> str:
         """The value as text."""
-        return "not computed" if self.value is None else shown.plain_number(self.value, self.digits)
+        if self.value is None:
+            return "not computed"
+        is_switch = isinstance(self.value, bool)
+        return str(self.value) if is_switch else shown.plain_number(self.value, self.digits)
 
     @property
     def terms(self) -> list[Explanation]:
@@ -236,8 +239,24 @@ def explain_in(stepper: Stepper, name: str | None, digits: int = 4) -> Explanati
             raise ParameterError("no step has been done yet; name a value")
         return _recorded(stepper, steps[0], steps[0].attribute, digits)
     if name == "loss":
-        return explain(stepper.network, name, digits=digits)
-    return _of_value(stepper, *stepper.find(name), digits)
+        found = explain(stepper.network, name, digits=digits)
+        if found.value is None:
+            found.note = "not computed yet: go on through the backward pass"
+        return found
+    subject, attribute = stepper.find(name)
+    found = _of_value(stepper, subject, attribute, digits)
+    step = stepper.journal.last(subject, attribute)
+    if step is not None and not found.note and _is_old(stepper, step):
+        found.note = f"of sample {step.sample} in epoch {step.epoch}, which is over"
+    return found
+
+
+def _is_old(stepper: Stepper, step: Step) -> bool:
+    """Return whether the step belongs to a sample before the one that the run stands in."""
+    if step.phase not in ("forward", "backward"):
+        return False
+    then, now = (stepper.schedule.run.place(n) for n in (step.index, stepper.position - 1))
+    return (then.epoch, then.batch, then.number) != (now.epoch, now.batch, now.number)
 
 
 def _of_value(stepper: Stepper, subject: Any, attribute: str, digits: int) -> Explanation:

@@ -13,7 +13,7 @@ from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 from neurons.step import names
 from neurons.step.explain import of_step
-from neurons.step.shown import plain_number
+from neurons.step.shown import plain_number, spoken
 from neurons.step.stepper import Stepper
 from neurons.step.steps import Step
 
@@ -39,7 +39,7 @@ class Look(cmd.Cmd):
     def do_who(self, text: str) -> None:
         """who NAME: the last step that wrote a value."""
         step = self.stepper.last_change(text)
-        self.say(f"  step {step.index}, {step.phase}, epoch {step.epoch}, sample {step.sample}")
+        self.say(f"  in epoch {step.epoch}, sample {step.sample}:")
         self.tell(step)
 
     def do_print(self, text: str) -> None:
@@ -122,6 +122,7 @@ class Look(cmd.Cmd):
             is_generic = step.equation.key in ("output error", "fused delta", "fused softmax delta")
             formula = explanation.named if is_generic else explanation.formula
             parts += [formula, explanation.numbers]
+            parts = parts[:2] if parts[2] == explanation.result else parts
         given = f"  ({explanation.note})" if explanation.note else ""
         text = " = ".join([*parts, explanation.result])
         self.say(f"  step {step.index}  {step.phase}  {text}{given}{explanation.decay}")
@@ -130,7 +131,9 @@ class Look(cmd.Cmd):
         """Show where the run stands."""
         step = self.last()
         at = f"  at {self.stepper.position}/{len(self.stepper)}"
-        self.say(at + ("" if step is None else f", after {step.name} = {short(step.after)}"))
+        self.say(
+            at + (", the start" if step is None else f", after {step.name} = {short(step.after)}")
+        )
 
     def last(self) -> Step | None:
         """Return the last step done, edits left out."""
@@ -196,5 +199,7 @@ class Look(cmd.Cmd):
 def given(step: Step) -> str:
     """Return the operands of a step as text; the first eight of them."""
     pairs = dict(step.operands)
-    shown = [f"{name} {plain_number(value, 6)}" for name, value in list(pairs.items())[:8]]
+    shown = [
+        f"{spoken(name)} = {plain_number(value, 6)}" for name, value in list(pairs.items())[:8]
+    ]
     return ", ".join(shown) + (", ..." if len(pairs) > 8 else "")

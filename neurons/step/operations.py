@@ -178,8 +178,9 @@ def _average(plan: Schedule, place: Place, synapse: Any) -> Computed:
 def _remembered(field: str) -> Compute:
     def compute(plan: Schedule, place: Place, synapse: Any) -> Computed:
         if synapse.frozen:
-            stored = getattr(plan.owner(synapse, field), field)
-            operands: Operands = ((label(synapse, f"previous_{field}"), stored),)
+            kept = getattr(plan.rule.memory(synapse), field)
+            operands: Operands = ((label(synapse, f"previous_{field}"), kept),)
+            stored = getattr(plan.owner(synapse, field), field)  # None if there is nothing yet
             return EQUATIONS["frozen memory"], operands, {field: stored}
         key, operands = rules.operands(plan.rule, synapse, field)
         value = EQUATIONS[key].evaluate(synapse, _values(operands))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, NamedTuple
 
-from neurons.edge.text import short
-from neurons.neuron import Neuron, Synapse
+from neurons.edge.text import plain, short
+from neurons.neuron import Bias, Neuron, Synapse
 from neurons.step import rules
 from neurons.step.steps import Step
 
@@ -21,8 +21,6 @@ class Slip(NamedTuple):
 
 def slips(step: Step, learning_rate: float) -> list[Slip]:
     """Return the wrong forms of the equation behind a step, with their numbers."""
-    if step.after is None:
-        return []
     key = step.equation.key if step.equation is not None else ""
     values = [value for _, value in step.operands]
     found: list[Slip] = []
@@ -95,7 +93,7 @@ def _updated(synapse: Synapse, rate: float) -> Any:
 
 def _net(neuron: Neuron, values: list[Any], rate: float) -> list[Slip]:
     products = [values[place] * values[place + 1] for place in range(0, len(values), 2)]
-    found = _without(products, [synapse.name for synapse in neuron.incoming], "bias")
+    found = _without(products, neuron.incoming)
     raw: Any = 0
     for synapse in neuron.incoming:
         source = synapse.source
@@ -104,15 +102,18 @@ def _net(neuron: Neuron, values: list[Any], rate: float) -> list[Slip]:
     return [*found, Slip("net for output", text, raw)]
 
 
-def _without(products: list[Any], names: list[str], bias: str) -> list[Slip]:
+def _without(products: list[Any], synapses: list[Synapse]) -> list[Slip]:
     found = []
-    for missing, name in enumerate(names):
+    for missing, synapse in enumerate(synapses):
         total: Any = 0
         for place, product in enumerate(products):
             total += product if place != missing else 0
-        is_bias = bias and name.startswith("b")
-        kind = "missing bias" if is_bias else "missing term"
-        found.append(Slip(kind, f"the term of {name} is missing", total))
+        if isinstance(synapse.source, Bias):
+            text = f"the bias is missing, the term of {plain(synapse.name)}"
+            found.append(Slip("missing bias", text, total))
+        else:
+            text = f"the term of {plain(synapse.name)} is missing"
+            found.append(Slip("missing term", text, total))
     return found
 
 
@@ -138,7 +139,6 @@ def _output_error(neuron: Neuron, values: list[Any], rate: float) -> list[Slip]:
 
 def _error(neuron: Neuron, values: list[Any], rate: float) -> list[Slip]:
     products = [values[place] * values[place + 1] for place in range(0, len(values), 2)]
-    names = [synapse.name for synapse in neuron.outgoing]
     deltas: Any = 0
     errors: Any = 0
     updated: Any = 0
@@ -147,7 +147,7 @@ def _error(neuron: Neuron, values: list[Any], rate: float) -> list[Slip]:
         errors += _sent(synapse)
         updated += synapse.dest.delta * _updated(synapse, rate)
     return [
-        *_without(products, names, ""),
+        *_without(products, neuron.outgoing),
         Slip("weight missing", "the weights are missing", deltas),
         Slip("error for delta", "that hands errors back, not deltas", errors),
         Slip("updated weight", UPDATED, updated),

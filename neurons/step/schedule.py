@@ -95,6 +95,7 @@ class Schedule:
             raise NumericError(f"epoch {place.epoch}, sample {place.sample}: {error}") from None
         finally:
             vars(self.rule).update(kept)
+        after = values[attribute]
         writes: list[Write] = [(self.rule, key, kept[key], new) for key, new in begun.items()]
         for key, new in values.items():
             owner = self.owner(subject, key)
@@ -109,7 +110,7 @@ class Schedule:
             subject=subject,
             attribute=attribute,
             before=getattr(self.owner(subject, attribute), attribute),
-            after=values[attribute],
+            after=operands[0][1] if after is None else after,
             operands=operands,
             equation=equation,
             writes=tuple(writes),
