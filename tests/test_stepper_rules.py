@@ -69,6 +69,23 @@ def test_stepping_an_optimizer_equals_training_bit_for_bit(run):
     assert remembered(optimizer, network) == remembered(other, twin)
 
 
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
+@pytest.mark.parametrize("decay", ["all", "weights"])
+def test_every_rule_with_decay_is_stepped_as_trained_and_peeked_at(kind, decay):
+    pulls = {"l2": 0.1} if kind.name == "adamw" else {"l1": 0.03, "l2": 0.1}
+    (network, samples), (twin, _) = xor(), xor()
+    one, two = (kind(0.1, decay=decay, **pulls) for _ in range(2))
+    stepper = Stepper(network, samples, optimizer=one, epochs=2)
+    while not stepper.at_end:
+        before = remembered(one, network)
+        stepper.peek()
+        assert remembered(one, network) == before
+        stepper.step()
+    Training(twin, samples, optimizer=two).run(2, None)
+    assert photograph(network) == photograph(twin)
+    assert remembered(one, network) == remembered(two, twin)
+
+
 @settings(max_examples=30)
 @given(runs())
 def test_equations_of_rules_give_what_was_stored_and_what_is_printed(run):
