@@ -3,7 +3,7 @@
 # %% [markdown]
 # A neuron does two things: it adds up what comes in (its *net*, F1), and it passes the sum through
 # its activation (its *output*, F2). Everything that comes in arrives over a synapse: source.output
-# times weight. A bias is no exception. It is the weight of a synapse from a unit that always says 1.
+# times weight. A bias is no exception. It is the weight of a synapse whose source always says 1.
 
 # %%
 import checkout  # noqa: F401 - finds neurons in a checkout

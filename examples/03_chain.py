@@ -31,8 +31,8 @@ assert h2.error == o0.delta * 2.0
 assert h1.error == h2.delta * -1.5
 
 # %% [markdown]
-# The moment of insight: a delta is a product of slopes and weights along the way. Take one slope out
-# of it, and everything before it is wrong by exactly that factor.
+# The moment of insight: a delta is a product of slopes and weights along the way. Take one slope
+# out of it, and everything before it is wrong by exactly that factor.
 
 
 # %%

@@ -52,8 +52,8 @@ for synapse in network.synapses:
 # %% [markdown]
 # The moment of insight. After the step the article has the loss at **0.291027924**. Run it right,
 # and it is **0.291027774**. The difference is no rounding: the program behind the article updates
-# the output weights *first* and then computes the hidden errors with the new weights. Do it wrong in
-# the same way, and the famous number appears.
+# the output weights *first* and then computes the hidden errors with the new weights. Do it wrong
+# in the same way, and the famous number appears.
 
 
 # %%

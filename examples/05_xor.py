@@ -1,4 +1,4 @@
-"""Lesson 5: the article's program. XOR on four hidden neurons, and an error that never gets to 0."""
+"""Lesson 5: the article's program. XOR on four hidden neurons, and an error that never is 0."""
 
 # %% [markdown]
 # *Simple neural network using JavaScript* learns XOR with two inputs, four hidden neurons, one

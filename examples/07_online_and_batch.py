@@ -50,8 +50,8 @@ print(f"  online      {online:.1e}  (each sample meets weights that the one befo
 assert batch < 1e-15 and online > 1e-5
 
 # %% [markdown]
-# The moment of insight: *mean or sum* is no question of right or wrong. The mean over n samples with
-# a learning rate of n times as much is the sum. Only mixing them up is a mistake.
+# The moment of insight: *mean or sum* is no question of right or wrong. The mean over n samples
+# with a learning rate of n times as much is the sum. Only mixing them up is a mistake.
 
 # %%
 added = trained(XOR, epochs=100, batch_size=None, learning_rate=0.5)
@@ -71,5 +71,5 @@ for epochs in (10, 100, 1000, 2500):
         history = network.train(XOR, epochs=epochs, batch_size=size, report=None)
         losses.append(history.loss[-1])
     print(f"{epochs:>6}   {losses[0]:.6f}      {losses[1]:.6f}     {losses[2]:.6f}")
-print("With a rate this small the three hardly differ: each epoch takes the same four steps.")
+print("Three ways down the same hill: they take different paths and end close together.")
 assert max(losses) < 0.1

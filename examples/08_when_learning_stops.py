@@ -82,8 +82,8 @@ same_with_tanh = Network.dense(2, 4, 4, 4, 4, 4, 1, seed=1, activation="tanh", w
 assert report("The same with tanh and glorot weights:", same_with_tanh) == []
 
 # %% [markdown]
-# 4. Equal weights. The gradients are right, and equal; so the changes are equal; so the weights stay
-# equal. Four neurons do the work of one.
+# 4. Equal weights. The gradients are right, and equal; so the changes are equal; so the weights
+# stay equal. Four neurons do the work of one.
 
 # %%
 twins = Network.dense(2, 4, 1, seed=1, weights=lambda rng, fan_in, fan_out: 0.5)

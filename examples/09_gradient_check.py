@@ -90,8 +90,8 @@ kind = mistakes.network_with("weights-updated-first")
 print(f"\n{check_gradients(kind.dense(2, 2, 2, seed=6), SAMPLES)}")
 
 # %% [markdown]
-# Where there is no slope, there is nothing to check. A relu has a kink at net 0, and on XOR's sample
-# (0, 0) a network whose biases are 0 stands on it.
+# Where there is no slope, there is nothing to check. A relu has a kink at net 0, and on XOR's
+# sample (0, 0) a network whose biases are 0 stands on it.
 
 # %%
 kinked = Network.dense(2, 3, 1, seed=6, activation="relu", output_activation="identity")

@@ -1,19 +1,17 @@
 """Lesson 10: one value at a time. Forwards, backwards, why, and a page to play it all."""
 
 # %% [markdown]
-# Training is a long row of small steps: one value is written, then the next. A `Stepper` stops after
-# any of them, goes back, and tells why. The weights come out as `train` makes them, to the last bit.
+# Training is a long row of small steps: one value is written, then the next. A `Stepper` stops
+# after any of them, goes back, and tells why. The weights come out as `train` makes them, to the
+# last bit.
 
 # %%
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkdtemp
 
 import checkout  # noqa: F401 - finds neurons in a checkout
 
-from neurons import XOR, Network, record
-from neurons.step.explain import explain
-from neurons.step.stepper import Stepper
-from neurons.step.whatif import what_if
+from neurons import XOR, Network, Stepper, explain, record, what_if
 
 network = Network.dense(2, 2, 1, seed=7)
 stepper = Stepper(network, XOR, learning_rate=0.5)
@@ -49,8 +47,8 @@ with what_if(network, inputs, targets) as changed:
 assert network["h0->o0"].weight == weight
 
 # %% [markdown]
-# The moment of insight: stepping is training. After the last step the weights are those of one epoch
-# of `train`, bit for bit.
+# The moment of insight: stepping is training. After the last step the weights are those of one
+# epoch of `train`, bit for bit.
 
 # %%
 stepper.run()
@@ -64,9 +62,9 @@ print(
 print(f"who wrote h0->o0 last? {stepper.last_change('h0->o0.weight')!r}")
 
 # %% A page that plays it: open it in a browser.
-page = Path(gettempdir()) / "neurons-lesson.html"
+page = Path(mkdtemp(prefix="neurons-")) / "lesson.html"
 recording = record(Network.dense(2, 2, 1, seed=7), XOR, learning_rate=0.5)
 recording.save(page)
 text = page.read_text(encoding="utf-8")
-print(f"\n{recording!r} saved: {page.name}, {len(text) / 1000:.0f} kB, in {page.parent}")
+print(f"\n{recording!r} saved, {len(text) / 1000:.0f} kB: open {page}")
 assert "h0.delta" in text

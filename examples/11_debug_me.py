@@ -4,11 +4,11 @@ Run it: `python examples/11_debug_me.py`. It stops at the line with `breakpoint(
 Code or PyCharm, put a red dot on that line instead and start the debugger (VS Code: in launch.json,
 set "justMyCode" to false, or it will not step into the package).
 
-In pdb, `n` is the next line, `s` steps into a call, `u` and `d` go up and down the calls, `p` prints,
-`b` sets a breakpoint, `c` continues, `q` leaves. In VS Code: F10, F11, the call stack, the variables
-view, a red dot, F5. In PyCharm: F8, F7, frames, variables, a red dot, F9.
+In pdb, `n` is the next line, `s` steps into a call, `u` and `d` go up and down the calls, `p`
+prints, `b` sets a breakpoint, `c` continues, `q` leaves. In VS Code: F10, F11, the call stack, the
+variables view, a red dot, F5. In PyCharm: F8, F7, frames, variables, a red dot, F9.
 
-Ten things to look at:
+Ten things to look at (from Python 3.13 on, pdb stops at `breakpoint()` itself: one `n` more):
 
  1. `p h0`, before anything has run. What is it missing? In VS Code or PyCharm, open `h0` in the
     variables view: `incoming`, `outgoing`, `activation`, and `None` for all that is not computed.
@@ -22,11 +22,11 @@ Ten things to look at:
  6. `p o0.error, o0.delta, o0.delta / o0.error`. What is the quotient? Compare it with
     `p o0.output * (1 - o0.output)`.
  7. `p network["h0->o0"].feedback, h0.error`. Why are they equal here, and when would they not be?
- 8. `n`, past `network.update(...)`. `p network["h0->o0"]`, and check F5: 0.5 * h0.output * o0.delta.
-    `p network["i0->h0"].change`. Why has this weight not moved?
- 9. `b neurons/neuron.py:LINE, self.name == "h0"`, with the line number that was printed at the start,
-    then `c`. You are inside F1, and at one neuron only. `p synapse`, `p signal`, `p net`; `c` goes
-    round the loop and the sum grows. In VS Code: a red dot there, then the condition
+ 8. `n`, past `network.update(...)`. `p network["h0->o0"]`, and check F5: 0.5 * h0.output *
+    o0.delta. `p network["i0->h0"].change`. Why has this weight not moved?
+ 9. `b neurons/neuron.py:LINE, self.name == "h0"`, with the line number that was printed at the
+    start, then `c`. You are inside F1, and at one neuron only. `p synapse`, `p signal`, `p net`;
+    `c` goes round the loop and the sum grows. In VS Code: a red dot there, then the condition
     `self.name == "h0"`.
 10. `u` goes up to the layer, `u` again to the network: `p self`. `p h0` is unknown there, the name
     belongs to this file: one more `u`. `d` goes back down. `cl 1` clears the breakpoint, `c` ends.

@@ -7,11 +7,11 @@ Run it as a whole, or cell by cell in an editor that knows `# %%`.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import checkout  # noqa: F401 - finds neurons in a checkout
+import checkout  # finds neurons in a checkout
 
 from neurons import Adam, Network, Training, evaluate, read_csv
 
-table = read_csv(Path(__file__).parent / "data" / "iris.csv", target="species")
+table = read_csv(checkout.EXAMPLES / "data" / "iris.csv", target="species")
 print(table)
 
 # %% Hold a fifth of the flowers back, of every species the same share: learning never sees them.

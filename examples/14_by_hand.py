@@ -2,8 +2,8 @@
 
 # %% [markdown]
 # Networks need not come in full layers. Any graph without a cycle will do. The classic one: two
-# inputs, *one* hidden neuron, one output, and synapses that skip the hidden layer. The hidden neuron
-# has to pick one of the four cases out, the output does the rest.
+# inputs, *one* hidden neuron, one output, and synapses that skip the hidden layer. The hidden
+# neuron has to pick one of the four cases out, the output does the rest.
 
 # %%
 import checkout  # noqa: F401 - finds neurons in a checkout

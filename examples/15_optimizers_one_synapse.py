@@ -2,14 +2,13 @@
 
 # %% [markdown]
 # An optimizer is a rule that turns the gradient of one synapse into the change of its weight. The
-# delta rule looks at the gradient alone. The others remember something, *per synapse*. With a single
-# weight every number can be followed.
+# delta rule looks at the gradient alone. The others remember something, *per synapse*. With a
+# single weight every number can be followed.
 
 # %%
 import checkout  # noqa: F401 - finds neurons in a checkout
 
-from neurons import Network, Neuron
-from neurons.learn.optimizers import Adam, DeltaRule, Momentum
+from neurons import Adam, DeltaRule, Momentum, Network, Neuron
 
 
 def one_weight():

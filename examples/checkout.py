@@ -3,4 +3,6 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+EXAMPLES = Path(__file__).resolve().parent
+
+sys.path.insert(0, str(EXAMPLES.parent))

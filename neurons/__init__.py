@@ -41,6 +41,7 @@ from neurons.learn.optimizers import (
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
 from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.straightline import predict_many
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.loss import Loss
@@ -70,6 +71,7 @@ __all__ += ["what_if", "snapshot", "diff"]
 __all__ += ["draw", "chart", "Picture", "record", "Recording"]
 __all__ += ["worksheet", "Worksheet", "grade", "Grade", "Provenance"]
 __all__ += ["read_csv", "Table", "Encoding", "evaluate", "Evaluation"]
+__all__ += ["predict_many"]
 __all__ += ["Optimizer", "DeltaRule", "Momentum", "ClassicalMomentum", "Nesterov"]
 __all__ += ["AdaGrad", "RMSProp", "Adam", "AdamW", "Steps", "Exponential"]
 __all__ += ["NeuronsError", "DataError", "ShapeError", "ParameterError", "WiringError"]

@@ -20,6 +20,7 @@ from neurons.commands import (
     predict,
     record,
     show,
+    source,
     step,
     train,
     worksheet,
@@ -29,7 +30,7 @@ from neurons.errors import NeuronsError
 
 COMMANDS = [
     *(xor, train, predict, evaluate, show),
-    *(step, draw, record, check, diagnose, worksheet, grade),
+    *(step, draw, record, check, diagnose, worksheet, grade, source),
 ]
 """In the order in which `--help` lists them; the first runs when none is named."""
 

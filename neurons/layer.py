@@ -12,6 +12,17 @@ from neurons.errors import ParameterError, WiringError
 from neurons.neuron import Bias, Neuron
 
 
+def neurons_of(values: Iterable[Neuron], what: str) -> list[Neuron]:
+    """Return a list of neurons, bias units excepted, or raise `WiringError`."""
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise WiringError(f"{what} must be a list of neurons, not {values!r}")
+    neurons = list(values)
+    for neuron in neurons:
+        if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
+            raise WiringError(f"{what} must be a list of neurons; {neuron!r} is none")
+    return neurons
+
+
 class Layer:
     """A list of neurons without synapses among each other, run in order.
 
@@ -19,15 +30,12 @@ class Layer:
     """
 
     def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
-        self.neurons = list(neurons)
+        self.neurons = neurons_of(neurons, "a layer")
         self.name = name
         self.index = 0
         self.network: Any = None
         if not self.neurons:
             raise WiringError("a layer needs at least 1 neuron")
-        for neuron in self.neurons:
-            if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
-                raise WiringError(f"a layer holds neurons, not {neuron!r}")
 
     def forward(self) -> None:
         """Compute net and output of every neuron."""
@@ -55,11 +63,10 @@ class Layer:
         return self.neurons[position]
 
     def __repr__(self) -> str:
-        count = f"{len(self.neurons)} neuron{'s' if len(self.neurons) > 1 else ''}"
+        head = f"Layer {plain(self.name)}: {len(self)} neuron{'s' if len(self) > 1 else ''}"
         ends = dict.fromkeys((plain(self.neurons[0].name, 14), plain(self.neurons[-1].name, 14)))
-        kinds = {plain(neuron.activation, 20): None for neuron in self.neurons}
-        kind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
-        return one_line(f"Layer {plain(self.name)}: {count} {'..'.join(ends)}, {kind}", [])
+        kind, *more = dict.fromkeys(plain(neuron.activation, 20) for neuron in self.neurons)
+        return one_line(head, [f"{'..'.join(ends)}, {'mixed' if more else kind}"])
 
     def _repr_svg_(self) -> str:
         from neurons.show.svg import picture_of

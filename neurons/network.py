@@ -10,11 +10,11 @@ from typing import Any, Self
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
+from neurons.build import refuse
 from neurons.build.surface import Surface
-from neurons.edge import refuse
 from neurons.edge.numbers import are_ready, numbers, positive
 from neurons.errors import StateError, WiringError
-from neurons.layer import Layer, SoftmaxLayer
+from neurons.layer import Layer, SoftmaxLayer, neurons_of
 from neurons.neuron import Neuron, Synapse
 
 
@@ -53,7 +53,8 @@ class Network(Surface):
         if len(self.layers) < 2:
             raise WiringError("a network needs an input layer and at least one more")
         self.inputs = self.layers[0].neurons
-        self.outputs = list(self.layers[-1].neurons if outputs is None else outputs)
+        outputs = self.layers[-1].neurons if outputs is None else outputs
+        self.outputs = neurons_of(outputs, "outputs")
         self.neurons: list[Neuron] = []
         self.biases: list[Neuron] = []
         self.synapses: list[Synapse] = []
@@ -106,7 +107,7 @@ class Network(Surface):
         """
         from neurons.build.wired import layers_by_depth
 
-        inputs, outputs = list(inputs), list(outputs)
+        inputs, outputs = neurons_of(inputs, "inputs"), neurons_of(outputs, "outputs")
         return cls(layers_by_depth(inputs, outputs), outputs=outputs, loss=loss, seed=seed)
 
     def forward(self, inputs: Sequence[Any]) -> list[Any]:
@@ -126,8 +127,8 @@ class Network(Surface):
                 layer.forward()
                 for neuron in layer.neurons:
                     total += neuron.net
-        except TypeError:
-            refuse.odd_weights(self)
+        except (TypeError, AttributeError, OverflowError):
+            refuse.odd_parts(self)
             raise
         if total - total != 0:  # some net is NaN or infinite, or only their sum is
             refuse.infinite_nets(self)
@@ -152,10 +153,14 @@ class Network(Surface):
             raise StateError("backward needs a forward pass: call forward(inputs) first")
         if not are_ready(targets, len(self.outputs)):
             targets = numbers(targets, len(self.outputs), "the sample", "target", exact=True)
-        if self.loss.fused is not None and self.is_fused():
-            loss = self.loss.ask_fused(self.outputs, self._fused_nets(), targets)
-        else:
-            loss = self.loss.ask(self.outputs, targets)
+        try:
+            if self.loss.fused is not None and self.is_fused():
+                loss = self.loss.ask_fused(self.outputs, self._fused_nets(), targets)
+            else:
+                loss = self.loss.ask(self.outputs, targets)
+        except AttributeError:
+            refuse.odd_loss(self)
+            raise
         if loss - loss != 0:
             refuse.infinite_loss(self, loss)
         for layer in self.layers[:0:-1]:

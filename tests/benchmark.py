@@ -1,22 +1,38 @@
-"""Speed as ratios, measured side by side in one run: `python tests/benchmark.py`.
+"""Speed, measured side by side in one run: `python tests/benchmark.py`.
 
-The yardstick is a bare object graph: neurons and synapses that store nothing but output, delta and
-weight, check nothing and cannot be interrupted safely.
+The objects against the generated path, against a bare object graph (neurons and synapses that store
+nothing but output, delta and weight, check nothing and cannot be interrupted safely), and against
+NumPy and PyTorch where they happen to be installed. Prediction, growth and memory follow.
 """
 
+import itertools
 import math
+import pickle
 import random
 import statistics
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from neurons import Network
+from neurons import Network, Training, predict_many
+from neurons.learn import straightline
+from neurons.learn.samples import checked as samples_of
 
-SHAPES = [((2, 4, 1), 4000), ((4, 8, 3), 800), ((6, 4, 3, 1), 800), ((784, 30, 10), 3)]
-ROUNDS = 15
+RUNS = [
+    ((2, 4, 1), None, 4, 4000),
+    ((2, 4, 1), 1, 400, 40),
+    ((4, 8, 3), 1, 200, 30),
+    ((6, 4, 3, 1), 1, 200, 30),
+    ((64, 32, 10), 1, 30, 40),
+    ((64, 32, 10), 16, 32, 40),
+    ((784, 30, 10), 1, 20, 10),
+]
+"""Sizes, batch size, samples in an epoch, epochs in one run of the generated path."""
+NAMES = ["objects", "generated", "bare graph"]
+ROUNDS = 5
 
 
 class BareSynapse:
@@ -90,27 +106,162 @@ def side_by_side(count, *functions):
     return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
-def one_step(sizes, count):
-    network = Network.dense(*sizes, bias=False, seed=1, weights="glorot")
-    bare = BareNetwork(sizes, [synapse.weight for synapse in network.synapses])
+def data(sizes, count):
     rng = random.Random(0)
-    inputs = [rng.random() for _ in range(sizes[0])]
-    targets = [rng.random() for _ in range(sizes[-1])]
+    return [
+        ([rng.random() for _ in range(sizes[0])], [rng.random() for _ in range(sizes[-1])])
+        for _ in range(count)
+    ]
 
-    def object_step():
-        network.forward(inputs)
-        network.backward(targets)
-        network.update(0.01)
 
-    return side_by_side(count, lambda: bare.step(inputs, targets, 0.01), object_step)
+def training(sizes, size, count, epochs):
+    """Return seconds per sample: the objects, the generated path, the bare graph, and others."""
+    samples = data(sizes, count)
+    slow, quick = (Network.dense(*sizes, bias=False, seed=1, weights="glorot") for _ in range(2))
+    options = {"learning_rate": 0.01, "batch_size": size}
+    objects = Training(slow, samples, **options)
+    generated = Training(quick, samples, fast=True, **options)
+    bare = BareNetwork(sizes, [synapse.weight for synapse in slow.synapses])
+
+    def bare_epoch():
+        for inputs, targets in samples:
+            bare.step(inputs, targets, 0.01)
+
+    calls = [
+        lambda: objects.run(1, None),
+        lambda: generated.run(epochs, None),
+        bare_epoch,
+        *others(sizes, samples, size),
+    ]
+    seconds = side_by_side(1, *calls)
+    seconds[1] /= epochs
+    return [one / count for one in seconds]
+
+
+def others(sizes, samples, size):
+    """Return one epoch each of what happens to be installed; `NAMES` grows with it."""
+    found = []
+    for name, make in (("NumPy", with_numpy), ("PyTorch", with_torch)):
+        try:
+            found.append(make(sizes, samples, len(samples) if size is None else size))
+        except ImportError:
+            continue
+        if name not in NAMES:
+            NAMES.append(name)
+    return found
+
+
+def with_numpy(sizes, samples, size):
+    import numpy
+
+    rng = numpy.random.default_rng(0)
+    weights = [rng.uniform(-1, 1, pair) for pair in itertools.pairwise(sizes)]
+    inputs, targets = (numpy.array(column) for column in zip(*samples, strict=True))
+
+    def epoch():
+        for first in range(0, len(samples), size):
+            outputs = [inputs[first : first + size]]
+            for matrix in weights:
+                outputs.append(1 / (1 + numpy.exp(-outputs[-1] @ matrix)))
+            error = targets[first : first + size] - outputs[-1]
+            for place in reversed(range(len(weights))):
+                delta = error * outputs[place + 1] * (1 - outputs[place + 1])
+                error = delta @ weights[place].T
+                weights[place] += 0.01 * outputs[place].T @ delta
+
+    return epoch
+
+
+def with_torch(sizes, samples, size):
+    import torch
+
+    layers = []
+    for pair in itertools.pairwise(sizes):
+        layers += [torch.nn.Linear(*pair, bias=False, dtype=torch.float64), torch.nn.Sigmoid()]
+    model = torch.nn.Sequential(*layers)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    columns = zip(*samples, strict=True)
+    inputs, targets = (torch.tensor(column, dtype=torch.float64) for column in columns)
+
+    def epoch():
+        for first in range(0, len(samples), size):
+            optimizer.zero_grad()
+            off = model(inputs[first : first + size]) - targets[first : first + size]
+            (off * off).sum().div(2).backward()
+            optimizer.step()
+
+    return epoch
+
+
+def predicting(sizes, count):
+    """Return seconds per row: `predict` on the objects, and `predict_many`."""
+    rows = [inputs for inputs, _ in data(sizes, count)]
+    network = Network.dense(*sizes, seed=1)
+    objects, many = side_by_side(
+        1, lambda: [network.predict(row) for row in rows], lambda: predict_many(network, rows)
+    )
+    return objects / count, many / count
+
+
+def growth():
+    """Print how the cost of one synapse changes with their number, and what making ready costs."""
+    print("\nsynapses    making ready    one synapse and sample, objects and generated")
+    for sizes in (
+        (2, 3, 1),
+        (10, 9, 1),
+        (30, 30, 10),
+        (100, 90, 10),
+        (300, 320, 10),
+        (1000, 990, 10),
+    ):
+        network = Network.dense(*sizes, bias=False, seed=1, weights="glorot")
+        count = max(4, 40_000 // len(network.synapses))
+        samples = data(sizes, count)
+        start = time.perf_counter()
+        functions = straightline.compiled(network)
+        learn = functions.train
+        ready = time.perf_counter() - start
+        weights, checked = functions.plan.weights(), samples_of(network, samples)
+        quick = min(seconds(lambda: learn(weights, checked, 1, 0.01), 1) for _ in range(3))  # noqa: B023
+        run = Training(network, samples, learning_rate=0.01)
+        slow = min(seconds(lambda: run.run(1, None), 1) for _ in range(2))  # noqa: B023
+        work = len(network.synapses) * count
+        print(
+            f"{len(network.synapses):9,}  {ready * 1e3:9.0f} ms  "
+            f"{slow / work * 1e9:9.0f} ns  {quick / work * 1e9:6.0f} ns"
+        )
+
+
+def memory():
+    """Print the bytes that one synapse takes, all told."""
+    tracemalloc.start()
+    network = Network.dense(784, 30, 10, seed=1)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    count = len(network.synapses)
+    print(f"\na 784-30-10 network holds {held / count:.0f} bytes per synapse, ", end="")
+    print(f"pickled {len(pickle.dumps(network)) / count:.0f}")
 
 
 def main():
-    print("one online step: microseconds of the bare object graph, of this package, and the ratio")
-    for sizes, count in SHAPES:
-        bare, ours = one_step(sizes, count)
+    print("microseconds per sample, and how many times faster than the objects")
+    rows = []
+    for sizes, size, count, epochs in RUNS:
+        rows.append((sizes, size, training(sizes, size, count, epochs)))
+    print(f"{'training':>20}" + "".join(f"{name:>20}" for name in NAMES))
+    for sizes, size, times in rows:
         shape = "-".join(map(str, sizes))
-        print(f"{shape:>10}  {bare * 1e6:9.1f}  {ours * 1e6:9.1f}  {ours / bare:6.2f}")
+        label = f"{shape}, batch {'all' if size is None else size}"
+        cells = (f"{one * 1e6:11.1f} ({times[0] / one:5.2f})" for one in times)
+        print(f"{label:>20}" + "".join(f"{cell:>20}" for cell in cells))
+    print(f"{'predicting':>20}")
+    for sizes, size, count, _ in RUNS:
+        if size == 1:
+            one, many = predicting(sizes, 20 * count)
+            shape = "-".join(map(str, sizes))
+            print(f"{shape:>20}{one * 1e6:12.1f}{many * 1e6:12.1f} ({one / many:5.2f})")
+    growth()
+    memory()
 
 
 if __name__ == "__main__":

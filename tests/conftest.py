@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from neurons import Network, Training
 
 quiet = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile(
@@ -20,3 +23,14 @@ settings.register_profile("thorough", max_examples=1000, deadline=None, suppress
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
 )
+
+
+@pytest.fixture(scope="module", params=["objects", "generated"])
+def both_paths(request):
+    """Run every test of a module on the objects, and once more on the generated path."""
+    functions = (Training.__init__, Network.train)
+    for function in functions:
+        function.__kwdefaults__["fast"] = request.param == "generated"
+    yield request.param
+    for function in functions:
+        function.__kwdefaults__["fast"] = False

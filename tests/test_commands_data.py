@@ -123,7 +123,7 @@ def test_an_interrupted_run_keeps_what_was_asked_for_and_leaves_with_130(here, c
         original(self)
 
     monkeypatch.setattr(Training, "_batch", interrupted)
-    command = ("train", "iris.csv", "--target", "species", "--epochs", 12)
+    command = ("train", "iris.csv", "--target", "species", "--epochs", 12, "--objects")
     assert run(*command, "--save", "m.json", "--checkpoint", "r.run") == 130
     monkeypatch.setattr(Training, "_batch", original)
     assert run(*command, "--resume", "r.run", "--save", "a.json") == 0

@@ -12,6 +12,8 @@ SGD = [case for case in golden("training") if case["optimizer"]["name"] == "sgd"
 PLAIN = [case for case in SGD if set(case["optimizer"]) <= {"name", "learning_rate"}]
 KINKS = [c for c in golden("conventions") if c.get("activation") in ("relu", "leaky_relu", "elu")]
 
+pytestmark = pytest.mark.usefixtures("both_paths")
+
 
 def by_id(case):
     return case["id"]

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from neurons import XOR, Activation, DataError, Network, diagnose
+from neurons import XOR, Activation, DataError, Network, Neuron, diagnose
 from neurons.cli import main
 from neurons.store import flat
 from tests import strategies as draw
@@ -156,6 +156,16 @@ def test_equal_outputs_are_no_twins():
     """Each has a target of its own, and with it an error of its own."""
     network = Network.dense(1, 2, bias=False, weights=constant(0.5))
     assert found(network, [([1.0], [0.2, 0.7])]) == []
+
+
+def test_equal_outputs_that_feed_on_are_no_twins():
+    source, last = Neuron("a", "identity"), Neuron("c")
+    outputs = [Neuron("o0"), Neuron("o1")]
+    for output in outputs:
+        source.connect(output, 0.5)
+        output.connect(last, 0.5)
+    network = Network.wired([source], [*outputs, last])
+    assert found(network, [([1.0], [0.2, 0.7, 0.5])]) == []
 
 
 def test_neurons_of_different_activations_are_no_twins():

@@ -13,13 +13,31 @@ TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", TEXT, flags=re.DOTALL)
 
 
-def test_every_python_block_prints_what_it_shows():
+def test_every_python_block_prints_what_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     session = "".join(text + "\n" for kind, text in BLOCKS if kind == "python")
     test = doctest.DocTestParser().get_doctest(session, {}, "README.md", None, 0)
     assert len(test.examples) >= 5
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     runner.run(test)
     assert runner.failures == 0
+
+
+def test_every_console_block_prints_what_it_shows(tmp_path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    checker = doctest.OutputChecker()
+    for text in [text for kind, text in BLOCKS if kind == "console"]:
+        for command, _, shown in re.findall(r"\$ (.*)((?:\n(?!\$ ))((?:.*\n)*))", text):
+            done = subprocess.run(
+                [sys.executable, *command.split()[1:]],
+                cwd=tmp_path,
+                env={"PYTHONPATH": str(ROOT)},
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+            )
+            assert checker.check_output(shown, done.stdout, doctest.ELLIPSIS), done.stdout
 
 
 def test_the_two_commands_stand_at_the_top():

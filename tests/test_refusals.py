@@ -365,6 +365,42 @@ def test_weights_set_to_nonsense_are_named_before_training(weight):
             network.forward([1.0, 1.0])
 
 
+def test_parts_replaced_by_nonsense_are_named():
+    network = network_of()
+    network["h1"].activation = "relu"
+    message = "the activation of h1 must be an Activation, not str 'relu'"
+    with pytest.raises(ParameterError, match=message):
+        network.predict([1.0, 1.0])
+    with pytest.raises(ParameterError, match=message):
+        network.train(XOR, epochs=1)
+    network = network_of()
+    network["h0->o0"].weight = 10**400
+    with pytest.raises(ParameterError, match="the weight of h0->o0 must be a finite number"):
+        network.predict([1.0, 1.0])
+    network = network_of()
+    network.forward([0, 1])
+    network.loss = "huber"
+    message = "the loss must be a Loss, not str 'huber'"
+    refused(network, ParameterError, message, network.backward, [1])
+    refused(network, ParameterError, message, network.train, XOR, epochs=1)
+
+
+def test_single_neurons_and_names_in_place_of_lists_and_objects_are_explained():
+    a, b, _ = chain()
+    with pytest.raises(WiringError, match="inputs must be a list of neurons, not <Neuron a"):
+        Network.wired(a, [b])
+    with pytest.raises(WiringError, match=r"write the sizes one by one: dense\(2, 4, 1\)"):
+        Network.dense([2, 4, 1])
+    network = network_of()
+    refused(network, WiringError, "pass network['h0']", network.remove, "h0")
+    refused(network, WiringError, "pass network['h0->o0']", network.disconnect, "h0->o0")
+    for odd in ({1, 0}, {0: 1.0, 1: 2.0}):
+        refused(network, DataError, "must be a list of numbers", network.predict, odd)
+    network["h0"].name = "o0"
+    with pytest.raises(WiringError, match="2 parts of the network are called 'o0'"):
+        network["o0"]
+
+
 def test_an_overflowing_net_names_epoch_sample_and_neuron():
     network = network_of()
     network["i1->h2"].weight = sys.float_info.max

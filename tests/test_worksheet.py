@@ -307,8 +307,17 @@ def test_the_commands_refuse_in_one_line(arguments, message, capsys):
     assert message in printed.err and printed.err.count("\n") == 1
 
 
-def test_a_number_close_to_two_answers_is_judged_by_the_right_one(example):
-    """An answer off by one unit of its third digit is wrong, by one of its fifth is right."""
+def test_answers_are_accepted_to_the_digits_asked_for(example):
+    """Off by two units of the third digit is wrong, by two of the fifth is right."""
     value = worksheet(*example).values["o0.output"]
     assert not grade(*example, {"o0.output": value + 0.002}).ok
     assert grade(*example, {"o0.output": value + 0.00002}).ok
+    assert not grade(*example, {"o0.output": value + 0.00002}, digits=6).ok
+
+
+def test_a_sum_near_zero_is_judged_by_its_terms():
+    """0.1234 - 0.1235 is all that four digits can say of 0.1234321 - 0.1234567."""
+    network = Network.dense(2, 1, bias=False)
+    network["i0->o0"].weight, network["i1->o0"].weight = 0.1234321, -0.1234567
+    assert grade(network, ([1.0, 1.0], [1.0]), {"o0.net": 0.1234 - 0.1235}).ok
+    assert not grade(network, ([1.0, 1.0], [1.0]), {"o0.net": 0.001}).ok

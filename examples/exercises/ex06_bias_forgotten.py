@@ -27,6 +27,6 @@ if __name__ == "__main__":
         why="a bias is the weight of a synapse from a bias unit, and bias units stand in no layer: "
         "network.neurons does not hold them. Walk along network.synapses, or along "
         "neuron.incoming instead of neuron.outgoing.",
-        unnoticed="99 of 100 networks learned XOR with biases that never moved: their random first "
-        "values were good enough.",
+        unnoticed="99 of 100 networks learned XOR in 50,000 epochs with biases that never "
+        "moved: their random first values were good enough.",
     )

@@ -13,7 +13,7 @@ from neurons.edge.numbers import number, whole
 from neurons.edge.text import plain, unknown
 from neurons.errors import ParameterError, WiringError
 from neurons.layer import SoftmaxLayer
-from neurons.neuron import Bias, Neuron
+from neurons.neuron import Bias, Neuron, Synapse
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -58,12 +58,20 @@ def _check_synapses(neuron: Neuron, places: dict[Neuron, int]) -> None:
         if places[neuron] == 0:
             raise WiringError(f"{plain(neuron.name)} is an input: {synapse.name} cannot end there")
         if isinstance(synapse.source, Bias):
-            if any(other.dest not in places for other in synapse.source.outgoing):
-                raise WiringError(f"{plain(synapse.source.name)} feeds neurons of another network")
+            _check_bias(synapse, places)
         elif synapse.source not in places:
             raise WiringError(f"{synapse.name} starts outside the network")
         elif places[synapse.source] >= places[neuron]:
             raise WiringError(backwards(synapse.source, neuron, places))
+
+
+def _check_bias(synapse: Synapse, places: dict[Neuron, int]) -> None:
+    """Refuse a bias unit that feeds another network too; its first synapse speaks for all."""
+    outgoing = synapse.source.outgoing
+    if synapse is not outgoing[0] and outgoing[0].dest in places:
+        return
+    if any(other.dest not in places for other in outgoing):
+        raise WiringError(f"{plain(synapse.source.name)} feeds neurons of another network")
 
 
 def backwards(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> str:

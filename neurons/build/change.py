@@ -93,7 +93,7 @@ def disconnect(network: Network, synapse: Synapse) -> None:
     """Take the synapse out of the graph."""
     require_idle(network)
     if synapse not in network.synapses:
-        raise WiringError(f"{synapse!r} is not part of this network")
+        raise WiringError(f"{describe(synapse)} is not a synapse of this network{_hint(synapse)}")
     _detach(synapse)
     assemble.refresh(network)
 
@@ -102,7 +102,7 @@ def remove(network: Network, neuron: Neuron) -> None:
     """Take a hidden neuron or a bias unit out of the graph, with all its synapses."""
     require_idle(network)
     if neuron not in network.neurons and neuron not in network.biases:
-        raise WiringError(f"{neuron!r} is not part of this network")
+        raise WiringError(f"{describe(neuron)} is not a neuron of this network{_hint(neuron)}")
     if neuron in network.inputs or neuron in network.outputs:
         kind = "an input" if neuron in network.inputs else "an output"
         raise WiringError(f"{plain(neuron.name)} is {kind}: samples would no longer fit")
@@ -117,6 +117,10 @@ def remove(network: Network, neuron: Neuron) -> None:
     for synapse in (*neuron.incoming, *neuron.outgoing):
         _detach(synapse)
     assemble.refresh(network)
+
+
+def _hint(part: object) -> str:
+    return f"; pass network[{part!a}]" if isinstance(part, str) else ""
 
 
 def _detach(synapse: Synapse) -> None:

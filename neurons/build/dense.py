@@ -19,6 +19,8 @@ def build(
     neuron_type: type[Neuron],
 ) -> list[Layer]:
     """Return the connected layers, inputs first; `kinds` are the hidden and output activation."""
+    if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
+        raise WiringError(f"write the sizes one by one: dense({str(sizes[0])[1:-1]})")
     if len(sizes) < 2:
         raise WiringError("a dense network needs the sizes of at least 2 layers")
     for index, size in enumerate(sizes):

@@ -35,12 +35,13 @@ class Surface:
         """Return the neuron, bias unit or synapse of that name, such as "h0" or "h0->o0"."""
         if not isinstance(name, str):
             raise TypeError(f"look a neuron or synapse up by its name, not by {name!r}")
-        for member in (*self.neurons, *self.biases):
-            if member.name == name:
-                return member
-        for synapse in self.synapses:
-            if "->" in name and synapse.name == name:
-                return synapse
+        found: list[Any] = [n for n in (*self.neurons, *self.biases) if n.name == name]
+        if "->" in name:
+            found += [synapse for synapse in self.synapses if synapse.name == name]
+        if len(found) > 1:
+            raise WiringError(f"{len(found)} parts of the network are called {name!a}")
+        if found:
+            return found[0]
         members = self.synapses if "->" in name else (*self.neurons, *self.biases)
         raise KeyError(unknown("name", name, (member.name or "" for member in members)))
 
@@ -63,6 +64,7 @@ class Surface:
         optimizer: str | Optimizer | None = None,
         average: bool = False,
         report: Report = "auto",
+        fast: bool = False,
         **stops: Any,
     ) -> History:
         """Learn from `(inputs, targets)` pairs and return the `History`.
@@ -72,7 +74,8 @@ class Surface:
         rule with a `learning_rate` of 0.5, or an `optimizer`: its name or the object. `report` is
         `"auto"`, `None`, every so many epochs, or a function of the history that returns True to
         stop. More reasons to stop, such as `target_loss=0.01`, are those of `Training`, of which
-        this is the short form.
+        this is the short form. `fast=True` runs the same arithmetic as generated Python source,
+        several times faster, and leaves the objects with the very same numbers.
         """
         from neurons.learn.training import train
 
@@ -87,6 +90,7 @@ class Surface:
             optimizer=optimizer,
             average=average,
             report=report,
+            fast=fast,
             **stops,
         )
 

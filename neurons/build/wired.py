@@ -18,9 +18,6 @@ def layers_by_depth(inputs: list[Neuron], outputs: list[Neuron]) -> list[Layer]:
     Softmax outputs need each other's nets, so they form one layer. Raises `WiringError` for a
     cycle.
     """
-    for neuron in (*inputs, *outputs):
-        if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
-            raise WiringError(f"inputs and outputs are neurons, not {neuron!r}")
     neurons = _connected((*inputs, *outputs))
     softmax = [neuron for neuron in outputs if neuron.activation is activations.softmax]
     stand_in = {neuron: softmax[0] for neuron in softmax}  # noqa: C420 - there may be none

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from math import ulp
 from typing import TYPE_CHECKING, Any
 
+from neurons.build import refuse
 from neurons.check.backprop import records_of
 from neurons.check.difference import Probe, Slope
 from neurons.check.given import by_synapse
@@ -25,7 +26,6 @@ from neurons.check.report import (
 )
 from neurons.check.saved import Saved
 from neurons.check.where import find_places, hints
-from neurons.edge import refuse
 from neurons.edge.numbers import positive
 from neurons.edge.text import plain, short
 from neurons.errors import ParameterError

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from neurons.check.gradients import check_gradients
+from neurons.commands import models
 from neurons.commands import options as kinds
-from neurons.commands.evaluate import loaded, table_for
 from neurons.errors import DataError
 from neurons.learn.samples import XOR
 from neurons.network import Network
@@ -27,7 +27,6 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "data", metavar="DATA.csv", nargs="?", help="samples from a file; drawn ones if left out"
     )
-    parser.add_argument("--delimiter", type=kinds.delimiter, help="found out if left out")
     parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples at most")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--seed", type=kinds.count, default=1, help="of all that is drawn")
@@ -49,9 +48,8 @@ def _chosen(options: argparse.Namespace) -> tuple[Network, list[Any]]:
             raise DataError("xor brings its own samples; leave the file out")
         return Network.dense(2, 4, 1, bias=False, seed=options.seed), XOR
     if options.data is not None:
-        network, encoding = loaded(options.model)
-        samples: list[Any] = list(encoding.samples(table_for(encoding, options)))
-        return network, samples[: options.samples]
+        network = Network.load(options.model)
+        return network, models.read_samples(network, options.data)[: options.samples]
     network = Network.load(options.model)
     return network, drawn_samples(network, options.samples, Random(options.seed))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from neurons.check.health import diagnose
 from neurons.commands import models
-from neurons.commands import one_sample as choice
+from neurons.errors import ParameterError
 
 MOST = 10
 """Findings shown in full."""
@@ -30,8 +30,9 @@ def run(options: argparse.Namespace) -> int:
     """Diagnose, print the findings, and tell whether there are warnings."""
     network, samples = models.find(options.model)
     if options.data is not None:
-        samples = choice.read_samples(network, options.data)
-    choice.require(samples, options.model, "give a DATA.csv")
+        samples = models.read_samples(network, options.data)
+    if not samples:
+        raise ParameterError(f"{options.model} has no samples of its own: give a DATA.csv")
     findings = diagnose(network, samples)
     print(f"{network!r}, {len(samples)} sample{'' if len(samples) == 1 else 's'}")
     for finding in findings[:MOST]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neurons.errors import ParameterError
+from neurons.learn.csvfile import read_csv
 from neurons.learn.examples import EXAMPLES
 from neurons.network import Network
 
@@ -19,6 +20,23 @@ def find(name: str) -> tuple[Network, list[Any]]:
     if name in EXAMPLES:
         return EXAMPLES[name]()
     return Network.load(name), []
+
+
+def read_samples(network: Network, path: str) -> list[Any]:
+    """Return the rows of a CSV file as samples for this network.
+
+    A network that `train` has made knows its columns; for any other, the first columns are the
+    inputs and the next ones the targets.
+    """
+    encoding = network.encoding
+    if encoding is not None:
+        targets = [column.name for column in encoding.targets]
+        features = [column.name for column in encoding.features]
+        task = "numbers" if encoding.classes is None else "classes"
+        return list(encoding.samples(read_csv(path, targets, features, task=task)))
+    first, count = len(network.inputs), len(network.inputs) + len(network.outputs)
+    table = read_csv(path, range(first, count), range(first), task="numbers")
+    return list(zip(table.rows, table.answers, strict=True))
 
 
 def check_name(network: Network, name: str) -> None:

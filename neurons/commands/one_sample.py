@@ -1,4 +1,4 @@
-"""Samples for commands: from a CSV file, from the example itself, or one given as numbers."""
+"""The options that mean one sample of one network: worksheets and grading share them."""
 
 from __future__ import annotations
 
@@ -9,31 +9,7 @@ from neurons.commands import models
 from neurons.commands import options as kinds
 from neurons.errors import DataError, ParameterError
 from neurons.learn import examples
-from neurons.learn.csvfile import read_csv
 from neurons.network import Network
-
-
-def require(samples: list[Any], model: str, remedy: str) -> None:
-    """Raise `ParameterError` if there are no samples, with what to do about it."""
-    if not samples:
-        raise ParameterError(f"{model} has no samples of its own: {remedy}")
-
-
-def read_samples(network: Network, path: str) -> list[Any]:
-    """Return the rows of a CSV file as samples for this network.
-
-    A network that `train` has made knows its columns; for any other, the first columns are the
-    inputs and the next ones the targets.
-    """
-    encoding = network.encoding
-    if encoding is not None:
-        targets = [column.name for column in encoding.targets]
-        features = [column.name for column in encoding.features]
-        task = "numbers" if encoding.classes is None else "classes"
-        return list(encoding.samples(read_csv(path, targets, features, task=task)))
-    first, count = len(network.inputs), len(network.inputs) + len(network.outputs)
-    table = read_csv(path, range(first, count), range(first), task="numbers")
-    return list(zip(table.rows, table.answers, strict=True))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +31,9 @@ def chosen(options: argparse.Namespace) -> tuple[Network, Any]:
         if options.sample is not None:
             raise ParameterError("give either --sample or --inputs and --targets")
         return network, (models.numbers(options.inputs), models.numbers(options.targets))
-    require(samples, options.model, "give --inputs and --targets")
+    if not samples:
+        remedy = "give --inputs and --targets"
+        raise ParameterError(f"{options.model} has no samples of its own: {remedy}")
     number = options.sample or 0
     if number >= len(samples):
         raise DataError(f"{options.model} has samples 0 to {len(samples) - 1}, not {number}")

@@ -71,3 +71,12 @@ def delimiter(text: str) -> str:
     if len(text) != 1 or text in '"\r\n':
         raise argparse.ArgumentTypeError(f"must be one character, not {text!r}")
     return text
+
+
+def add_objects(parser: argparse.ArgumentParser) -> None:
+    """Add the option that leaves the generated code for the objects."""
+    parser.add_argument(
+        "--objects",
+        action="store_true",
+        help="train on the objects instead of generated code: slower, the same numbers",
+    )

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from neurons.commands import models
 from neurons.commands import options as kinds
 from neurons.edge.text import plain
 from neurons.errors import DataError, ParameterError
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     if options.data is not None and options.inputs is not None:
         raise ParameterError("give either --data or --inputs and --targets, not both")
     if options.data is not None:
-        samples = rows(options.data, network)
+        samples = models.read_samples(network, options.data)
     if options.inputs is not None:
         samples = [one(options.inputs, options.targets, network.encoding)]
     if not samples:
@@ -98,25 +99,6 @@ def one(inputs: list[float], wanted: str, encoding: Any) -> tuple[Sequence[float
         pairs = zip(encoding.targets, targets, strict=True)
         targets = [column.encode(value) for column, value in pairs]
     return encoding.inputs(inputs), targets
-
-
-def rows(path: str, network: Any) -> list[Any]:
-    """Return the samples in a CSV file: as the network was taught them, or inputs, then targets."""
-    from neurons.learn.csvfile import read_csv
-
-    encoding = network.encoding
-    if encoding is None:
-        count = len(network.inputs)
-        targets = [count + place for place in range(len(network.outputs))]
-        table = read_csv(path, targets, list(range(count)), task="numbers")
-        return list(zip(table.rows, table.answers, strict=True))
-    table = read_csv(
-        path,
-        [column.name for column in encoding.targets],
-        [column.name for column in encoding.features],
-        task="numbers" if encoding.classes is None else "classes",
-    )
-    return list(encoding.samples(table))
 
 
 def _example(options: argparse.Namespace) -> tuple[Any, list[Any]]:

@@ -62,6 +62,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
+    kinds.add_objects(parser)
+    parser.add_argument("--picture", metavar="FILE.svg", help="draw the losses of the run")
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
     parser.set_defaults(run=run)
 
@@ -69,10 +71,11 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, train, judge, save."""
     say = _Voice(options.quiet)
-    for path in (options.save, options.checkpoint):
+    for path in (options.save, options.checkpoint, options.picture):
         if path is not None:
             atomic.check(path)
     training, held_out = _prepared(options, say)
+    training.fast = not options.objects
     epochs = max(0, options.epochs - len(training.history))
     report = _Report(training, epochs, options)
     try:
@@ -208,6 +211,9 @@ def _keep(training: Training, options: argparse.Namespace, say: _Voice) -> None:
     if options.save is not None:
         training.network.save(options.save)
         say(f"network kept in {options.save}")
+    if options.picture is not None and len(training.history) > 0:
+        training.history.chart().save(options.picture)
+        say(f"losses drawn in {options.picture}")
 
 
 def _tell_end(training: Training, held_out: Table | None, say: _Voice) -> None:

@@ -14,6 +14,7 @@ from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.network import Network
 from neurons.show.svg import draw
+from neurons.store import atomic
 
 REPORT = 10_000
 """The article prints its error once in so many epochs."""
@@ -42,27 +43,37 @@ def add(commands: Any) -> None:
         help="learn with a classic mistake, then check the gradients: "
         + ", ".join(mistakes.CATALOGUE),
     )
+    kinds.add_objects(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Train, and show what came of it."""
+    if options.picture is not None:
+        atomic.check(options.picture)
     mistake: mistakes.Mistake | None = options.mistake
     kind = Network if mistake is None else mistakes.network_with(mistake)
     network = kind.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)
     print(
         f"Learning XOR with {network!r}, learning rate {options.rate}, all four samples an update"
     )
+    print("Error is the mean of |target - output| over the four samples.")
     if mistake is not None:
         print(f"and with a mistake: {mistake.title}. {mistake.sentence}")
     report = ErrorLines(options.epochs)
     network.train(
-        XOR, epochs=options.epochs, learning_rate=options.rate, batch_size=None, report=report
+        XOR,
+        epochs=options.epochs,
+        learning_rate=options.rate,
+        batch_size=None,
+        report=report,
+        fast=mistake is None and not options.objects,  # a mistake is made by the objects
     )
     report.progress.clear()
+    table = str(network)  # before the predictions overwrite what the last pass left
     show_predictions(network)
-    print()
-    print(network)
+    print("\nThe network, with the values of the last pass in training, inputs 1 and 1:")
+    print(table)
     if options.picture is not None:
         draw(network).save(options.picture)
     print()
@@ -75,6 +86,8 @@ def run(options: argparse.Namespace) -> int:
 
 class ErrorLines:
     """The article's `Error:` line every 10,000 epochs, with progress in between."""
+
+    only_history = True
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs

@@ -14,6 +14,10 @@ def is_finite(value: Any) -> bool:
     return bool(value - value == 0)
 
 
+UNORDERED = (str, bytes, dict, set, frozenset)
+"""What can be walked through but is no list of numbers."""
+
+
 class Checked(tuple[Any, ...]):
     """Numbers that have passed `numbers`: the next pass need not look at them again."""
 
@@ -39,7 +43,7 @@ def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False
     `DataError` for a wrong value.
     """
     if not isinstance(values, list | tuple):
-        if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        if isinstance(values, UNORDERED) or not isinstance(values, Iterable):
             came = describe(values)
             raise DataError(f"{who}: its {what}s must be a list of numbers, not {came}")
         values = list(values)

@@ -22,6 +22,9 @@ class Progress:
     and anything else a line every tenth of a run of more than a second.
     """
 
+    only_history = True
+    """It does not look at the network, which need not be brought up to date for it."""
+
     def __init__(self, epochs: int, every: int | None = None, stream: TextIO | None = None) -> None:
         self.epochs = epochs
         self.every = every

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.edge import refuse
+from neurons.build import refuse
 from neurons.edge.numbers import parameter, positive
 from neurons.edge.text import describe, plain
 from neurons.errors import NumericError, ParameterError, StateError

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from neurons.build import refuse
 from neurons.edge.numbers import Checked, numbers
 from neurons.edge.text import describe
 from neurons.errors import DataError
@@ -23,6 +24,7 @@ def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> 
 
     Raises `ShapeError` or `DataError` with the number of the sample, counted from 0.
     """
+    refuse.odd_loss(network)
     if isinstance(samples, str | bytes | dict) or not isinstance(samples, Iterable):
         raise DataError(f"{name} must be a list of (inputs, targets), not {describe(samples)}")
     pairs = [_pair(network, sample, f"sample {i}") for i, sample in enumerate(samples)]

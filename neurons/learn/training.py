@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
+from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
-from neurons.edge import refuse
 from neurons.edge.numbers import positive, whole
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
@@ -23,6 +23,7 @@ from neurons.learn.stopping import Best, Stops
 if TYPE_CHECKING:
     from neurons.network import Network
 
+Sums = tuple[float, float, int]
 Report = int | None | Literal["auto"] | Callable[[History], Any]
 
 
@@ -36,6 +37,9 @@ class Training:
     `validation` samples are not learned from, only judged by: the weights that do best on them are
     kept as `best`, and `patience` epochs without better ones end the run with those weights put
     back. `target_loss` and `target_accuracy` end it when reached. `stopped` then says why.
+
+    `fast` runs generated code instead of the objects, which hold the very same numbers afterwards;
+    reports in between see weights and optimizer only. See `neurons.learn.straightline`.
 
     >>> from neurons import XOR, Network
     >>> training = Training(Network.dense(2, 4, 1, seed=7), XOR, target_loss=0.01)
@@ -61,8 +65,10 @@ class Training:
         patience: int | None = None,
         target_loss: float | None = None,
         target_accuracy: float | None = None,
+        fast: bool = False,
     ) -> None:
         self.network = network
+        self.fast = fast
         self.samples = checked(network, samples)
         self.validation = [] if validation is None else checked(network, validation, "validation")
         self.optimizer: Optimizer | None = None
@@ -98,17 +104,25 @@ class Training:
         report = _reporter(report, epochs)
         self._begin()
         try:
-            for _ in range(epochs):
-                if self.stopped is not None:
-                    break
-                self._pass()
-                if report is not None and report(self.history) is True:
-                    break
+            self._run(epochs if self.stopped is None else 0, report)
         finally:
             self.network.busy = None
             if isinstance(report, Progress):
                 report.clear()
         return self.history
+
+    def _run(self, epochs: int, report: Callable[[History], Any] | None) -> None:
+        if self.fast:
+            from neurons.learn.fast import FastRun
+
+            FastRun(self).run(epochs, report)
+            return
+        for _ in range(epochs):
+            self._pass()
+            if report is not None and report(self.history) is True:
+                break
+            if self.stopped is not None:
+                break
 
     def epoch(self) -> None:
         """Pass every sample once, with one update per batch, and add to the history.
@@ -117,7 +131,7 @@ class Training:
         """
         self._begin()
         try:
-            self._pass()
+            self._run(1, None)
         finally:
             self.network.busy = None
 
@@ -163,25 +177,33 @@ class Training:
         network = self.network
         if network.synapses is not self.graph:
             raise StateError("the network's graph has changed: start a new Training")
-        refuse.odd_weights(network)
+        refuse.odd_parts(network)
         if network.busy is not None:
             raise StateError(f"the network is being {network.busy} already")
         network.busy = "trained"
 
     def _pass(self) -> None:
-        if self.shuffle and self.position == 0:
-            shuffle(self.order, self.rng)
+        self._shuffle_order()
         count = len(self.order)
         while self.position < count:
             self._batch()
         self._note()
 
+    def _shuffle_order(self) -> None:
+        """Put the samples into a new order, if they are to be shuffled and an epoch begins."""
+        if self.shuffle and self.position == 0:
+            shuffle(self.order, self.rng)
+
     def _batch(self) -> None:
         """Learn from the next `batch_size` samples: gradients, then one update."""
-        network, samples = self.network, self.samples
-        loss, distance, right = self.sums
         batch = self.order[self.position : self.position + self.batch_size]
-        network.has_gradients = False  # nothing left over from before
+        self.network.has_gradients = False  # nothing left over from before
+        self._update(batch, self._learn_from(batch, self.sums))
+
+    def _learn_from(self, batch: list[int], sums: Sums) -> Sums:
+        """Add the gradients of these samples, and return the sums with theirs added."""
+        network, samples = self.network, self.samples
+        loss, distance, right = sums
         for number in batch:
             inputs, targets = samples[number]
             try:
@@ -193,10 +215,14 @@ class Training:
                 distance += abs(neuron.target - neuron.output)
             if self.has_classes:
                 right += is_right(network.outputs)
+        return loss, distance, right
+
+    def _update(self, batch: list[int], sums: Sums) -> None:
+        """Move the weights by the gradients of the batch, and keep the sums."""
+        network = self.network
         if self.average:
             for synapse in network.synapses:
                 synapse.gradient = synapse.gradient / len(batch)
-        sums = (loss, distance, right)
         position = self.position + len(batch)
         try:
             if self.optimizer is None:
@@ -204,12 +230,13 @@ class Training:
             else:
                 self.optimizer.apply(network)
         except NumericError as error:
-            raise self._located(error, f"the update after sample {number}") from error
+            raise self._located(error, f"the update after sample {batch[-1]}") from error
         self.position, self.sums = position, sums
 
-    def _note(self) -> None:
+    def _note(self, judged: Sums | None = None) -> None:
         """Add the epoch to the history, and see whether the run is over.
 
+        `judged` are the sums over the validation samples, where they are known already.
         Everything is worked out first and then taken over at once, so that an interrupt leaves the
         epoch either still to be noted or noted as a whole.
         """
@@ -217,7 +244,7 @@ class Training:
         loss, distance, accuracy = self._shares(self.sums, len(self.samples))
         validation_loss = validation_accuracy = None
         if self.validation:
-            judged = totals(network, self.validation)
+            judged = totals(network, self.validation) if judged is None else judged
             validation_loss, _, validation_accuracy = self._shares(judged, len(self.validation))
             best = best.after(len(history) + 1, validation_loss, network)
         judged_by = accuracy if validation_accuracy is None else validation_accuracy
@@ -234,9 +261,7 @@ class Training:
         if stopped is not None and self.stops.patience is not None:
             best.restore(network)
 
-    def _shares(
-        self, sums: tuple[float, float, int], count: int
-    ) -> tuple[float, float, float | None]:
+    def _shares(self, sums: Sums, count: int) -> tuple[float, float, float | None]:
         """Return loss, mean absolute error and accuracy from what was added up over samples."""
         loss, distance, right = sums
         accuracy = right / count if self.has_classes else None

@@ -45,7 +45,8 @@ def loss_chart(history: History, *, log: bool | None = None) -> Picture:
     """
     lines = {"loss": list(zip(history.epoch, history.loss, strict=True))}
     if history.validation_loss:
-        lines["validation loss"] = list(zip(history.epoch, history.validation_loss, strict=True))
+        judged = history.validation_loss  # of the last epochs, if not of all
+        lines["validation loss"] = list(zip(history.epoch[-len(judged) :], judged, strict=True))
     return line_chart(lines, "epoch", "loss", log=log)
 
 

@@ -21,7 +21,8 @@ from neurons.show.picture import digits
 from neurons.step.arithmetic import label, loss_of
 from neurons.step.explain import of_step
 from neurons.step.runs import Run
-from neurons.step.schedule import Step, schedule
+from neurons.step.schedule import schedule
+from neurons.step.steps import Step
 from neurons.store import atomic
 
 if TYPE_CHECKING:

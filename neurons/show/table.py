@@ -82,11 +82,14 @@ def network_table(network: Network) -> str:
             row[0], row[1] = "", row[0] or row[1]
         rows += block
     shown = rows if len(rows) <= 60 else [*rows[:40], ["..."] + [""] * 6, *rows[-19:]]
-    return "\n".join([repr(network)[1:-1], *("  " + line for line in columns([head, *shown]))])
+    table = [head, *shown]
+    if not network.biases:
+        table = [[*row[:2], *row[3:]] for row in table]
+    return "\n".join([repr(network)[1:-1], *("  " + line for line in columns(table))])
 
 
 def _row(neuron: Neuron) -> list[str]:
     biases = [synapse.weight for synapse in neuron.incoming if isinstance(synapse.source, Bias)]
-    bias = cell(biases[0], "+") if biases else ""
+    bias = " ".join(cell(weight, "+") for weight in biases)
     values = (neuron.net, neuron.output, neuron.error, neuron.delta)
     return [plain(neuron.name), bias, *(cell(value) for value in values)]

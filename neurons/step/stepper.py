@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge import refuse as numbers
+from neurons.build import refuse as numbers
 from neurons.edge.numbers import number, positive, whole
 from neurons.edge.text import describe, unknown
 from neurons.errors import ParameterError, StateError

@@ -49,6 +49,7 @@ if __name__ == "__main__":
         why="sigmoid_slope applies the sigmoid itself, so it wants the net. Given the output, it "
         "returns the slope at another place. Either give it self.net, or use the short form "
         "output * (1 - output), which contains no sigmoid any more.",
-        unnoticed="the slope at the output is positive too, so every step has the right sign. 92 "
-        "of 100 networks without biases learned XOR with it, and 96 of 100 with biases.",
+        unnoticed="the slope at the output is positive too, so every step has the right sign. "
+        "92 of 100 networks without biases learned XOR with it in 50,000 epochs, and 96 of "
+        "100 with biases.",
     )

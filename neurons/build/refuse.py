@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neurons.activation import Activation
 from neurons.edge.numbers import is_finite, number
 from neurons.edge.text import describe, plain, short
 from neurons.errors import DataError, NumericError, ParameterError
+from neurons.loss import Loss
 
 if TYPE_CHECKING:
     from neurons.network import Network
+
+
+def odd_parts(network: Network) -> None:
+    """Raise `ParameterError` for the first weight or activation that is none."""
+    odd_weights(network)
+    for neuron in network.neurons:
+        if not isinstance(neuron.activation, Activation):
+            came = describe(neuron.activation)
+            raise ParameterError(
+                f"the activation of {plain(neuron.name)} must be an Activation, not {came}; "
+                "neurons.activation.get finds one by its name"
+            )
+
+
+def odd_loss(network: Network) -> None:
+    """Raise `ParameterError` if the loss is none."""
+    if not isinstance(network.loss, Loss):
+        came = describe(network.loss)
+        raise ParameterError(
+            f"the loss must be a Loss, not {came}; neurons.loss.get finds one by its name"
+        )
 
 
 def odd_weights(network: Network) -> None:

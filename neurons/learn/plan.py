@@ -1,0 +1,188 @@
+"""What a network computes and in which order, ready to be spelled in Python.
+
+A `Plan` numbers neurons and synapses (by their place in `network.neurons` and `network.synapses`)
+and gives each neuron an identifier of its own making: the names that users give never reach code.
+How the plan is spelled is another matter: see `spelling.py` and `rolled.py`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.text import plain
+from neurons.errors import ParameterError
+from neurons.layer import Layer, SoftmaxLayer
+from neurons.loss import Loss
+from neurons.neuron import Bias, Neuron, Synapse
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+SOURCE = attrgetter("source")
+DEST = attrgetter("dest")
+FROZEN = attrgetter("frozen")
+WEIGHT = attrgetter("weight")
+
+
+class Unit:
+    """One neuron that computes: what it is called in code, and what it listens to.
+
+    `first` is the number of its first synapse; `biases` of them come from bias units. `position` is
+    its place among the outputs, or None.
+    """
+
+    def __init__(self, name: str, number: int, neuron: Neuron, first: int) -> None:
+        self.name = name
+        assert neuron.layer is not None
+        self.index: int = neuron.layer.index
+        """Of its layer."""
+        self.number = number
+        self.neuron = neuron
+        self.first = first
+        self.position: int | None = None
+        self.sources: list[Any] = list(map(SOURCE, neuron.incoming))
+        self.biases = 0
+        while self.biases < len(self.sources) and isinstance(self.sources[self.biases], Bias):
+            self.biases += 1
+        del self.sources[: self.biases]
+
+    @property
+    def start(self) -> int:
+        """The number of the first synapse that does not come from a bias unit."""
+        return self.first + self.biases
+
+    @property
+    def stop(self) -> int:
+        """The number after that of its last synapse."""
+        return self.start + len(self.sources)
+
+
+class Stage:
+    """A layer that computes: its units, and whether they share 1 among them."""
+
+    def __init__(self, units: list[Unit], softmax: bool) -> None:
+        self.units = units
+        self.softmax = softmax
+
+    @cached_property
+    def regular(self) -> bool:
+        """Whether all units listen to the same neurons, in one order."""
+        first = self.units[0]
+        return bool(first.sources) and all(
+            unit.biases == first.biases and unit.sources == first.sources for unit in self.units
+        )
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether it is regular, and those neurons feed it alone, in the order of its units."""
+        if not self.regular:
+            return False
+        neurons = [unit.neuron for unit in self.units]
+        for source in self.units[0].sources:
+            if source.layer.index > 0 and list(map(DEST, source.outgoing)) != neurons:
+                return False
+        return True
+
+
+class Plan:
+    """A network, numbered. Raises `ParameterError` for what cannot be put into source."""
+
+    def __init__(self, network: Network) -> None:
+        refuse_own_methods(network)
+        self.network = network
+        self.loss = network.loss
+        self.fused = network.is_fused()
+        self.count = len(network.synapses)
+        self.frozen: set[int] = set()
+        frozen = list(map(FROZEN, network.synapses))
+        if any(frozen):
+            self.frozen = {number for number, is_frozen in enumerate(frozen) if is_frozen}
+        self.inputs = [f"i{position}" for position in range(len(network.inputs))]
+        self.names = dict(zip(network.inputs, self.inputs, strict=True))
+        self.numbers = {neuron: number for number, neuron in enumerate(network.neurons)}
+        self.units: dict[Neuron, Unit] = {}
+        self._next = 0
+        outputs = set(network.outputs)
+        hidden = [1 for layer in network.layers[1:] if not outputs.issuperset(layer.neurons)]
+        self._single = len(hidden) < 2
+        self.stages = [self._stage(layer) for layer in network.layers[1:]]
+        self.outputs = [self.units[neuron] for neuron in network.outputs]
+        for position, unit in enumerate(self.outputs):
+            unit.position = position
+        self._places: dict[Synapse, int] = {}
+
+    def _stage(self, layer: Layer) -> Stage:
+        units: list[Unit] = []
+        outputs = {neuron: place for place, neuron in enumerate(self.network.outputs)}
+        for place, neuron in enumerate(layer.neurons):
+            name = f"h{place}" if self._single else f"h{layer.index}_{place}"
+            if neuron in outputs:
+                name = f"o{outputs[neuron]}"
+            unit = Unit(name, self.numbers[neuron], neuron, self._next)
+            self._next += len(neuron.incoming)
+            self.names[neuron] = name
+            self.units[neuron] = unit
+            units.append(unit)
+        return Stage(units, isinstance(layer, SoftmaxLayer))
+
+    _next = 0
+
+    def places(self) -> dict[Synapse, int]:
+        """Return the number of every synapse; made when first asked for."""
+        if not self._places:
+            self._places = {synapse: n for n, synapse in enumerate(self.network.synapses)}
+        return self._places
+
+    def weights(self) -> list[float]:
+        """Return the weights as they are now, as floats."""
+        weights = list(map(WEIGHT, self.network.synapses))
+        if set(map(type, weights)) != {float}:
+            weights = [self._float(number, weight) for number, weight in enumerate(weights)]
+        return weights
+
+    def has_minus_zero(self, span: range) -> bool:
+        """Return whether a weight with such a number is -0.0."""
+        weights = list(map(WEIGHT, self.network.synapses[span.start : span.stop]))
+        return 0.0 in weights and "-0.0" in map(str, weights)
+
+    def _float(self, number: int, weight: Any) -> float:
+        if type(weight) is float or (type(weight) is int and float(weight) == weight):
+            return float(weight)
+        name = self.network.synapses[number].name
+        raise _refusal(f"the weight of {name!a} is a {type(weight).__name__}, not a float")
+
+
+def refuse_own_methods(network: Network) -> None:
+    """Raise `ParameterError` if any part of the network computes in a way of its own."""
+    from neurons.network import Network as Stock
+
+    refuse(network, Stock, "forward", "backward", "update", "add_gradients", "is_fused")
+    refuse(network.loss, Loss, "ask", "ask_fused", "term", "error", "term_of_net")
+    for layer in network.layers:
+        base = SoftmaxLayer if isinstance(layer, SoftmaxLayer) else Layer
+        refuse(layer, base, "forward", "backward", "largest_net", "log_outputs")
+    for neuron in _one_of_each_type(network.neurons):
+        refuse(neuron, Neuron, "forward", "backward", *Neuron.__slots__)
+    for synapse in _one_of_each_type(network.synapses):
+        refuse(synapse, Synapse, "update", *Synapse.__slots__)
+    for bias in network.biases:
+        if type(bias.output) not in (int, float) or bias.output != 1:
+            raise _refusal(f"the output of the bias unit {bias.name!a} is not 1")
+
+
+def _one_of_each_type(things: list[Any]) -> list[Any]:
+    kinds = list(map(type, things))
+    return [things[kinds.index(kind)] for kind in set(kinds)]
+
+
+def refuse(thing: Any, base: type[Any], *names: str) -> None:
+    """Raise `ParameterError` if the thing does any of these in another way than its base."""
+    for name in names:
+        if getattr(type(thing), name, None) is not getattr(base, name, None):
+            raise _refusal(f"{plain(type(thing).__name__)} has its own {name}")
+
+
+def _refusal(reason: str) -> ParameterError:
+    return ParameterError(f"fast=True cannot do this: {reason}; train on the objects instead")

@@ -1,0 +1,131 @@
+"""The update rules as text: what `optimizers.py` does to one synapse, bit for bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neurons.errors import ParameterError
+from neurons.learn import optimizers
+from neurons.learn.rule import Optimizer
+from neurons.neuron import Synapse
+
+TEXTS: dict[type[Optimizer], list[str]] = {
+    optimizers.DeltaRule: ["{w} += -rate * g"],
+    optimizers.Momentum: [
+        "{m0} = {momentum} * {m0} + g",
+        "{w} += -rate * {m0}",
+    ],
+    optimizers.ClassicalMomentum: [
+        "{m0} = {momentum} * {m0} - rate * g",
+        "{w} += {m0}",
+    ],
+    optimizers.Nesterov: [
+        "{m0} = {momentum} * {m0} + g",
+        "{w} += -rate * (g + {momentum} * {m0})",
+    ],
+    optimizers.AdaGrad: [
+        "{m0} = {m0} + g * g",
+        "{w} += -rate * g / (sqrt({m0}) + {epsilon})",
+    ],
+    optimizers.RMSProp: [
+        "{m0} = {rho} * {m0} + {one_less_rho} * (g * g)",
+        "{w} += -rate * g / (sqrt({m0}) + {epsilon})",
+    ],
+    optimizers.Adam: [
+        "{m0} = {beta1} * {m0} + {one_less_beta1} * g",
+        "{m1} = {beta2} * {m1} + {one_less_beta2} * (g * g)",
+        "{w} += -rate * ({m0} / mean_share) / (sqrt({m1} / square_share) + {epsilon})",
+    ],
+}
+DECAYED = (
+    "{w} = {w} + (-rate * ({m0} / mean_share) / (sqrt({m1} / square_share) + {epsilon})"
+    " - rate * {l2} * {w})"
+)
+TEXTS[optimizers.AdamW] = [*TEXTS[optimizers.Adam][:2], DECAYED]
+SHARES = ("mean_share", "square_share")
+
+
+class Rule:
+    """An update rule, ready to be spelled; `plain` is the delta rule with one learning rate.
+
+    Raises `ParameterError` for an optimizer that is not one of the stock ones.
+    """
+
+    def __init__(self, optimizer: Optimizer | None) -> None:
+        self.optimizer: Any = optimizer
+        self.plain = optimizer is None
+        if optimizer is not None and type(optimizer) not in TEXTS:
+            kind = type(optimizer).__name__
+            raise ParameterError(f"fast=True knows the stock optimizers only, not {kind!a}")
+        self.memories = 0 if optimizer is None else len(optimizer.start)
+        """How many numbers are remembered of each synapse."""
+        self.names = ["rate"]
+        """What changes from one update to the next."""
+        if isinstance(optimizer, optimizers.Adam):
+            self.names += SHARES
+
+    def steps(self, updates: int) -> list[tuple[float, ...]]:
+        """Begin so many updates, and return what is new in each."""
+        steps = []
+        for _ in range(updates):
+            self.optimizer.begin()
+            steps.append(tuple(float(getattr(self.optimizer, name)) for name in self.names))
+        return steps
+
+    def load(self, names: list[str]) -> list[str]:
+        """Return the lines that take the memory apart, for weights in these variables."""
+        if self.plain:
+            return []
+        lines = ["steps = iter(steps)"]
+        for place in range(self.memories if names else 0):
+            variables = ", ".join(f"m{place}{name}" for name in names)
+            lines += [f"{variables}, = memory[{place}]"]
+        return lines
+
+    def store(self, names: list[str]) -> list[str]:
+        """Return the lines that put the memory together again."""
+        if self.plain:
+            return []
+        lists = [
+            f"[{', '.join(f'm{place}{name}' for name in names)}]" for place in range(self.memories)
+        ]
+        return [f"memory = [{', '.join(lists)}]"]
+
+    def step(self) -> list[str]:
+        """Return the lines that begin an update."""
+        return [] if self.plain else [f"{', '.join(self.names)}, = next(steps)"]
+
+    def update(self, weight: str, gradient: str, is_bias: bool) -> list[str]:
+        """Return the lines that move one weight."""
+        rule = self.optimizer
+        decays = (rule.l1 != 0.0 or rule.l2 != 0.0) and not (rule.decay == "weights" and is_bias)
+        template = TEXTS[type(rule)]
+        lines = [f"g = {gradient}"]
+        if isinstance(rule, optimizers.AdamW):
+            template = template if decays else TEXTS[optimizers.Adam]
+        elif decays:
+            lines.append(
+                f"g = g + {rule.l2!r} * {weight} + {rule.l1!r} * (({weight} > 0) - ({weight} < 0))"
+            )
+        numbers = {name: getattr(rule, name) for name in rule.settings} | {"l2": rule.l2}
+        numbers |= {f"one_less_{name}": 1 - number for name, number in numbers.items()}
+        names = {name: repr(number) for name, number in numbers.items()}
+        for place in range(self.memories):
+            names[f"m{place}"] = f"m{place}{weight}"
+        return lines + [line.format(w=weight, **names) for line in template]
+
+    def memory(self, synapses: list[Synapse]) -> list[list[float]]:
+        """Return what is remembered of each synapse: one list for each kind of number."""
+        if not self.memories:
+            return []
+        remembered = [self.optimizer.memory(synapse) for synapse in synapses]
+        return [[float(one[place]) for one in remembered] for place in range(self.memories)]
+
+    def remember(self, synapses: list[Synapse], memory: list[list[float]]) -> None:
+        """Put the lists back into the optimizer; of a frozen synapse nothing is remembered."""
+        if not memory:
+            return
+        kind = type(self.optimizer.start)
+        for synapse, *numbers in zip(synapses, *memory, strict=True):
+            if not synapse.frozen:
+                self.optimizer.state[synapse] = kind(*numbers)

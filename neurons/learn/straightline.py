@@ -1,0 +1,225 @@
+"""The same network, the same bits, as straight-line Python: several times faster than the objects.
+
+`compiled` makes functions of a network's plan, `source` shows them as a program that runs by
+itself. Which spelling is used where is decided here; what they say is decided by the plan.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from neurons.edge.numbers import numbers
+from neurons.errors import ParameterError
+from neurons.learn.evaluation import are_classes
+from neurons.learn.plan import Plan
+from neurons.learn.rolled import Rolled
+from neurons.learn.rule import Optimizer
+from neurons.learn.rules import Rule
+from neurons.learn.samples import checked
+from neurons.learn.spelling import Spelling
+from neurons.maths import terms
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+
+BLOCK = 512
+"""From so many synapses on, a regular layer becomes a block."""
+NARROW = 3
+"""A block has more units than this."""
+STRAIGHT = 3_000
+"""So many synapses at most are spelled one by one; an update rule with memory takes more lines."""
+UNITS = 4_000
+"""So many neurons at most are spelled one by one."""
+
+_numbers = itertools.count(1)
+
+
+def compiled(
+    network: Network,
+    *,
+    batched: bool = False,
+    average: bool = False,
+    classes: bool = False,
+    optimizer: Optimizer | None = None,
+) -> Any:
+    """Return an object with the functions `train`, `judge` and `predict` of this network.
+
+    Raises `ParameterError` with the reason for what cannot be done this way.
+    """
+    plan, rule = Plan(network), Rule(optimizer)
+    blocks = _blocks(plan, rule)
+    if blocks is None:
+        return Rolled(plan, batched, average, classes, rule)
+    return Straight(
+        plan, Spelling(plan, blocks, batched=batched, average=average, classes=classes, rule=rule)
+    )
+
+
+class Straight:
+    """Functions generated when they are first asked for.
+
+    They are registered with `linecache`, so that debuggers and tracebacks show their lines.
+    """
+
+    def __init__(self, plan: Plan, spelling: Spelling) -> None:
+        self.plan = plan
+        self.rule = spelling.rule
+        self.spelling = spelling
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in ("train", "judge", "predict"):
+            raise AttributeError(name)
+        code = _code(self.spelling.source(name))
+        names: dict[str, Any] = dict(self.spelling.functions)
+        exec(code, names)  # noqa: S102 - text of our own making
+        setattr(self, name, names[name])
+        function: Callable[..., Any] = names[name]
+        return function
+
+
+@lru_cache(maxsize=16)
+def _code(source: str) -> CodeType:
+    """Return the compiled source; a run that is carried on epoch by epoch compiles once."""
+    filename = f"<neurons straightline {next(_numbers)}>"
+    lines = source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+    return compile(source, filename, "exec")
+
+
+def _blocks(plan: Plan, rule: Rule) -> set[int] | None:
+    """Return the layers to be spelled as blocks, or None if even so there are too many lines."""
+    blocks: set[int] = set()
+    singles = 0
+    for index, stage in enumerate(plan.stages):
+        first, last = stage.units[0], stage.units[-1]
+        count = last.stop - first.first
+        if count >= BLOCK and len(stage.units) > NARROW and _fits_block(plan, index, rule):
+            blocks.add(index)
+            singles += first.biases * len(stage.units)
+        else:
+            singles += count
+    limit = STRAIGHT if rule.plain else STRAIGHT // 3
+    if singles > limit or len(plan.units) > UNITS:
+        return None
+    return blocks
+
+
+def _fits_block(plan: Plan, index: int, rule: Rule) -> bool:
+    """Return whether a layer can be a block: regular, and nothing in it is special.
+
+    Sources of exactly 0 are skipped there, which a weight of -0.0 would notice.
+    """
+    stage = plan.stages[index]
+    if not rule.plain or not stage.closed:
+        return False
+    span = range(stage.units[0].first, stage.units[-1].stop)
+    if plan.frozen and not plan.frozen.isdisjoint(span):
+        return False
+    return not plan.has_minus_zero(span)
+
+
+def source(
+    network: Network,
+    samples: Iterable[Any] | None = None,
+    *,
+    epochs: int = 1000,
+    learning_rate: float = 0.5,
+    batch_size: int | None = 1,
+    average: bool = False,
+) -> str:
+    """Return the network as a Python program: all that it does, with nothing to install.
+
+    With samples, the program learns from them first, as `network.train` would. Raises
+    `ParameterError` for a network too large for straight lines, and for functions without text.
+    """
+    pairs = [] if samples is None else checked(network, samples)
+    size = len(pairs) if batch_size is None else batch_size
+    plan, rule = Plan(network), Rule(None)
+    blocks = _blocks(plan, rule)
+    if blocks is None:
+        raise ParameterError(f"{network!r} is too large for straight lines")
+    spelling = Spelling(
+        plan, blocks, batched=size > 1, average=average, classes=are_classes(pairs), rule=rule
+    )
+    text = spelling.source(*(("predict", "train") if pairs else ("predict",)))
+    program = [_head(network), _imports(spelling), text]
+    program.append(f"\n\nWEIGHTS = {plan.weights()!r}\n")
+    if pairs:
+        rows = ",\n".join(
+            f"    ({tuple(inputs)!r}, {tuple(targets)!r})" for inputs, targets in pairs
+        )
+        batches = (
+            "[SAMPLES]"
+            if size >= len(pairs)
+            else f"[SAMPLES[k : k + {size}] for k in range(0, {len(pairs)}, {size})]"
+        )
+        program.append(f"SAMPLES = [\n{rows},\n]\n")
+        program.append(
+            LEARN.format(
+                batches="SAMPLES" if size == 1 else batches,
+                epochs=epochs,
+                learning_rate=float(learning_rate),
+            )
+        )
+    else:
+        program.append(ANSWER.format(zeros=[0.0] * len(network.inputs)))
+    return "".join(program)
+
+
+LEARN = """
+if __name__ == "__main__":
+    weights, past = train(WEIGHTS, {batches}, {epochs}, {learning_rate})
+    print("loss", past[0][0], "before,", past[-1][0], "after", len(past), "epochs")
+    for inputs, targets in SAMPLES:
+        print(inputs, "->", predict(weights, [inputs])[0])
+"""
+ANSWER = """
+if __name__ == "__main__":
+    inputs = {zeros}
+    print(inputs, "->", predict(WEIGHTS, [inputs])[0])
+"""
+
+
+def _head(network: Network) -> str:
+    shape = network.shape()
+    return f"""\
+# All that a network {shape} with {len(network.synapses):,} weights does.
+#
+# i0 is an input, h0 a hidden neuron, o0 an output, t0 its target and off_o0 how far it is off;
+# b_h0 is a bias, w_i0_h0 the weight from i0 to h0, gw_i0_h0 its gradient, added over a batch.
+
+"""
+
+
+def _imports(spelling: Spelling) -> str:
+    """Return the imports of stock functions that are called, or refuse those of others."""
+    lines = []
+    for name, function in spelling.functions.items():
+        if getattr(terms, getattr(function, "__name__", ""), None) is not function:
+            raise ParameterError(f"there is no text of {function!r}, which the network calls")
+        lines.append(f"from neurons.maths.terms import {function.__name__} as {name}\n")
+    return "".join(lines)
+
+
+def predict_many(network: Network, rows: Iterable[Any]) -> list[list[float]]:
+    """Return the outputs for each row of inputs: those of `network.predict`, several times faster.
+
+    The objects are left alone. Raises `ShapeError` or `DataError` with the number of the row, and
+    `NumericError` if a net is not finite.
+    """
+    checked = [
+        numbers(row, len(network.inputs), f"row {place}", "input") for place, row in enumerate(rows)
+    ]
+    functions = compiled(network)
+    weights = functions.plan.weights()
+    try:
+        answers: list[list[float]] = functions.predict(weights, checked)
+    except ArithmeticError:
+        twin = network.copy()
+        answers = [twin.predict(row) for row in checked]  # names the neuron
+    return answers

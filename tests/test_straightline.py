@@ -1,0 +1,534 @@
+"""The generated path: the same bits as the objects, for any network, data and rule."""
+
+import contextlib
+import itertools
+import linecache
+import math
+import signal
+import struct
+import subprocess
+import sys
+import traceback
+from fractions import Fraction
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurons import (
+    XOR,
+    Activation,
+    Bias,
+    DataError,
+    Loss,
+    Network,
+    Neuron,
+    NumericError,
+    ParameterError,
+    ShapeError,
+    SoftmaxLayer,
+    Synapse,
+    Training,
+)
+from neurons import activation as activations
+from neurons import loss as losses
+from neurons.learn import fast, formulas, optimizers, straightline
+from neurons.learn.straightline import predict_many
+from tests.strategies import cases, dense_networks, samples_for, stock_activations
+
+MEMBERS = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
+JOINTS = ("weight", "previous_weight", "signal", "feedback", "gradient", "change")
+
+
+def bits(value):
+    """Return what tells two numbers apart, -0.0 from 0.0 included; None stays None."""
+    return value if value is None else struct.pack("<d", value)
+
+
+def state(network):
+    """Return everything that the objects hold, as bits."""
+    held = [network.has_outputs, network.has_gradients, network.busy]
+    for member in (*network.neurons, *network.biases):
+        held.append((member.name, *(bits(getattr(member, name)) for name in MEMBERS)))
+    for synapse in network.synapses:
+        held.append((synapse.name, *(bits(getattr(synapse, name)) for name in JOINTS)))
+    return held
+
+
+def memory(network, optimizer):
+    """Return what an optimizer remembers, as bits, and how far it has counted."""
+    if optimizer is None:
+        return None
+    kept = [optimizer.state.get(synapse) for synapse in network.synapses]
+    counters = [getattr(optimizer, name, None) for name in fast.COUNTERS]
+    return [entry and tuple(map(bits, entry)) for entry in kept], counters
+
+
+def history_of(training):
+    return {name: getattr(training.history, name) for name in training.history.LISTS}
+
+
+def both(network, samples, epochs, report=None, rule=None, **options):
+    """Train a copy on the objects and the network on the generated path; compare everything."""
+    twin = network.copy()
+    ours = Training(network, samples, fast=True, optimizer=rule and rule(), **options)
+    theirs = Training(twin, samples, optimizer=rule and rule(), **options)
+    said = [outcome(training, epochs, report) for training in (theirs, ours)]
+    assert said[0] == said[1]
+    assert [bits(s.weight) for s in network.synapses] == [bits(s.weight) for s in twin.synapses]
+    if said[0] is None:
+        assert state(network) == state(twin)
+    assert history_of(ours) == history_of(theirs)
+    assert memory(network, ours.optimizer) == memory(twin, theirs.optimizer)
+    assert ours.stopped == theirs.stopped and ours.order == theirs.order
+    assert (ours.position, ours.sums) == (theirs.position, theirs.sums)
+    return ours
+
+
+def outcome(training, epochs, report):
+    """Return what a run says when its numbers end, or None."""
+    try:
+        training.run(epochs, report)
+    except NumericError as error:
+        return str(error)
+    return None
+
+
+def rules():
+    """Makers of every stock optimizer, with decay and schedules."""
+    return st.sampled_from(
+        [
+            None,
+            lambda: optimizers.DeltaRule(lambda update: 0.1 / update, l1=0.01, l2=0.1),
+            lambda: optimizers.Momentum(0.01, momentum=0.5),
+            lambda: optimizers.ClassicalMomentum(0.01, l2=0.5, decay="weights"),
+            lambda: optimizers.Nesterov(0.01, l1=0.25),
+            optimizers.AdaGrad,
+            optimizers.RMSProp,
+            lambda: optimizers.Adam(0.05, l2=0.1),
+            lambda: optimizers.AdamW(0.05, l2=0.1, decay="weights"),
+        ]
+    )
+
+
+LIMITS = {
+    "lines": {"BLOCK": 10**9},
+    "blocks": {"BLOCK": 1, "NARROW": 0},
+    "loops": {"STRAIGHT": -1},
+}
+SPELLINGS = sorted(LIMITS)
+
+
+def forced(spelling):
+    """Use one of the spellings that sizes would otherwise choose between."""
+    return mock.patch.multiple(straightline, **LIMITS[spelling])
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@settings(max_examples=50)
+@given(
+    case=cases(smooth=False, frozen=True),
+    rule=rules(),
+    size=st.one_of(st.none(), st.integers(1, 3)),
+    epochs=st.integers(0, 4),
+    shuffle=st.booleans(),
+    average=st.booleans(),
+)
+def test_generated_code_equals_the_objects_bit_for_bit(
+    spelling, case, rule, size, epochs, shuffle, average
+):
+    network, samples = case
+    options = {"batch_size": size, "shuffle": shuffle, "average": average, "seed": 1}
+    with forced(spelling):
+        both(network, samples, epochs, rule=rule, learning_rate=None if rule else 0.25, **options)
+
+
+def zeros():
+    """Weights and inputs among which zeros of both signs abound."""
+    return st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 1e-320, -1e-320])
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@settings(max_examples=50)
+@given(st.data(), st.integers(1, 3), rules())
+def test_zeros_keep_their_sign(spelling, data, size, rule):
+    kind = data.draw(stock_activations())
+    drawn = dense_networks(zeros(), loss="half_squared_error", activation=kind)
+    network = data.draw(drawn)
+    samples = data.draw(samples_for(network, elements=zeros()))
+    with forced(spelling):
+        both(network, samples, 3, rule=rule, batch_size=size)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@settings(max_examples=30)
+@given(st.data(), st.sampled_from(sorted(losses.STOCK)), st.integers(1, 2))
+def test_every_loss_is_the_objects_loss(spelling, data, name, size):
+    kinds = {"binary_cross_entropy": "sigmoid", "categorical_cross_entropy": "softmax"}
+    network = Network.dense(
+        *(2, 3, 2), output_activation=kinds.get(name, "tanh"), loss=name, seed=data.draw(seeds())
+    )
+    samples = data.draw(samples_for(network))
+    with forced(spelling):
+        both(network, samples, 3, batch_size=size)
+
+
+def seeds():
+    return st.integers(0, 1000)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@given(seeds())
+def test_outputs_that_feed_others_are_the_objects(spelling, seed):
+    """A cross-entropy on outputs that listen to each other: fused, with feedback."""
+    inputs = [Neuron("i0", "identity"), Neuron("i1", "identity")]
+    first, second = Neuron("first"), Neuron("second")
+    for source in inputs:
+        source.connect(first)
+        source.connect(second)
+    first.connect(second)
+    Bias().connect(first)
+    network = Network.wired(inputs, [first, second], loss="binary_cross_entropy", seed=seed)
+    with forced(spelling):
+        both(network, [((1.0, 0.0), (1.0, 0.0)), ((0.0, 0.5), (0.25, 1.0))], 5)
+
+
+def hidden_softmax():
+    """Return a network with a softmax in the middle, and its last layer."""
+    layers = [[Neuron(activation="identity") for _ in range(2)]]
+    layers += [[Neuron() for _ in range(3)], [Neuron(activation="tanh") for _ in range(2)]]
+    for sources, dests in itertools.pairwise(layers):
+        for dest in dests:
+            for source in sources:
+                source.connect(dest)
+    return Network([layers[0], SoftmaxLayer(layers[1]), layers[2]], seed=3)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_softmax_that_feeds_others_is_the_objects(spelling):
+    with forced(spelling):
+        both(hidden_softmax(), [((1.0, 0.5), (1.0, 0.0)), ((0.0, -0.5), (0.25, 1.0))], 5)
+
+
+def cube():
+    return Activation("cube", lambda net: net * net * net, lambda net, output: 3 * net * net)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_own_functions_are_called(spelling):
+    quartic = Loss("quartic", lambda o, t: (t - o) ** 4, lambda o, t: 4 * (t - o) ** 3, mean=True)
+    network = Network.dense(2, 3, 2, activation=cube(), loss=quartic, seed=2)
+    with forced(spelling):
+        samples = [((0.5, 0.25), (1.0, 0.0)), ((0.0, -0.5), (0.25, 1.0))]
+        both(network, samples, 5, learning_rate=0.001)
+
+
+@given(stock_activations(), st.floats(-800, 800))
+def test_texts_of_activations_equal_the_functions(activation, net):
+    output = activation.value(net)
+    for function, letters in ((activation.value, "n"), (activation.derivative, "no")):
+        assert bits(evaluated(function, n=net, o=output)) == bits(
+            function(*({"n": net, "o": output}[letter] for letter in letters))
+        )
+
+
+@given(st.sampled_from(sorted(losses.STOCK)), st.floats(0.01, 0.99), st.floats(0, 1))
+def test_texts_of_losses_equal_the_functions(name, output, target):
+    loss = losses.get(name)
+    for function in (loss.term, loss.error, loss.term_of_net):
+        if function is not None and formulas.text(function) is not None:
+            names = {"n": output, "o": output, "t": target, "d": target - output}
+            assert bits(evaluated(function, **names)) == bits(function(output, target))
+
+
+def evaluated(function, **names):
+    """Return what the text of a function gives."""
+    text = formulas.fill(formulas.text(function), **{key: f"v{key}" for key in names})
+    known = {**vars(math)}
+    exec(formulas.SIGMOID, known)
+    return eval(text, known, {f"v{key}": value for key, value in names.items()})
+
+
+def test_every_stock_activation_has_a_text():
+    for activation in (*activations.STOCK.values(), activations.elu(), activations.leaky_relu()):
+        assert formulas.text(activation.value) and formulas.text(activation.derivative)
+
+
+@pytest.mark.parametrize("size", [1, 2, None])
+@pytest.mark.parametrize("stop", ["target_loss", "report", "patience"])
+def test_runs_that_end_early_end_as_those_of_the_objects(stop, size):
+    samples = [((a / 4, b / 4), (float(a > b),)) for a in range(4) for b in range(4)]
+    options = {"batch_size": size, "shuffle": stop == "patience", "seed": 4}
+    report = None
+    if stop == "target_loss":
+        trial = Network.dense(2, 3, 1, seed=2).train(samples, epochs=9, report=None, **options)
+        options["target_loss"] = min(trial.loss)
+    elif stop == "report":
+
+        def report(history):
+            return len(history) == 7
+    else:
+        options |= {"validation": samples[::3], "patience": 2, "learning_rate": 20.0}
+    ours = both(Network.dense(2, 3, 1, seed=2), samples, 60, report, **options)
+    assert 1 < len(ours.history) < 60 or (stop, size) == ("patience", None)
+
+
+def test_a_run_is_carried_on_where_it_was(monkeypatch):
+    samples = [((float(k), 1.0), (float(k % 2),)) for k in range(10)]
+    ours = Training(Network.dense(2, 3, 1, seed=2), samples, batch_size=3, fast=True)
+    theirs = Training(ours.network.copy(), samples, batch_size=3)
+    for training in (ours, theirs):
+        training._batch()  # the first update of an epoch, on the objects
+        training.run(2, None)
+        training.epoch()
+    assert state(ours.network) == state(theirs.network)
+    assert history_of(ours) == history_of(theirs)
+
+
+def test_reports_see_the_weights_of_their_epoch():
+    seen = {True: [], False: []}
+    for is_fast in (True, False):
+        network = Network.dense(2, 2, 1, seed=2)
+
+        def report(history, network=network, seen=seen[is_fast]):
+            seen.append([synapse.weight for synapse in network.synapses])
+
+        network.train(XOR, epochs=5, batch_size=3, report=report, fast=is_fast)
+    assert seen[True] == seen[False] and len(seen[True]) == 5
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("size", [1, 2, None])
+@pytest.mark.parametrize(
+    "rule", [None, lambda: optimizers.DeltaRule(1e308), lambda: optimizers.AdaGrad(0.5)]
+)
+def test_numeric_errors_are_the_objects_errors(spelling, size, rule):
+    network = Network.dense(2, 3, 1, activation="identity", seed=2)
+    twin = network.copy()
+    samples = [((1e100, 0.5), (1.0,)), ((-1e100, 0.5), (1.0,)), ((1.0, 1.0), (0.0,))]
+    said = []
+    for one, is_fast in ((network, True), (twin, False)):
+        training = Training(one, samples, batch_size=size, optimizer=rule and rule(), fast=is_fast)
+        with forced(spelling), pytest.raises(NumericError) as caught:
+            training.run(50, None)
+        said.append((str(caught.value), history_of(training), memory(one, training.optimizer)))
+    assert said[0] == said[1]
+    assert [s.weight for s in network.synapses] == [s.weight for s in twin.synapses]
+
+
+def test_errors_of_own_functions_come_through():
+    def value(net):
+        if net > 0.9:
+            raise LookupError("out of my range")
+        return net
+
+    network = Network.dense(1, 1, bias=False, activation=Activation("own", value, value_one))
+    network["i0->o0"].weight = 0.5
+    twin = network.copy()
+    for one, is_fast in ((network, True), (twin, False)):
+        with pytest.raises(LookupError, match="out of my range"):
+            one.train([((1.0,), (1.0,))], epochs=500, learning_rate=0.01, report=None, fast=is_fast)
+    assert network["i0->o0"].weight == twin["i0->o0"].weight > 0.85
+
+
+def value_one(net, output):
+    return 1.0
+
+
+@pytest.mark.parametrize("place", [0.001, 0.004, 0.013, 0.03, 0.07])
+def test_an_interrupt_at_any_moment_leaves_a_whole_update(place):
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    network = Network.dense(2, 3, 1, seed=5)
+    twin = network.copy()
+    training = Training(network, XOR, shuffle=True, seed=1, optimizer="adam", fast=True)
+    old = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, place)
+        with pytest.raises(KeyboardInterrupt):
+            training.run(10_000_000, None)
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    other = Training(twin, XOR, shuffle=True, seed=1, optimizer="adam")
+    while other.optimizer.updates < training.optimizer.updates:
+        other._batch() if other.position or other._shuffle_order() is None else None
+        if other.position == 4:
+            other._note()
+    assert [s.weight for s in network.synapses] == [s.weight for s in twin.synapses]
+    assert memory(network, training.optimizer)[0] == memory(twin, other.optimizer)[0]
+    assert history_of(training) == history_of(other) and network.busy is None
+
+
+@pytest.mark.parametrize("line", range(5, 120, 7))
+def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line):
+    lines = iter(range(line))
+
+    def trace(frame, event, argument):
+        if frame.f_code.co_filename == fast.__file__ and next(lines, None) is None:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return trace
+
+    network = Network.dense(2, 3, 1, seed=5)
+    known = {tuple(s.weight for s in network.synapses)}
+    twin = Training(network.copy(), XOR, batch_size=3)
+    for _ in range(6):
+        twin._batch()
+        known.add(tuple(s.weight for s in twin.network.synapses))
+        if twin.position == 4:
+            twin._note()
+    training = Training(network, XOR, batch_size=3, fast=True)
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            training.run(3, lambda history: None)
+    finally:
+        sys.settrace(before)
+    assert tuple(s.weight for s in network.synapses) in known
+
+
+@pytest.mark.parametrize("sizes", [(1, 20_000), (100_000, 1), (3, 2, *[1] * 5_000), (300, 40, 9)])
+def test_hostile_sizes_are_trained_all_the_same(sizes):
+    network = Network.dense(*sizes, weights="glorot", seed=1)
+    twin = network.copy()
+    samples = [([0.5] * sizes[0], [0.25] * sizes[-1]), ([0.0] * sizes[0], [0.75] * sizes[-1])]
+    for one, is_fast in ((network, True), (twin, False)):
+        one.train(samples, epochs=2, learning_rate=0.01, report=None, fast=is_fast)
+    assert state(network) == state(twin)
+
+
+def test_hostile_names_never_reach_the_source():
+    names = ['"""', "import os", "w0 = 1", "\\", "{", "o0", "net_o0", "exp"]
+    network = Network.dense(2, 5, 1, seed=1)
+    for neuron, name in zip(network.neurons, names, strict=True):
+        neuron.name = name
+    source = straightline.source(network)
+    plain = Network.dense(2, 5, 1, seed=1)
+    assert source == straightline.source(plain)
+    both(network, XOR, 3)
+
+
+def odd_networks():
+    """Networks that the generated path must refuse, each with a word of the reason."""
+
+    class OwnNeuron(Neuron):
+        __slots__ = ()
+
+        def forward(self):
+            super().forward()
+
+    class OwnSynapse(Synapse):
+        __slots__ = ()
+
+        def update(self, learning_rate):
+            super().update(learning_rate)
+
+    class Linked(Neuron):
+        __slots__ = ()
+        synapse_type = OwnSynapse
+
+    class OwnNetwork(Network):
+        def backward(self, targets):
+            return super().backward(targets)
+
+    class OwnLoss(Loss):
+        def ask(self, neurons, targets):
+            return super().ask(neurons, targets)
+
+    class WithNeurons(Network):
+        neuron_type = OwnNeuron
+
+    class WithSynapses(Network):
+        neuron_type = Linked
+
+    yield WithNeurons.dense(2, 2, 1, seed=1), "OwnNeuron has its own forward"
+    yield WithSynapses.dense(2, 2, 1, seed=1), "OwnSynapse has its own update"
+    yield OwnNetwork.dense(2, 2, 1, seed=1), "OwnNetwork has its own backward"
+    own_loss = OwnLoss("own", lambda o, t: t - o, lambda o, t: 1.0)
+    yield Network.dense(2, 2, 1, seed=1, loss=own_loss), "OwnLoss has its own ask"
+    network = Network.dense(2, 2, 1, seed=1)
+    network["i0->h0"].weight = Fraction(1, 3)
+    yield network, "the weight of 'i0->h0' is a Fraction"
+    network = Network.dense(2, 2, 1, seed=1)
+    network["b1"].output = 2.0
+    yield network, "the output of the bias unit 'b1' is not 1"
+
+
+@pytest.mark.parametrize(("network", "reason"), list(odd_networks()))
+def test_what_cannot_be_done_is_refused_with_the_reason(network, reason):
+    before = [synapse.weight for synapse in network.synapses]
+    with pytest.raises(ParameterError, match=reason):
+        network.train(XOR, epochs=1, report=None, fast=True)
+    assert [synapse.weight for synapse in network.synapses] == before
+    assert network.busy is None
+
+
+def test_an_own_optimizer_is_refused():
+    class Mine(optimizers.DeltaRule):
+        """A rule of one's own."""
+
+    with pytest.raises(ParameterError, match="stock optimizers only, not 'Mine'"):
+        Network.dense(2, 2, 1).train(XOR, epochs=1, optimizer=Mine(), report=None, fast=True)
+
+
+def test_a_training_of_ones_own_is_refused():
+    class Mine(Training):
+        def _batch(self):
+            super()._batch()
+
+    with pytest.raises(ParameterError, match="Mine has its own _batch"):
+        Mine(Network.dense(2, 2, 1), XOR, fast=True).run(1, None)
+
+
+def test_tracebacks_show_the_generated_lines():
+    def value(net):
+        return 1 / 0
+
+    network = Network.dense(1, 1, activation=Activation("own", value, value_one))
+    functions = straightline.compiled(network)
+    try:
+        functions.train(functions.plan.weights(), [((1.0,), (1.0,))], 1, 0.5)
+    except ZeroDivisionError as error:
+        shown = "".join(traceback.format_exception(error))
+    assert "o0 = f0(net_o0)" in shown
+    assert any(name.startswith("<neurons straightline") for name in linecache.cache)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@given(cases(smooth=False))
+def test_predictions_of_many_rows_are_those_of_one(spelling, case):
+    network, samples = case
+    rows = [inputs for inputs, _ in samples]
+    before = state(network)
+    with forced(spelling):
+        answers = predict_many(network, rows)
+    assert state(network) == before
+    for row, answer in zip(rows, answers, strict=True):
+        assert list(map(bits, network.predict(row))) == list(map(bits, answer))
+
+
+def test_predictions_refuse_bad_rows_by_number():
+    network = Network.dense(2, 3, 1, seed=1, activation="identity")
+    with pytest.raises(ShapeError, match="row 1 has 3 inputs, the network has 2"):
+        predict_many(network, [(1.0, 2.0), (1.0, 2.0, 3.0)])
+    with pytest.raises(DataError, match="row 0, input 1 is nan"):
+        predict_many(network, [(1.0, math.nan)])
+    network["i0->h0"].weight = 1e300
+    with pytest.raises(NumericError, match="the net of h0 is"):
+        predict_many(network, [(1.0, 1.0), (1e300, 1.0)])
+    assert predict_many(network, []) == []
+
+
+def test_the_source_of_a_network_runs_by_itself():
+    network = Network.dense(2, 4, 1, seed=7)
+    source = straightline.source(network, XOR, epochs=300, learning_rate=0.5, batch_size=None)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", source], capture_output=True, text=True, check=True, timeout=60
+    )
+    network.train(XOR, epochs=300, learning_rate=0.5, batch_size=None, report=None)
+    assert [line.split()[-1] for line in done.stdout.splitlines() if "->" in line] == [
+        f"[{network.predict(inputs)[0]!r}]" for inputs, _ in XOR
+    ]
