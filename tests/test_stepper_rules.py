@@ -143,6 +143,27 @@ def test_the_moments_are_steps_of_their_own_before_the_weight():
     assert stepper.optimizer.state[stepper.network["h0->o0"]].mean == (1 - 0.9) * gradient
 
 
+def test_the_optimizer_of_a_training_is_carried_on():
+    (network, samples), (twin, _) = xor(), xor()
+    for one in (network, twin):
+        training = Training(one, samples, optimizer=Adam(0.1))
+        training.run(3, None)
+        if one is network:
+            Stepper(network, samples, optimizer=training.optimizer).run()
+    training.run(1, None)
+    assert photograph(network) == photograph(twin)
+
+
+def test_a_memory_survives_a_variables_view():
+    stepper = Stepper(*mazur(), optimizer="adam")
+    memory = stepper.schedule.memories[stepper.network["h0->o0"]]
+    for _ in range(2):
+        assert [getattr(memory, name) for name in dir(memory)]
+        assert repr(memory).startswith("<Memory of h0->o0: Moments(mean=")
+        assert not hasattr(memory, "velocity")
+        stepper.run()
+
+
 def test_an_update_that_fails_begins_not_at_all():
     network, samples = mazur()
     optimizer = Momentum(1e20)
