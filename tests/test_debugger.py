@@ -82,6 +82,29 @@ def test_breakpoints_on_values_stop_training_and_leave_it_alone(name, when, hits
     }
 
 
+@pytest.mark.parametrize("name", ["weight", "change", "previous_weight", "gradient"])
+def test_breakpoints_stop_an_optimizer_too(name, capsys):
+    network = Network.dense(2, 2, 1, seed=1)
+    with breakpoint_when(network, f"h0->o0.{name}", stop=lambda: None) as stop:
+        network.train(XOR, epochs=2, optimizer="adam", report=None)
+    assert stop.hits == 8
+
+
+def test_leaving_the_debugger_in_an_update_takes_it_back_and_the_breakpoint_away(capsys):
+    network = Network.dense(2, 2, 1, seed=1)
+    before = [synapse.weight for synapse in network.synapses]
+
+    def leave():
+        raise KeyboardInterrupt
+
+    stop = breakpoint_when(network, "h0->o0.weight", stop=leave)
+    with pytest.raises(KeyboardInterrupt):
+        network.train(XOR, epochs=1, report=None)
+    assert [synapse.weight for synapse in network.synapses] == before
+    assert stop.hits == 1
+    assert type(network["h0->o0"]) is type(network["h1->o0"])
+
+
 def test_a_breakpoint_on_a_softmax_output_sees_the_final_value():
     network = Network.dense(2, 3, output_activation="softmax", seed=1)
     seen = []

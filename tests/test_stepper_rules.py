@@ -69,6 +69,23 @@ def test_stepping_an_optimizer_equals_training_bit_for_bit(run):
     assert remembered(optimizer, network) == remembered(other, twin)
 
 
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
+@pytest.mark.parametrize("decay", ["all", "weights"])
+def test_every_rule_with_decay_is_stepped_as_trained_and_peeked_at(kind, decay):
+    pulls = {"l2": 0.1} if kind.name == "adamw" else {"l1": 0.03, "l2": 0.1}
+    (network, samples), (twin, _) = xor(), xor()
+    one, two = (kind(0.1, decay=decay, **pulls) for _ in range(2))
+    stepper = Stepper(network, samples, optimizer=one, epochs=2)
+    while not stepper.at_end:
+        before = remembered(one, network)
+        stepper.peek()
+        assert remembered(one, network) == before
+        stepper.step()
+    Training(twin, samples, optimizer=two).run(2, None)
+    assert photograph(network) == photograph(twin)
+    assert remembered(one, network) == remembered(two, twin)
+
+
 @settings(max_examples=30)
 @given(runs())
 def test_equations_of_rules_give_what_was_stored_and_what_is_printed(run):
@@ -124,6 +141,27 @@ def test_the_moments_are_steps_of_their_own_before_the_weight():
     gradient = stepper.network["h0->o0"].gradient
     assert stepper.value("h0->o0.mean") == (1 - 0.9) * gradient
     assert stepper.optimizer.state[stepper.network["h0->o0"]].mean == (1 - 0.9) * gradient
+
+
+def test_the_optimizer_of_a_training_is_carried_on():
+    (network, samples), (twin, _) = xor(), xor()
+    for one in (network, twin):
+        training = Training(one, samples, optimizer=Adam(0.1))
+        training.run(3, None)
+        if one is network:
+            Stepper(network, samples, optimizer=training.optimizer).run()
+    training.run(1, None)
+    assert photograph(network) == photograph(twin)
+
+
+def test_a_memory_survives_a_variables_view():
+    stepper = Stepper(*mazur(), optimizer="adam")
+    memory = stepper.schedule.memories[stepper.network["h0->o0"]]
+    for _ in range(2):
+        assert [getattr(memory, name) for name in dir(memory)]
+        assert repr(memory).startswith("<Memory of h0->o0: Moments(mean=")
+        assert not hasattr(memory, "velocity")
+        stepper.run()
 
 
 def test_an_update_that_fails_begins_not_at_all():

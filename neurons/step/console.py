@@ -11,12 +11,11 @@ from typing import Any, TextIO
 from neurons.edge.text import plain, short, shorten
 from neurons.errors import NeuronsError
 from neurons.neuron import Bias
-from neurons.step import names, predict
+from neurons.step import names
 from neurons.step.breaks import Break
-from neurons.step.explain import of_step
-from neurons.step.look import Look, given
+from neurons.step.predict import Score
+from neurons.step.quiz import Quiz
 from neurons.step.stepper import GRAINS, Stepper
-from neurons.step.steps import Step
 
 SHORT = {
     **{"s": "step", "n": "neuron", "ph": "phase", "b": "back", "c": "continue"},
@@ -26,14 +25,11 @@ SHORT = {
 """Short forms of commands."""
 
 
-GIVEN = ("input", "frozen weight", "frozen memory")
-"""Equations of which there is nothing to be predicted."""
-
 BOLD, NORMAL = "\x01\x1b[1m\x02", "\x01\x1b[0m\x02"
 """Between the marks that tell readline that nothing here takes room on the screen."""
 
 
-class Console(Look):
+class Console(Quiz):
     """Reads commands from `stdin` and writes to `stdout`; `cmdloop()` runs it.
 
     Where the input is not a terminal, each command is repeated behind its prompt, so that the
@@ -53,7 +49,7 @@ class Console(Look):
         self.breaks: list[Break] = []
         self.watched: dict[str, Any] = {}
         self.predicting = False
-        self.score = predict.Score()
+        self.score = Score()
         self.intro = self._introduction()
         self._set_prompt()
 
@@ -257,15 +253,6 @@ class Console(Look):
             return
         self.do_set(f"learning_rate {text}")
 
-    def do_predict(self, text: str) -> None:
-        """predict on|off: ask for each value before it is shown, and keep the score."""
-        if text not in ("on", "off"):
-            self.say("  predict on, or predict off")
-            return
-        self.predicting = text == "on"
-        if not self.predicting:
-            self.say(f"  {self.score}")
-
     def do_help(self, text: str) -> None:
         """help [COMMAND]: this list, or what a command does."""
         names = [text.replace("-", "_")] if text else self.completenames("")
@@ -292,48 +279,12 @@ class Console(Look):
             self.say("  the end of the run")
         elif self.predicting and grain == "synapse":
             for _ in range(count):
-                if not self._predict():
+                if not self.ask_next():
                     break
         else:
             done = self.stepper.step(grain, count)
             for step in done[-8:] if grain == "neuron" or count > 1 else done[-1:]:
                 self.tell(step)
-
-    def _predict(self) -> bool:
-        """Ask for the next value, then show it; False if there is nobody to ask any more."""
-        step = self.stepper.peek()
-        if step is None:
-            return False
-        if step.equation is None or step.equation.key in GIVEN:
-            self.tell(self.stepper.step()[0])
-            return True
-        explanation = of_step(step)
-        self.say(f"  next: {step.name} = {explanation.named}")
-        for text in explanation.where:
-            self.say(f"  where {' = '.join(text.split(' = ')[:2])}")
-        self.say(f"  with {given(step)}")
-        guess = self.ask("  your value? ")
-        if guess is None:
-            return False
-        rate = self.stepper.learning_rate
-        number = self.number(guess) if guess else None
-        if number is not None:
-            self._judge(step, guess, number, rate)
-        self.tell(self.stepper.step()[0])
-        return True
-
-    def _judge(self, step: Step, guess: str, number: float, rate: float) -> None:
-        self.score.asked += 1
-        if predict.close(number, step.after):
-            self.score.right += 1
-            self.say("  Right.")
-            return
-        slip = predict.diagnose(step, number, rate)
-        if slip is not None:
-            self.score.made[slip.name] += 1
-        explanation = of_step(step)
-        answer = f"{explanation.numbers} = {explanation.result}"
-        self.say("  " + predict.wrong(guess, slip, answer))
 
     def _introduction(self) -> str:
         count = len(self.stepper.schedule.run.samples)

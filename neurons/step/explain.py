@@ -34,10 +34,10 @@ class Explanation:
         subject: Any,
         attribute: str,
         value: Any,
-        *,
         equation: Equation | None = None,
         operands: Operands = (),
         note: str = "",
+        *,
         look: Look | None = None,
         digits: int = 4,
     ) -> None:
@@ -189,13 +189,10 @@ def _of_loss(network: Network, digits: int) -> Explanation:
     if any(target is None for target in targets):
         note = "not computed yet: call network.forward(inputs) and backward(targets) first"
         return Explanation(network, "loss", None, note=note, digits=digits)
-    return Explanation(
-        *(network, "loss", loss_of(network, targets)),
-        equation=EQUATIONS["loss"],
-        operands=EQUATIONS["loss"].operands(network, False),
-        look=_looker(digits),
-        digits=digits,
-    )
+    equation, loss = EQUATIONS["loss"], loss_of(network, targets)
+    operands = equation.operands(network, False)
+    look = _looker(digits)
+    return Explanation(network, "loss", loss, equation, operands, look=look, digits=digits)
 
 
 def _looker(digits: int) -> Look:
@@ -204,15 +201,8 @@ def _looker(digits: int) -> Look:
 
 def _stored(subject: Any, attribute: str, digits: int) -> Explanation:
     value = getattr(subject, attribute, None)
-    equation, operands, note = stored.origin(subject, attribute)
-    return Explanation(
-        *(subject, attribute, value),
-        equation=equation,
-        operands=operands,
-        note=note,
-        look=_looker(digits),
-        digits=digits,
-    )
+    origin = stored.origin(subject, attribute)
+    return Explanation(subject, attribute, value, *origin, look=_looker(digits), digits=digits)
 
 
 def of_step(step: Step, look: Look | None = None, digits: int = 4) -> Explanation:
@@ -222,10 +212,7 @@ def of_step(step: Step, look: Look | None = None, digits: int = 4) -> Explanatio
     if equation is not None and equation.key == "input":
         note = f"given: {step.operands[0][0]}"
     return Explanation(
-        *(step.subject, step.attribute, step.after),
-        equation=equation,
-        operands=step.operands,
-        note=note,
+        *(step.subject, step.attribute, step.after, equation, step.operands, note),
         look=look or _looker(digits),
         digits=digits,
     )
@@ -286,13 +273,9 @@ def _recorded(stepper: Stepper, step: Step, attribute: str, digits: int) -> Expl
         return of_step(step, look, digits)
     key = step.equation.key if step.equation is not None else ""
     if attribute == "change" and key in rules.CHANGES:
-        return Explanation(
-            *(step.subject, attribute, step.subject.change),
-            equation=EQUATIONS[key.removesuffix("weight") + "change"],
-            operands=step.operands[1:],
-            look=look,
-            digits=digits,
-        )
+        change, subject = EQUATIONS[key.removesuffix("weight") + "change"], step.subject
+        found = (subject, attribute, subject.change, change, step.operands[1:])
+        return Explanation(*found, look=look, digits=digits)
     return _stored(step.subject, attribute, digits)
 
 
@@ -306,15 +289,10 @@ def _batch(stepper: Stepper, last: Step, look: Look, digits: int) -> Explanation
             continue
         pairs = (*_of_sample(step), *pairs)
         if step.equation.key == "gradient":
-            values = [value for _, value in pairs]
-            if same(EQUATIONS["batch gradient"].evaluate(last.subject, values), last.after):
-                return Explanation(
-                    *(last.subject, "gradient", last.after),
-                    equation=EQUATIONS["batch gradient"],
-                    operands=pairs,
-                    look=look,
-                    digits=digits,
-                )
+            equation = EQUATIONS["batch gradient"]
+            if same(equation.evaluate(last.subject, [value for _, value in pairs]), last.after):
+                found = (last.subject, "gradient", last.after, equation, pairs)
+                return Explanation(*found, look=look, digits=digits)
             break
     return of_step(last, look, digits)
 

@@ -7,7 +7,7 @@ number from the printed operands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import cosh, erf, erfc, exp, log, log1p, pi, sqrt, tanh
 from typing import Any
 
@@ -243,8 +243,3 @@ LOSSES: dict[str, list[Form]] = {
     ],
 }
 """One output's share of the loss: {0} target, {1} output, {2} the net (or log of the output)."""
-
-
-def extra(parameters: Mapping[str, float]) -> list[float]:
-    """Return the parameters of an activation or a loss as operands."""
-    return list(parameters.values())

@@ -53,6 +53,16 @@ class Journal:
                 return step
         return None
 
+    def check_reaches(self, goal: int, position: int) -> None:
+        """Raise `StateError` if the steps back to `goal` are not remembered any more."""
+        first = self.done[0].index if self.done else position
+        edited = self.done and self.done[0].phase == "edit" and len(self.done) == self.size
+        if goal < (first + 1 if edited else first):
+            raise StateError(
+                f"the history starts at step {first} (history={self.size}); "
+                "make the run shorter or give the Stepper a larger history"
+            )
+
     def backwards(self) -> Iterator[Step]:
         """Yield the steps done, the last one first."""
         return reversed(self.done)

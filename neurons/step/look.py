@@ -13,7 +13,6 @@ from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 from neurons.step import names
 from neurons.step.explain import of_step
-from neurons.step.shown import plain_number, spoken
 from neurons.step.stepper import Stepper
 from neurons.step.steps import Step
 
@@ -166,19 +165,6 @@ class Look(cmd.Cmd):
         self.say(f"  {ascii(text)[:30]} is no whole number")
         return None
 
-    def ask(self, question: str) -> str | None:
-        """Return what is typed at a question; `None` at the end of the input."""
-        if self.use_rawinput:
-            try:
-                return input(question).strip()
-            except EOFError:
-                return None
-        self.stdout.write(question)
-        self.stdout.flush()
-        line = self.stdin.readline()
-        self.say(line.strip())
-        return line.strip() if line else None
-
     def _indented(self, text: str) -> None:
         for line in text.splitlines():
             self.say(f"  {line}".rstrip())
@@ -194,12 +180,3 @@ class Look(cmd.Cmd):
         shared = isinstance(subject, Neuron) and isinstance(subject.layer, SoftmaxLayer)
         kind: Any = SoftmaxLayer if shared and step.attribute in ("output", "delta") else Neuron
         return kind.forward if step.phase == "forward" else kind.backward
-
-
-def given(step: Step) -> str:
-    """Return the operands of a step as text; the first eight of them."""
-    pairs = dict(step.operands)
-    shown = [
-        f"{spoken(name)} = {plain_number(value, 6)}" for name, value in list(pairs.items())[:8]
-    ]
-    return ", ".join(shown) + (", ..." if len(pairs) > 8 else "")

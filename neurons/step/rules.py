@@ -236,7 +236,7 @@ class Memory:
         return self.synapse.name
 
     def __getattr__(self, field: str) -> Any:
-        if field not in self.rule.start._fields:
+        if field in Memory.__slots__ or field not in self.rule.start._fields:
             raise AttributeError(field)
         found = self.rule.state.get(self.synapse)
         return None if found is None else getattr(found, field)

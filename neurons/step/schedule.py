@@ -14,6 +14,7 @@ from neurons.edge.numbers import is_finite
 from neurons.edge.text import plain
 from neurons.errors import NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
+from neurons.learn import optimizers
 from neurons.learn.optimizers import DeltaRule
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import Sample
@@ -205,6 +206,13 @@ def _refuse_own_methods(network: Network) -> None:
                     f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; "
                     "use a debugger, or check_gradients"
                 )
+
+
+def chosen_rule(optimizer: str | Optimizer | None, learning_rate: float | None) -> Optimizer:
+    """Return the optimizer, or without one the delta rule, which at 0.5 is that of `train`."""
+    if optimizer is not None:
+        return optimizers.get(optimizer, learning_rate)
+    return DeltaRule(0.5 if learning_rate is None else learning_rate)
 
 
 def schedule(network: Network, run: Run, learning_rate: float) -> Iterator[Step]:

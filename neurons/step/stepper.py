@@ -9,14 +9,13 @@ from neurons.build import refuse as numbers
 from neurons.edge.numbers import number, positive, whole
 from neurons.edge.text import describe, unknown
 from neurons.errors import ParameterError, StateError
-from neurons.learn import optimizers
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
 from neurons.step import journal, names
 from neurons.step.journal import Journal
 from neurons.step.rules import Memory
 from neurons.step.runs import Run
-from neurons.step.schedule import Schedule
+from neurons.step.schedule import Schedule, chosen_rule
 from neurons.step.steps import Step
 from neurons.step.watch import Watchpoint, When
 
@@ -61,11 +60,7 @@ class Stepper:
         average: bool = False,
         history: int = 100_000,
     ) -> None:
-        if optimizer is None:
-            rate = 0.5 if learning_rate is None else learning_rate
-            rule: Optimizer = optimizers.DeltaRule(rate)
-        else:
-            rule = optimizers.get(optimizer, learning_rate)
+        rule = chosen_rule(optimizer, learning_rate)
         whole(history, "history", least=1)
         run = Run(
             *(network, samples),
@@ -274,13 +269,7 @@ class Stepper:
         self._check_graph()
         if goal == self.position:
             return []
-        first = self.journal.done[0].index if self.journal.done else self.position
-        edits = self.journal.done and self.journal.done[0].phase == "edit"
-        if goal < (first + 1 if edits and len(self.journal.done) == self.journal.size else first):
-            raise StateError(
-                f"the history starts at step {first} (history={self.journal.size}); "
-                "make the run shorter or give the Stepper a larger history"
-            )
+        self.journal.check_reaches(goal, self.position)
         if found := self._edits():
             journal.refuse(found)
         undone: list[Step] = []

@@ -1,8 +1,9 @@
 """Conditions on values: watchpoints of a stepper, and breakpoints in ordinary training.
 
 `breakpoint_when` needs no hook in the engine. It gives the one neuron or synapse it looks at a
-class of its own, whose `forward`, `backward` or `update` first does what it always did and then
-looks at the value. Everything else runs as before, and `remove()` gives the old class back.
+class of its own: that of a neuron looks at the value after `forward` or `backward` has done what it
+always did, that of a synapse after any write, be it by the engine or by an optimizer. Everything
+else runs as before, and `remove()` gives the old class back.
 """
 
 from __future__ import annotations
@@ -110,7 +111,11 @@ class ValueBreak:
         if self.meets(self.subject, before, after):
             self.hits += 1
             print(self.message(before, after), file=sys.stderr)
-            self.stop()
+            try:
+                self.stop()
+            except BaseException:  # quitting the debugger: what is put back now stops no more
+                self.remove()
+                raise
 
     def message(self, before: Any, after: Any) -> str:
         """Return what was met: the value, before and after, and the sample by its numbers."""
@@ -146,15 +151,9 @@ def breakpoint_when(
 def _carrier(subject: Any, attribute: str) -> tuple[Any, str]:
     """Return the object that writes the value, and the method in which it does."""
     if isinstance(subject, Synapse):
-        if attribute in ("weight", "change", "previous_weight"):
-            return subject, "update"
-        if attribute == "gradient" and subject.dest.layer is not None:
-            return subject.dest.layer.network, "add_gradients"
-        if attribute == "signal":
-            return subject.dest, "forward"
-        if attribute == "feedback":
-            return subject.source, "backward"
-        raise ParameterError(f"training does not write the {attribute} of {subject.name}")
+        if attribute == "frozen":
+            raise ParameterError(f"training does not write {subject.name}.frozen")
+        return subject, "__setattr__"
     if subject.layer is not None and subject.layer.index == 0:
         raise ParameterError(f"{subject.name} is an input: nothing is computed there")
     method = "forward" if attribute in ("net", "output") else "backward"
@@ -167,7 +166,8 @@ def _watched(kind: type[Any], method: str, watcher: ValueBreak) -> type[Any]:
 
     def watched(self: Any, *arguments: Any) -> Any:
         result = getattr(kind, method)(self, *arguments)
-        watcher.look()
+        if method != "__setattr__" or arguments[0] == watcher.attribute:
+            watcher.look()
         return result
 
     watched.__doc__ = f"{kind.__name__}.{method}, then a look at {watcher.name}."
