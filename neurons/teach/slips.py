@@ -76,7 +76,8 @@ def _of_loss(network: Any, get: Get) -> Iterator[Slip]:
 
 def _of_error(neuron: Neuron, get: Get, learning_rate: float) -> Iterator[Slip]:
     if not neuron.outgoing:
-        yield from _of_output_error(neuron, get)
+        if neuron.target is not None:  # nothing is asked of a neuron that leads nowhere
+            yield from _of_output_error(neuron, get)
         return
     terms = [get(s.dest, "delta") * s.previous_weight for s in neuron.outgoing]
     total = _added(terms)
