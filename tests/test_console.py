@@ -89,3 +89,23 @@ def test_conditions_that_fail_are_told():
 
 def test_the_console_writes_no_colour_into_a_file():
     assert "\x1b" not in session(["s", "net"])
+
+
+def test_back_undoes_an_edit_alone_and_for_good():
+    shown = session(["step 3", "set h0->o0.weight 9", "back", "p h0->o0.weight", "phase"])
+    assert "h0->o0.weight: 9 -> 0.4, the edit undone" in shown
+    assert "h0->o0.weight = 0.4" in shown
+    assert "(3/58 forward) p " in shown
+
+
+def test_conditions_that_name_nothing_known_are_refused_at_once():
+    shown = session(["break h0.delta if nonsense", "continue"])
+    assert "unknown name in a condition 'nonsense'" in shown
+
+
+def test_a_bare_name_is_told_what_values_it_has():
+    assert "which value of h0? h0.net, h0.output" in session(["explain h0"])
+
+
+def test_watch_takes_patterns():
+    assert "h0.net: " in session(["watch *.net", "until h0.net"])

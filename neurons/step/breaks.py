@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import shorten
+from neurons.edge.text import shorten, unknown
 from neurons.errors import ParameterError
 from neurons.neuron import Neuron, Synapse
 from neurons.step import names
@@ -14,6 +15,10 @@ from neurons.step.watch import CONDITIONS
 if TYPE_CHECKING:
     from neurons.step.stepper import Stepper
     from neurons.step.steps import Step
+
+
+SEEN = ("before", "after", "change", "neuron", "synapse", "epoch", "sample", "saturated")
+"""What a condition can speak of."""
 
 
 class Break:
@@ -60,6 +65,10 @@ class _Seen(dict[str, Any]):
 
 def _compiled(condition: str) -> CodeType:
     try:
-        return compile(condition, "<condition>", "eval")
+        code = compile(condition, "<condition>", "eval")
+        for name in code.co_names:
+            if name not in SEEN and not hasattr(builtins, name) and f".{name}" not in condition:
+                raise ParameterError(unknown("name in a condition", name, SEEN))
+        return code
     except (SyntaxError, ValueError) as error:
         raise ParameterError(f"{shorten(ascii(condition), 60)} is no expression: {error}") from None

@@ -114,6 +114,7 @@ class Console(Quiz):
 
     def default(self, line: str) -> None:
         """Say that there is no such command."""
+        self.lastcmd = ""
         self.say(f"  unknown command {shorten(ascii(line.split()[0]), 30)}; help lists them")
 
     def say(self, text: str) -> None:
@@ -146,6 +147,9 @@ class Console(Quiz):
 
     def do_back(self, text: str) -> None:
         """back [N] or back GRAIN [N] (b): the same way backwards; `back phase` for example."""
+        if not text and (edit := self.stepper.undo_edit()) is not None:
+            self.say(f"  {edit.name}: {short(edit.after)} -> {short(edit.before)}, the edit undone")
+            return
         grain, _, count = text.partition(" ")
         if grain not in GRAINS:
             grain, count = "synapse", text
@@ -225,7 +229,8 @@ class Console(Quiz):
     def do_watch(self, text: str) -> None:
         """watch NAME ...: show these values after every command that changes them."""
         for name in text.split():
-            self.watched[name] = self.value(name)
+            for each in names.matching(self.network, name, self.stepper.remembered):
+                self.watched[each] = self.value(each)
         if not text:
             for name in self.watched:
                 self.say(f"  {name} = {short(self.value(name))}")
@@ -236,7 +241,10 @@ class Console(Quiz):
             self.watched.pop(name, None)
 
     def do_set(self, text: str) -> None:
-        """set NAME VALUE: change a value, such as `set h0->o0.weight 0.3`; back undoes it."""
+        """set NAME VALUE: change a value, such as `set h0->o0.weight 0.3`; back undoes it.
+
+        Further back it is undone as well, and made again on the way forward.
+        """
         name, _, value = text.rpartition(" ")
         number = self.number(value)
         if name and number is not None:

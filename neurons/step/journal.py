@@ -46,6 +46,13 @@ class Journal:
         self.done.append(self.undone.pop())
         return step
 
+    def forget_edit(self) -> Step | None:
+        """Take back the edit that was made last, if nothing has been done since, for good."""
+        if not self.done or self.done[-1].phase != "edit":
+            return None
+        self.undo()
+        return self.undone.pop()
+
     def last(self, owner: Any, attribute: str) -> Step | None:
         """Return the last step that wrote a value, if one is remembered."""
         for step in self.backwards():

@@ -88,6 +88,8 @@ class Look(cmd.Cmd):
         if self.stepper.optimizer is not None:
             self.say("  a page plays the delta rule only, not an optimizer")
             return
+        if any(step.phase == "edit" for step in self.stepper.journal.done):
+            self.say("  the page plays the run as it is without your edits")
         from neurons.show.player import record
 
         position, run = self.stepper.position, self.stepper.schedule.run

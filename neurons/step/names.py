@@ -36,7 +36,10 @@ def find(network: Network, name: str, remembered: Names = ()) -> tuple[Any, str]
     except KeyError as error:
         raise ParameterError(error.args[0] if dot else _incomplete(network, name)) from None
     known = OF_NEURON if isinstance(subject, Neuron) else (*OF_SYNAPSE, *remembered)
-    if not dot or (subject_name != name and attribute not in known):
+    if not dot:
+        which = ", ".join(f"{plain(name)}.{attribute}" for attribute in known[:4])
+        raise ParameterError(f"which value of {plain(name)}? {which}, ...")
+    if subject_name != name and attribute not in known:
         raise ParameterError(unknown(f"attribute of {plain(subject.name)}", attribute, known))
     return subject, attribute
 
@@ -62,6 +65,20 @@ def written(step: Step) -> str:
     return step.attribute if name is None else f"{name}.{step.attribute}"
 
 
+def matching(network: Network, text: str, remembered: Names = ()) -> list[str]:
+    """Return the names of the values that a name with `*` and `?` stands for; one without, itself.
+
+    Raises `ParameterError` if there is none.
+    """
+    if not any(sign in text for sign in "*?["):
+        find(network, text, remembered)
+        return [text]
+    found = [name for name in every(network, remembered) if fnmatchcase(name, text)]
+    if not found:
+        raise ParameterError(f"no value is called {shorten(ascii(text), 60)}")
+    return found
+
+
 def pattern(network: Network, text: str, remembered: Names = ()) -> Callable[[Step], bool]:
     """Return whether a step writes what the text names: one value, an attribute, or `*` and `?`.
 
@@ -70,8 +87,7 @@ def pattern(network: Network, text: str, remembered: Names = ()) -> Callable[[St
     if text in (*OF_NEURON, *OF_SYNAPSE, *remembered):
         return lambda step: step.attribute == text
     if any(sign in text for sign in "*?["):
-        if not any(fnmatchcase(name, text) for name in every(network, remembered)):
-            raise ParameterError(f"no value is called {shorten(ascii(text), 60)}")
+        matching(network, text, remembered)
         return lambda step: fnmatchcase(written(step), text)
     subject, attribute = find(network, text, remembered)
     if attribute in ("target", "change", "previous_weight"):

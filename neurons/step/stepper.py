@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse as numbers
+from neurons.build import refuse
 from neurons.edge.numbers import number, positive, whole
 from neurons.edge.text import describe, unknown
 from neurons.errors import ParameterError, StateError
@@ -42,8 +42,6 @@ class Stepper:
     [<Step 0 forward i0.output = 0>]
     >>> stepper.run(until="h0.delta")[-1].name, stepper.position
     ('h0.delta', 22)
-    >>> stepper.back(by="phase")[-1].name, stepper.position
-    ('o0.error', 17)
     """
 
     def __init__(
@@ -62,15 +60,9 @@ class Stepper:
     ) -> None:
         rule = chosen_rule(optimizer, learning_rate)
         whole(history, "history", least=1)
-        run = Run(
-            *(network, samples),
-            epochs=epochs,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            average=average,
-        )
-        numbers.odd_weights(network)
+        order: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "seed": seed}
+        run = Run(network, samples, epochs=epochs, average=average, **order)
+        refuse.odd_parts(network)
         self.network = network
         self.optimizer = None if optimizer is None else rule
         self.schedule = Schedule(network, run, rule)
@@ -83,7 +75,7 @@ class Stepper:
     @property
     def at_end(self) -> bool:
         """Whether every step of the run is done."""
-        return self.position >= len(self.schedule)
+        return self.position >= len(self)
 
     @property
     def learning_rate(self) -> Any:
@@ -180,7 +172,7 @@ class Stepper:
         """Make `run` stop when a value is written that meets a condition.
 
         `name` may hold `*` and `?`; `when` is "sign change", "not finite", "saturated", a size
-        to be exceeded, or a function of the value. `watchpoints` lists them; `remove` from there.
+        to be exceeded, or a function of the value. `watchpoints` lists them.
         """
         self.watchpoints.append(Watchpoint(self.network, name, when, self.remembered))
         return self.watchpoints[-1]
@@ -206,9 +198,10 @@ class Stepper:
         return getattr(self.schedule.owner(subject, attribute), attribute)
 
     def set(self, name: str, value: Any) -> Step:
-        """Set a value by hand, such as `set("h0->o0.weight", 0.3)`; going back undoes it.
+        """Set a value by hand, such as `set("h0->o0.weight", 0.3)`, or "learning_rate".
 
-        What was undone before cannot be done again after. `"learning_rate"` can be set as well.
+        The edit is part of the run: going back undoes it, stepping on makes it again. `undo_edit`
+        takes it back for good. What was undone before an edit cannot be done again after it.
         """
         if name == "learning_rate":
             value = positive(value, "learning_rate")
@@ -226,6 +219,13 @@ class Stepper:
         self.journal.undone.clear()
         edit = self._edit(writes)
         self.journal.add(edit)
+        self._end()
+        return edit
+
+    def undo_edit(self) -> Step | None:
+        """Take back what `set` did here, if nothing has been done since; return the edit."""
+        self._check_untouched()
+        edit = self.journal.forget_edit()
         self._end()
         return edit
 
@@ -270,8 +270,7 @@ class Stepper:
         if goal == self.position:
             return []
         self.journal.check_reaches(goal, self.position)
-        if found := self._edits():
-            journal.refuse(found)
+        self._check_untouched()
         undone: list[Step] = []
         try:
             while self.position > goal:
@@ -292,6 +291,10 @@ class Stepper:
 
     def _end(self) -> None:
         self.seen = journal.photograph(self.network, self.schedule)
+
+    def _check_untouched(self) -> None:
+        if found := self._edits():
+            journal.refuse(found)
 
     def _edits(self) -> list[Any]:
         now = journal.photograph(self.network, self.schedule)
@@ -326,8 +329,7 @@ class Stepper:
             raise StateError("the graph or the loss has changed; make a new Stepper")
 
     def _checked_index(self, index: int) -> int:
-        whole(index, "index", least=0)
-        if index > len(self):
+        if whole(index, "index", least=0) > len(self):
             raise ParameterError(f"index must be at most {len(self)}, not {index}")
         return index
 
