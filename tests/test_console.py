@@ -109,3 +109,9 @@ def test_a_bare_name_is_told_what_values_it_has():
 
 def test_watch_takes_patterns():
     assert "h0.net: " in session(["watch *.net", "until h0.net"])
+
+
+def test_what_is_no_number_is_asked_for_again():
+    shown = session(["step 2", "predict on", "step", "?", "0.35", "predict off"])
+    assert shown.count("your value? ") == 2
+    assert "'?' is no number" in shown and "Right." in shown

@@ -40,13 +40,13 @@ class Quiz(Look):
         for text in explanation.where:
             self.say(f"  where {' = '.join(text.split(' = ')[:2])}")
         self.say(f"  with {given(step)}")
-        guess = self.ask("  your value? ")
+        number, guess = None, self.ask("  your value? ")
+        while guess and (number := self.number(guess)) is None:
+            guess = self.ask("  your value? ")
         if guess is None:
             return False
-        rate = self.stepper.learning_rate
-        number = self.number(guess) if guess else None
-        if number is not None:
-            self._judge(step, guess, number, rate)
+        if number is not None:  # an empty line shows the value unasked
+            self._judge(step, guess, number, self.stepper.learning_rate)
         self.tell(self.stepper.step()[0])
         return True
 
