@@ -180,6 +180,10 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
         ("predict m.json bare.csv", "unknown column 'sepal_length'"),
         ("evaluate m.json odd.csv", "unknown class 'rose'"),
         ("predict m.json iris.csv --out .", "Is a directory"),
+        ("train iris.csv --target species --picture p.png", "end the name in .svg"),
+        ("xor --picture p.json", "end the name in .svg"),
+        ("draw xor -o p.PDF", "what is written is SVG, not PDF"),
+        ("record xor -o p.svg", "end the name in .html"),
     ],
 )
 def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
@@ -211,3 +215,30 @@ def test_a_checkpoint_is_written_while_the_run_goes_on(here, monkeypatch):
     command = ("train", "iris.csv", "--target", "species", "--quiet", "--epochs", 3)
     assert run(*command, "--checkpoint", "r.run") == 0
     assert saved == [1, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train iris.csv --target species --save iris.csv", "--save would overwrite iris.csv"),
+        ("train iris.csv --target species --save ./iris.csv", "--save would overwrite"),
+        ("train iris.csv --target species --checkpoint link", "--checkpoint would overwrite link"),
+        ("train iris.csv --target species --picture link", "--picture would overwrite link"),
+        ("train iris.csv --target species --resume r --save r", "--save would overwrite r"),
+        ("train iris.csv --target species --save n --checkpoint ./n", "--save would both write"),
+        ("predict m iris.csv --out iris.csv", "--out would overwrite iris.csv, which is read"),
+        ("predict m iris.csv --out m", "--out would overwrite m"),
+        ("draw m -o m", "--out would overwrite m"),
+        ("record m -o m --inputs 0,1 --targets 1", "--out would overwrite m"),
+    ],
+)
+def test_what_is_read_is_never_written_over(here, capsys, command, message):
+    Network.dense(2, 2, 1, seed=1).save("m")
+    Path("r").write_text("a run")
+    os.symlink("iris.csv", "link")
+    before = {name: Path(name).read_bytes() for name in os.listdir()}
+    assert run(*command.split()) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.out == ""
+    assert {name: Path(name).read_bytes() for name in os.listdir()} == before

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from neurons import activation as activations
+from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.edge.text import plain
 from neurons.errors import DataError
@@ -21,7 +22,6 @@ from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.scores import score_lines
-from neurons.store import atomic
 
 BETWEEN_SAVES = 10.0
 """Seconds between two writings of the checkpoint while a run goes on."""
@@ -63,7 +63,9 @@ def add(commands: Any) -> None:
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
     kinds.add_objects(parser)
-    parser.add_argument("--picture", metavar="FILE.svg", help="draw the losses of the run")
+    parser.add_argument(
+        "--picture", metavar="FILE.svg", type=files.picture, help="draw the losses of the run"
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
     parser.set_defaults(run=run)
 
@@ -71,9 +73,14 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, train, judge, save."""
     say = _Voice(options.quiet)
-    for path in (options.save, options.checkpoint, options.picture):
-        if path is not None:
-            atomic.check(path)
+    files.check(
+        [options.data, options.resume], {"--save": options.save, "--picture": options.picture}
+    )
+    # a run that is carried on may be kept in its own file
+    files.check(
+        [options.data],
+        {"--checkpoint": options.checkpoint, "--save": options.save, "--picture": options.picture},
+    )
     training, held_out = _prepared(options, say)
     training.fast = not options.objects
     epochs = max(0, options.epochs - len(training.history))
