@@ -23,6 +23,12 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def begun(here):
+    command = "train iris.csv --target species --hidden 6,5 --activation sigmoid --epochs 2 --quiet"
+    assert run(*command.split(), "--checkpoint", "r.run") == 0
+
+
 def run(*arguments):
     return main([str(argument) for argument in arguments])
 
@@ -110,6 +116,39 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
     assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
     assert run(*command[:-3], "--seed", 5, "--resume", "b.run") == 2
     assert "not the samples" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "kept"),
+    [
+        ("--rate 0.5", "--rate 0.01, not 0.5"),
+        ("--hidden 4,4", "--hidden 6,5, not 4,4"),
+        ("--activation relu", "--activation sigmoid, not relu"),
+        ("--optimizer nesterov", "--optimizer adam, not"),
+        ("--l2 0", "--l2 0.001, not 0.0"),
+        ("--batch-size 3", "--batch-size 16, not 3"),
+        ("--scale minmax", "--scale standardize, not minmax"),
+        ("--patience 0", "--patience 30, not 0"),
+        ("--seed 3", "rows, seed and all that chooses the rows must be as before"),
+        ("--validate 0.5", "rows, seed and all that chooses the rows must be as before"),
+    ],
+)
+def test_a_resumed_run_refuses_options_that_contradict_it(begun, capsys, option, kept):
+    command = ("train", "iris.csv", "--target", "species", "--epochs", 4, "--resume", "r.run")
+    before = Path("r.run").read_bytes()
+    assert run(*command, "--checkpoint", "r.run", *option.split()) == 2
+    errors = capsys.readouterr().err
+    assert kept in errors and errors.count("\n") == 1
+    assert Path("r.run").read_bytes() == before
+
+
+def test_a_resumed_run_takes_the_same_options_and_none(begun, capsys):
+    command = ("train", "iris.csv", "--target", "species", "--resume", "r.run")
+    same = "--hidden 6,5 --activation sigmoid --optimizer adam --rate 0.01 --l2 1e-3 --seed 1"
+    same += " --batch-size 16 --scale standardize --patience 30 --validate 0.2"
+    assert run(*command, "--epochs", 3, "--save", "a.json") == 0
+    assert run(*command, "--epochs", 3, "--save", "b.json", *same.split()) == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
 
 
 def test_an_interrupted_run_keeps_what_was_asked_for_and_leaves_with_130(here, capsys, monkeypatch):
