@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from neurons import Network, Training, read_csv
+from neurons import XOR, Network, Training, read_csv
 from neurons.cli import main
 from neurons.commands import train as train_command
 
@@ -70,6 +70,9 @@ def test_train_predict_evaluate_show_belong_together(here, capsys):
     assert "o2 speaks for species virginica" in capsys.readouterr().out
     assert run("show", "m.json", "h0") == 0
     assert "Neuron h0" in capsys.readouterr().out
+    for example in ("xor", "mazur"):
+        assert run("show", example, "h0") == 0
+        assert "Neuron h0" in capsys.readouterr().out
     assert run("show", "m.json", "h0->o0") == 0
     assert "<Synapse h0->o0" in capsys.readouterr().out
 
@@ -220,6 +223,16 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
         ("evaluate m.json odd.csv", "unknown class 'rose'"),
         ("predict m.json iris.csv --out .", "Is a directory"),
         ("train iris.csv --target species --picture p.png", "end the name in .svg"),
+        ("diagnose xor iris.csv", "has 5 columns, expected 3: 2 for the inputs, 1 for the outputs"),
+        ("diagnose xor two.csv", "has 2 columns, expected 3: 2 for the inputs, 1 for the outputs"),
+        ("check mazur two.csv", "expected 4: 2 for the inputs, 2 for the outputs"),
+        ("step xor --data iris.csv", "iris.csv has 5 columns, expected 3"),
+        ("diagnose plain.json iris.csv", "iris.csv has 5 columns, expected 3"),
+        ("record mazur --inputs 1,2", "--inputs and --targets belong together"),
+        ("record mazur --targets 1,2", "--inputs and --targets belong together"),
+        ("show r.run", "r.run: this is a run (a checkpoint), not a network"),
+        ("predict r.run iris.csv", "r.run: this is a run (a checkpoint), not a network"),
+        ("train iris.csv --target species --resume m.json", "this is a network, not a run"),
         ("xor --picture p.json", "end the name in .svg"),
         ("draw xor -o p.PDF", "what is written is SVG, not PDF"),
         ("record xor -o p.svg", "end the name in .html"),
@@ -231,6 +244,8 @@ def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
     network = Network.dense(4, 3, activation="softmax", loss="categorical_cross_entropy", seed=1)
     network.encoding = table.encoding()
     network.save("m.json")
+    Training(Network.dense(2, 2, 1, seed=1), XOR, learning_rate=0.5).save("r.run")
+    Path("two.csv").write_text("1,2\n5,6\n")
     Path("bare.csv").write_text("1,2,3,4\n5,6,7,8\n")
     head = IRIS.read_text().splitlines()[0]
     Path("odd.csv").write_text(f"{head}\n1,2,3,4,rose\n")

@@ -45,8 +45,9 @@ def run(options: argparse.Namespace) -> int:
     """Record, and say where the page is."""
     files.check([options.model], {"--out": options.out})
     network, samples = models.find(options.model)
-    if options.inputs is not None or options.targets is not None:
-        samples = [(models.numbers(options.inputs), models.numbers(options.targets))]
+    typed = models.typed_sample(options.inputs, options.targets)
+    if typed is not None:
+        samples = [typed]
     if not samples:
         raise ParameterError(
             f"{options.model} has no samples of its own: give --inputs and --targets"
