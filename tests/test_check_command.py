@@ -10,8 +10,16 @@ from neurons.cli import main
 def test_check_of_xor_prints_the_report(capsys):
     assert main(["check", "xor"]) == 0
     out = capsys.readouterr().out
-    assert "gradient check: all 12 parameters agree   (4 samples, learning rate 0.5)" in out
-    assert "parameter  applied" in out and "8 more ok" in out
+    assert "gradient check: all 17 parameters agree   (4 samples, learning rate 0.5)" in out
+    assert "parameter  applied" in out and "13 more ok" in out
+
+
+def test_check_takes_the_examples_and_their_samples(capsys):
+    assert main(["check", "mazur"]) == 0
+    assert "parameters agree   (1 sample, learning rate 0.5)" in capsys.readouterr().out
+    assert main(["check", "xor", "--seed", "3", "--samples", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "seed=3" in out and "(2 samples" in out
 
 
 @pytest.mark.parametrize("loss", ["half_squared_error", "categorical_cross_entropy"])
@@ -38,8 +46,9 @@ def test_check_takes_samples_from_a_table(capsys, tmp_path):
     assert main([*command, "--validate", "0", "--save", str(model)]) == 0
     assert main(["check", str(model), str(data), "--samples", "7"]) == 0
     assert "parameters agree   (7 samples" in capsys.readouterr().out
-    assert main(["check", "xor", str(data)]) == 2
-    assert "leave the file out" in capsys.readouterr().err
+    data.write_text("0.5,0.5,1\n0,1,0\n")
+    assert main(["check", "xor", str(data)]) == 0
+    assert "(2 samples" in capsys.readouterr().out
 
 
 HIDDEN_BY_ONE_OUTPUT = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from neurons import Network, Training, read_csv
+from neurons import XOR, Network, Training, read_csv
 from neurons.cli import main
 from neurons.commands import train as train_command
 
@@ -21,6 +21,12 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "iris.csv").write_bytes(IRIS.read_bytes())
     return tmp_path
+
+
+@pytest.fixture
+def begun(here):
+    command = "train iris.csv --target species --hidden 6,5 --activation sigmoid --epochs 2 --quiet"
+    assert run(*command.split(), "--checkpoint", "r.run") == 0
 
 
 def run(*arguments):
@@ -64,6 +70,9 @@ def test_train_predict_evaluate_show_belong_together(here, capsys):
     assert "o2 speaks for species virginica" in capsys.readouterr().out
     assert run("show", "m.json", "h0") == 0
     assert "Neuron h0" in capsys.readouterr().out
+    for example in ("xor", "mazur"):
+        assert run("show", example, "h0") == 0
+        assert "Neuron h0" in capsys.readouterr().out
     assert run("show", "m.json", "h0->o0") == 0
     assert "<Synapse h0->o0" in capsys.readouterr().out
 
@@ -110,6 +119,39 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
     assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
     assert run(*command[:-3], "--seed", 5, "--resume", "b.run") == 2
     assert "not the samples" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "kept"),
+    [
+        ("--rate 0.5", "--rate 0.01, not 0.5"),
+        ("--hidden 4,4", "--hidden 6,5, not 4,4"),
+        ("--activation relu", "--activation sigmoid, not relu"),
+        ("--optimizer nesterov", "--optimizer adam, not"),
+        ("--l2 0", "--l2 0.001, not 0.0"),
+        ("--batch-size 3", "--batch-size 16, not 3"),
+        ("--scale minmax", "--scale standardize, not minmax"),
+        ("--patience 0", "--patience 30, not 0"),
+        ("--seed 3", "rows, seed and all that chooses the rows must be as before"),
+        ("--validate 0.5", "rows, seed and all that chooses the rows must be as before"),
+    ],
+)
+def test_a_resumed_run_refuses_options_that_contradict_it(begun, capsys, option, kept):
+    command = ("train", "iris.csv", "--target", "species", "--epochs", 4, "--resume", "r.run")
+    before = Path("r.run").read_bytes()
+    assert run(*command, "--checkpoint", "r.run", *option.split()) == 2
+    errors = capsys.readouterr().err
+    assert kept in errors and errors.count("\n") == 1
+    assert Path("r.run").read_bytes() == before
+
+
+def test_a_resumed_run_takes_the_same_options_and_none(begun, capsys):
+    command = ("train", "iris.csv", "--target", "species", "--resume", "r.run")
+    same = "--hidden 6,5 --activation sigmoid --optimizer adam --rate 0.01 --l2 1e-3 --seed 1"
+    same += " --batch-size 16 --scale standardize --patience 30 --validate 0.2"
+    assert run(*command, "--epochs", 3, "--save", "a.json") == 0
+    assert run(*command, "--epochs", 3, "--save", "b.json", *same.split()) == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
 
 
 def test_an_interrupted_run_keeps_what_was_asked_for_and_leaves_with_130(here, capsys, monkeypatch):
@@ -180,6 +222,20 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
         ("predict m.json bare.csv", "unknown column 'sepal_length'"),
         ("evaluate m.json odd.csv", "unknown class 'rose'"),
         ("predict m.json iris.csv --out .", "Is a directory"),
+        ("train iris.csv --target species --picture p.png", "end the name in .svg"),
+        ("diagnose xor iris.csv", "has 5 columns, expected 3: 2 for the inputs, 1 for the outputs"),
+        ("diagnose xor two.csv", "has 2 columns, expected 3: 2 for the inputs, 1 for the outputs"),
+        ("check mazur two.csv", "expected 4: 2 for the inputs, 2 for the outputs"),
+        ("step xor --data iris.csv", "iris.csv has 5 columns, expected 3"),
+        ("diagnose plain.json iris.csv", "iris.csv has 5 columns, expected 3"),
+        ("record mazur --inputs 1,2", "--inputs and --targets belong together"),
+        ("record mazur --targets 1,2", "--inputs and --targets belong together"),
+        ("show r.run", "r.run: this is a run (a checkpoint), not a network"),
+        ("predict r.run iris.csv", "r.run: this is a run (a checkpoint), not a network"),
+        ("train iris.csv --target species --resume m.json", "this is a network, not a run"),
+        ("xor --picture p.json", "end the name in .svg"),
+        ("draw xor -o p.PDF", "what is written is SVG, not PDF"),
+        ("record xor -o p.svg", "end the name in .html"),
     ],
 )
 def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
@@ -188,6 +244,8 @@ def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
     network = Network.dense(4, 3, activation="softmax", loss="categorical_cross_entropy", seed=1)
     network.encoding = table.encoding()
     network.save("m.json")
+    Training(Network.dense(2, 2, 1, seed=1), XOR, learning_rate=0.5).save("r.run")
+    Path("two.csv").write_text("1,2\n5,6\n")
     Path("bare.csv").write_text("1,2,3,4\n5,6,7,8\n")
     head = IRIS.read_text().splitlines()[0]
     Path("odd.csv").write_text(f"{head}\n1,2,3,4,rose\n")
@@ -211,3 +269,30 @@ def test_a_checkpoint_is_written_while_the_run_goes_on(here, monkeypatch):
     command = ("train", "iris.csv", "--target", "species", "--quiet", "--epochs", 3)
     assert run(*command, "--checkpoint", "r.run") == 0
     assert saved == [1, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("train iris.csv --target species --save iris.csv", "--save would overwrite iris.csv"),
+        ("train iris.csv --target species --save ./iris.csv", "--save would overwrite"),
+        ("train iris.csv --target species --checkpoint link", "--checkpoint would overwrite link"),
+        ("train iris.csv --target species --picture link", "--picture would overwrite link"),
+        ("train iris.csv --target species --resume r --save r", "--save would overwrite r"),
+        ("train iris.csv --target species --save n --checkpoint ./n", "--save would both write"),
+        ("predict m iris.csv --out iris.csv", "--out would overwrite iris.csv, which is read"),
+        ("predict m iris.csv --out m", "--out would overwrite m"),
+        ("draw m -o m", "--out would overwrite m"),
+        ("record m -o m --inputs 0,1 --targets 1", "--out would overwrite m"),
+    ],
+)
+def test_what_is_read_is_never_written_over(here, capsys, command, message):
+    Network.dense(2, 2, 1, seed=1).save("m")
+    Path("r").write_text("a run")
+    os.symlink("iris.csv", "link")
+    before = {name: Path(name).read_bytes() for name in os.listdir()}
+    assert run(*command.split()) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.out == ""
+    assert {name: Path(name).read_bytes() for name in os.listdir()} == before

@@ -245,6 +245,7 @@ def test_a_broken_document_is_refused_by_path(path, value, message, tmp_path):
         b'{"format": "neurons network", "version": ' + b"1" * 6000 + b"}",
         b'{"format": "neurons network", "format": "neurons network", "version": 1}',
         b'{"format": "neurons network", "version": 1}',
+        b'{"format": ["neurons training"], "version": 1}',
         b'"\\ud800"',
         b'\xef\xbb\xbf{"format": 1}',
     ],

@@ -1,5 +1,6 @@
 """The lesson page: a document by itself, and in a real browser a player that only reads it."""
 
+import os
 import re
 import socket
 from html.parser import HTMLParser
@@ -163,6 +164,13 @@ def test_a_notebook_gets_the_same_section():
     recording = xor_recording()
     assert recording._repr_html_() in recording.to_html()
     assert repr(recording).endswith("308 moments>")
+
+
+def test_a_page_is_not_written_under_the_name_of_something_else(tmp_path):
+    with pytest.raises(ParameterError, match=r"end the name in \.html"):
+        xor_recording().save(tmp_path / "lesson.pdf")
+    xor_recording().save(tmp_path / "lesson.htm")
+    assert os.listdir(tmp_path) == ["lesson.htm"]
 
 
 def test_commands_draw_and_record(tmp_path, capsys):

@@ -1,6 +1,7 @@
 """Pictures of networks: XML whatever the names, finite whatever the values, nothing hidden."""
 
 import math
+import os
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -260,6 +261,10 @@ def test_a_picture_is_text_that_saves_itself(tmp_path):
     assert picture == picture._repr_svg_() == draw(network)
     picture.save(tmp_path / "net.svg")
     assert (tmp_path / "net.svg").read_text(encoding="utf-8") == picture
+    for name in ("net.png", "net.html", "net.CSV"):
+        with pytest.raises(ParameterError, match=r"end the name in \.svg"):
+            picture.save(tmp_path / name)
+    assert os.listdir(tmp_path) == ["net.svg"]
 
 
 def test_pictures_ask_no_network_and_share_a_page():

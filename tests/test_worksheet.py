@@ -217,7 +217,17 @@ def test_the_grade_tells_the_story(example):
 
 
 def test_nothing_right_is_not_needed_to_grade(example):
-    assert str(grade(*example, {})).startswith("0 of 0 right")
+    result = grade(*example, {})
+    assert str(result).startswith("0 of 0 right")
+    assert not result.ok
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "name, value\n", "name, value\nh0.net,\no0.net\n"])
+def test_nothing_answered_is_no_pass(text, tmp_path, capsys):
+    path = tmp_path / "answers.csv"
+    path.write_text(text, encoding="utf-8")
+    assert main(["grade", "mazur", str(path)]) == 1
+    assert capsys.readouterr().out.startswith("0 of 0 right\n\nnot answered: h0.net")
 
 
 @pytest.mark.parametrize(
@@ -247,7 +257,15 @@ def test_answer_files_are_read(tmp_path, example):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("h0.net, 0,3775", "line 2 has 3 cells, not a name and a number (with a point)"),
+        ("h0.net, 0,3775", "line 2: 3 cells, not a name and a number (with a decimal point)"),
+        ("h0.net;0,3775", "line 2: 'h0.net;0': write a comma after the name and a decimal point"),
+        ("h0.net\t0.3775", "line 2: 'h0.net\\t0.3775': write a comma after the name"),
+        ("h0.nett, 0.3775", "answers.csv, line 2: unknown quantity 'h0.nett'; did you mean h0.net"),
+        ("Dear diary", "answers.csv, line 2: unknown quantity 'Dear diary'"),
+        ("5.1,3.5,1.4,0.2,setosa", "line 2: 5 cells, not a name and a number"),
+        ("5.1,3.5", "line 2: unknown quantity '5.1'"),
+        (",1", "line 2: unknown quantity ''"),
+        ("i0.output, 1", "line 2: i0.output is given"),
         ("h0.net, much", "line 2: 'much' is no number"),
         ("h0.net, 1_0", "line 2: '1_0' is no number"),
         ("h0.net, nan", "line 2: h0.net is nan"),
@@ -297,6 +315,8 @@ def test_the_commands_go_from_sheet_to_grade(tmp_path, capsys):
         (["worksheet", "xor", "--sample", "1", "--inputs", "0,1"], "give either --sample or"),
         (["worksheet", "xor", "--inputs", "0,x", "--targets", "1"], "expected numbers such as 0,1"),
         (["worksheet", "no.json"], "no.json"),
+        (["worksheet", "xor", "--inputs", "0,1"], "--inputs and --targets belong together"),
+        (["grade", "xor", "no.csv", "--targets", "1"], "--inputs and --targets belong together"),
         (["grade", "xor", "no.csv"], "no.csv"),
     ],
 )

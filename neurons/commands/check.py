@@ -9,8 +9,7 @@ from typing import Any
 from neurons.check.gradients import check_gradients
 from neurons.commands import models
 from neurons.commands import options as kinds
-from neurons.errors import DataError
-from neurons.learn.samples import XOR
+from neurons.learn import examples
 from neurons.network import Network
 
 
@@ -23,9 +22,12 @@ def add(commands: Any) -> None:
         "loss. Exit code 0 if all agree, 1 if not.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help="a saved network, or xor for the article's")
+    parser.add_argument("model", metavar="MODEL", help=models.HELP)
     parser.add_argument(
-        "data", metavar="DATA.csv", nargs="?", help="samples from a file; drawn ones if left out"
+        "data",
+        metavar="DATA.csv",
+        nargs="?",
+        help="samples from a file; else those of the example, or drawn ones",
     )
     parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples at most")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
@@ -43,15 +45,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Network, list[Any]]:
+    network, samples = models.find(options.model)
     if options.model == "xor":
-        if options.data is not None:
-            raise DataError("xor brings its own samples; leave the file out")
-        return Network.dense(2, 4, 1, bias=False, seed=options.seed), XOR
+        network, samples = examples.xor(options.seed)
     if options.data is not None:
-        network = Network.load(options.model)
-        return network, models.read_samples(network, options.data)[: options.samples]
-    network = Network.load(options.model)
-    return network, drawn_samples(network, options.samples, Random(options.seed))
+        samples = models.read_samples(network, options.data)
+    elif not samples:
+        samples = drawn_samples(network, options.samples, Random(options.seed))
+    return network, samples[: options.samples]
 
 
 def drawn_samples(network: Network, count: int, rng: Random) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.commands import models
+from neurons.commands import files, models
 from neurons.show.chart import surface_chart
 from neurons.show.svg import SHOWN, draw
 
@@ -19,7 +19,14 @@ def add(commands: Any) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help=models.HELP)
-    parser.add_argument("-o", "--out", metavar="FILE.svg", default="net.svg", help="what to write")
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE.svg",
+        type=files.picture,
+        default="net.svg",
+        help="what to write",
+    )
     parser.add_argument("--values", choices=list(SHOWN), default="weight", help="which numbers")
     parser.add_argument(
         "--highlight", metavar="NAME", action="append", default=[], help="mark it, such as h0->o0"
@@ -32,6 +39,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw, and say where the picture is."""
+    files.check([options.model], {"--out": options.out})
     network, samples = models.find(options.model)
     for name in options.highlight:
         models.check_name(network, name)

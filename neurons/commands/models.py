@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurons.errors import ParameterError
+from neurons.errors import ParameterError, ShapeError
 from neurons.learn.csvfile import read_csv
 from neurons.learn.examples import EXAMPLES
 from neurons.network import Network
@@ -26,7 +26,7 @@ def read_samples(network: Network, path: str) -> list[Any]:
     """Return the rows of a CSV file as samples for this network.
 
     A network that `train` has made knows its columns; for any other, the first columns are the
-    inputs and the next ones the targets.
+    inputs and the others the targets. Raises `ShapeError` if there are more or fewer.
     """
     encoding = network.encoding
     if encoding is not None:
@@ -35,7 +35,11 @@ def read_samples(network: Network, path: str) -> list[Any]:
         task = "numbers" if encoding.classes is None else "classes"
         return list(encoding.samples(read_csv(path, targets, features, task=task)))
     first, count = len(network.inputs), len(network.inputs) + len(network.outputs)
-    table = read_csv(path, range(first, count), range(first), task="numbers")
+    try:
+        table = read_csv(path, range(first, count), task="numbers", width=count)
+    except ShapeError as error:
+        ends = f"{first} for the inputs, {count - first} for the outputs"
+        raise ShapeError(f"{error}: {ends}") from None
     return list(zip(table.rows, table.answers, strict=True))
 
 
@@ -47,9 +51,18 @@ def check_name(network: Network, name: str) -> None:
         raise ParameterError(error.args[0]) from None
 
 
-def numbers(text: str | None) -> list[float]:
+def typed_sample(inputs: str | None, targets: str | None) -> tuple[list[float], list[float]] | None:
+    """Return the sample of `--inputs` and `--targets`, `None` without both."""
+    if inputs is None and targets is None:
+        return None
+    if inputs is None or targets is None:
+        raise ParameterError("--inputs and --targets belong together")
+    return numbers(inputs), numbers(targets)
+
+
+def numbers(text: str) -> list[float]:
     """Return numbers written as `0,1`, or raise `ParameterError`."""
     try:
-        return [float(part) for part in (text or "").split(",")]
+        return [float(part) for part in text.split(",")]
     except ValueError:
         raise ParameterError(f"expected numbers such as 0,1, not {text!r}") from None

@@ -27,10 +27,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def chosen(options: argparse.Namespace) -> tuple[Network, Any]:
     """Return the network and the sample that these options mean."""
     network, samples = _network(options)
-    if options.inputs is not None or options.targets is not None:
-        if options.sample is not None:
-            raise ParameterError("give either --sample or --inputs and --targets")
-        return network, (models.numbers(options.inputs), models.numbers(options.targets))
+    if options.sample is not None and (options.inputs, options.targets) != (None, None):
+        raise ParameterError("give either --sample or --inputs and --targets")
+    typed = models.typed_sample(options.inputs, options.targets)
+    if typed is not None:
+        return network, typed
     if not samples:
         remedy = "give --inputs and --targets"
         raise ParameterError(f"{options.model} has no samples of its own: {remedy}")

@@ -7,6 +7,7 @@ import csv
 import io
 from typing import Any
 
+from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.commands.evaluate import loaded
 from neurons.learn.csvfile import read_csv
@@ -30,6 +31,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load, read, answer."""
+    files.check([options.model, options.data], {"--out": options.out})
     network, encoding = loaded(options.model)
     names = [column.name for column in encoding.features]
     table = read_csv(options.data, (), names, delimiter=options.delimiter)

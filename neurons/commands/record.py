@@ -7,7 +7,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from neurons.commands import models
+from neurons.commands import files, models
 from neurons.commands import options as kinds
 from neurons.errors import ParameterError
 from neurons.show.page import GRAINS
@@ -24,7 +24,12 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("model", metavar="MODEL", help=models.HELP)
     parser.add_argument(
-        "-o", "--out", metavar="FILE.html", default="lesson.html", help="what to write"
+        "-o",
+        "--out",
+        metavar="FILE.html",
+        type=files.page,
+        default="lesson.html",
+        help="what to write",
     )
     parser.add_argument("--inputs", metavar="X,X", help="of the one sample, such as 0,1")
     parser.add_argument("--targets", metavar="X,X", help="of the one sample")
@@ -38,9 +43,11 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record, and say where the page is."""
+    files.check([options.model], {"--out": options.out})
     network, samples = models.find(options.model)
-    if options.inputs is not None or options.targets is not None:
-        samples = [(models.numbers(options.inputs), models.numbers(options.targets))]
+    typed = models.typed_sample(options.inputs, options.targets)
+    if typed is not None:
+        samples = [typed]
     if not samples:
         raise ParameterError(
             f"{options.model} has no samples of its own: give --inputs and --targets"

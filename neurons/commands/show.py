@@ -1,11 +1,11 @@
-"""`neurons show`: a kept network, or one neuron of it, as a table."""
+"""`neurons show`: a network, or one neuron of it, as a table."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from neurons.commands import options as kinds
+from neurons.commands import models
 from neurons.errors import DataError
 from neurons.network import Network
 
@@ -14,17 +14,17 @@ def add(commands: Any) -> None:
     """Add the command and its options to the parser."""
     parser = commands.add_parser(
         "show",
-        help="look into a kept network",
+        help="look into a network",
         description="The network as a table, or one neuron or synapse of it by name.",
     )
-    kinds.add_model(parser)
+    parser.add_argument("model", metavar="MODEL", help=models.HELP)
     parser.add_argument("name", nargs="?", help="of a neuron or synapse, such as h0 or h0->o0")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Load and print."""
-    network = Network.load(options.model)
+    network, _ = models.find(options.model)
     if options.name is None:
         print(network)
         if network.encoding is not None:

@@ -8,9 +8,10 @@ from math import inf
 from typing import Any
 
 from neurons import activation as activations
+from neurons.commands import files
 from neurons.commands import options as kinds
+from neurons.commands.resume import Noted, resumed
 from neurons.edge.text import plain
-from neurons.errors import DataError
 from neurons.learn.csvfile import read_csv
 from neurons.learn.encoding import SCALINGS, Encoding
 from neurons.learn.evaluation import evaluate
@@ -21,7 +22,6 @@ from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.scores import score_lines
-from neurons.store import atomic
 
 BETWEEN_SAVES = 10.0
 """Seconds between two writings of the checkpoint while a run goes on."""
@@ -41,29 +41,51 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--task", choices=("auto", "classes", "numbers"), default="auto", help="what is predicted"
     )
-    parser.add_argument("--hidden", type=kinds.sizes, default="16", help="sizes of hidden layers")
+    parser.add_argument(
+        "--hidden", action=Noted, type=kinds.sizes, default="16", help="sizes of hidden layers"
+    )
     known = [name for name in (*activations.STOCK, *activations.FACTORIES) if name != "softmax"]
-    parser.add_argument("--activation", choices=known, default="tanh", help="of hidden neurons")
-    parser.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam", help="update rule")
-    parser.add_argument("--rate", type=kinds.rate, help="the learning rate; else the rule's own")
-    parser.add_argument("--l2", type=kinds.share, default=0.001, help="decay of the weights")
+    parser.add_argument(
+        "--activation", action=Noted, choices=known, default="tanh", help="of hidden neurons"
+    )
+    parser.add_argument(
+        "--optimizer", action=Noted, choices=list(OPTIMIZERS), default="adam", help="update rule"
+    )
+    parser.add_argument(
+        "--rate", action=Noted, type=kinds.rate, help="the learning rate; else the rule's own"
+    )
+    parser.add_argument(
+        "--l2", action=Noted, type=kinds.share, default=0.001, help="decay of the weights"
+    )
     parser.add_argument("--epochs", type=kinds.size, default=200, help="passes over the rows")
-    parser.add_argument("--batch-size", type=kinds.size, default=16, help="rows for one update")
-    parser.add_argument("--scale", choices=list(SCALINGS), default="standardize", help="of numbers")
+    parser.add_argument(
+        "--batch-size", action=Noted, type=kinds.size, default=16, help="rows for one update"
+    )
+    parser.add_argument(
+        "--scale", action=Noted, choices=list(SCALINGS), default="standardize", help="of numbers"
+    )
     parser.add_argument(
         "--validate", type=kinds.share, default=0.2, help="share of rows held out, 0 for none"
     )
     parser.add_argument(
-        "--patience", type=kinds.count, default=30, help="epochs without progress, 0 for all"
+        "--patience",
+        action=Noted,
+        type=kinds.count,
+        default=30,
+        help="epochs without progress, 0 for all",
     )
-    parser.add_argument("--seed", type=kinds.count, default=1, help="of every random draw")
+    parser.add_argument(
+        "--seed", action=Noted, type=kinds.count, default=1, help="of every random draw"
+    )
     parser.add_argument("--save", metavar="MODEL.json", help="keep the network")
     parser.add_argument("--checkpoint", metavar="RUN.json", help="keep the run, to be carried on")
     parser.add_argument(
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
     kinds.add_objects(parser)
-    parser.add_argument("--picture", metavar="FILE.svg", help="draw the losses of the run")
+    parser.add_argument(
+        "--picture", metavar="FILE.svg", type=files.picture, help="draw the losses of the run"
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
     parser.set_defaults(run=run)
 
@@ -71,9 +93,14 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, train, judge, save."""
     say = _Voice(options.quiet)
-    for path in (options.save, options.checkpoint, options.picture):
-        if path is not None:
-            atomic.check(path)
+    files.check(
+        [options.data, options.resume], {"--save": options.save, "--picture": options.picture}
+    )
+    # a run that is carried on may be kept in its own file
+    files.check(
+        [options.data],
+        {"--checkpoint": options.checkpoint, "--save": options.save, "--picture": options.picture},
+    )
     training, held_out = _prepared(options, say)
     training.fast = not options.objects
     epochs = max(0, options.epochs - len(training.history))
@@ -104,7 +131,7 @@ def _prepared(options: argparse.Namespace, say: _Voice) -> tuple[Training, Table
     if options.validate > 0:
         table, held_out = table.split(options.validate, options.seed)
     if options.resume:
-        training = _resumed(options, table, held_out)
+        training = resumed(options, table, held_out)
     else:
         training = _new(options, table, held_out)
     say(f"{repr(training.network)[1:-1]}; {training.optimizer!r}")
@@ -153,19 +180,6 @@ def _network(options: argparse.Namespace, encoding: Encoding) -> Network:
         weights=weights,
         seed=options.seed,
     )
-
-
-def _resumed(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
-    """Return the run that the file holds, with the same rows as before."""
-    from neurons.store import checkpoint
-
-    encoding = checkpoint.encoding_of(options.resume)
-    names = [column.name for column in encoding.features]
-    if names != table.features:
-        raise DataError(f"{options.resume} was begun with other columns: {', '.join(names)}")
-    samples = encoding.samples(table)
-    validation = None if held_out is None else encoding.samples(held_out)
-    return Training.load(options.resume, samples, validation=validation)
 
 
 class _Report:

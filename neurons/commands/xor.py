@@ -7,6 +7,7 @@ from typing import Any
 
 from neurons.check import mistakes
 from neurons.check.gradients import check_gradients
+from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.errors import ParameterError
 from neurons.learn.history import History
@@ -14,7 +15,6 @@ from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.network import Network
 from neurons.show.svg import draw
-from neurons.store import atomic
 
 REPORT = 10_000
 """The article prints its error once in so many epochs."""
@@ -35,7 +35,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--hidden", type=kinds.size, default=4, help="neurons in the hidden layer")
     parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
-    parser.add_argument("--picture", metavar="FILE.svg", help="draw the trained network")
+    parser.add_argument(
+        "--picture", metavar="FILE.svg", type=files.picture, help="draw the trained network"
+    )
     parser.add_argument(
         "--mistake",
         metavar="NAME",
@@ -49,8 +51,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, and show what came of it."""
-    if options.picture is not None:
-        atomic.check(options.picture)
+    files.check([], {"--picture": options.picture})
     mistake: mistakes.Mistake | None = options.mistake
     kind = Network if mistake is None else mistakes.network_with(mistake)
     network = kind.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)

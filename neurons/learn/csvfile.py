@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from neurons.edge.text import describe, plain, shorten, unknown
-from neurons.errors import DataError, ParameterError
+from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.table import Rows, Table
 
 Name = str | int
@@ -25,16 +25,17 @@ def read_csv(
     delimiter: str | None = None,
     header: bool | None = None,
     task: str = "auto",
+    width: int | None = None,
 ) -> Table:
     """Return the rows of a CSV file: numbers as features, one label or some numbers as target.
 
     Columns go by their name in the header, or by their place, counted from 0 (without a header, the
     place is the name). `features` are all other columns unless given. `delimiter` and `header` are
     found out from the first line. `task` is `"classes"`, `"numbers"` or `"auto"`: classes for text
-    and for up to 20 different whole numbers.
+    and for up to 20 different whole numbers. With `width`, the file must have so many columns.
 
     Raises `DataError` with file, line and column for anything that is not a number where one must
-    stand, and `OSError`.
+    stand, `ShapeError` for another width, and `OSError`.
     """
     if task not in ("auto", "classes", "numbers"):
         raise ParameterError(unknown("task", task, ("auto", "classes", "numbers")))
@@ -44,6 +45,8 @@ def read_csv(
     with open(path, encoding="utf-8-sig", newline="") as file:
         lines = _Lines(file, name, delimiter)
         columns = _Columns(lines, header)
+        if width is not None and len(columns.names) != width:
+            raise ShapeError(f"{name} has {len(columns.names)} columns, expected {width}")
         wanted = [target] if isinstance(target, str | int) else list(target)
         targets = [columns.place(each) for each in wanted]
         if features is None:

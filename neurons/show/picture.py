@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 
 from neurons.edge.text import short
 from neurons.store import atomic
+from neurons.store.endings import check_ending
 
 Colours = tuple[str, str]
 """For light and for dark surroundings; text reaches a contrast of 4.5 to 1 on both papers."""
@@ -58,7 +59,11 @@ class Picture(str):
         return str(self)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the picture to a file, such as `net.svg`, that any browser shows."""
+        """Write the picture to a file, such as `net.svg`, that any browser shows.
+
+        Raises `OSError`, and `ParameterError` for a name such as `net.png`.
+        """
+        check_ending(path, ".svg")
         atomic.write(path, self)
 
 

@@ -25,6 +25,7 @@ from neurons.step.runs import Run
 from neurons.step.schedule import schedule
 from neurons.step.steps import Step
 from neurons.store import atomic
+from neurons.store.endings import check_ending
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -80,7 +81,11 @@ class Recording:
         return page.page(self.title, self._repr_html_())
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the page to a file, such as `lesson.html`, for any browser; no network needed."""
+        """Write the page to a file, such as `lesson.html`, for any browser; no network needed.
+
+        Raises `OSError`, and `ParameterError` for a name such as `lesson.pdf`.
+        """
+        check_ending(path, ".html", ".htm")
         atomic.write(path, self.to_html())
 
 

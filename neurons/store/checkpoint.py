@@ -161,7 +161,10 @@ def _build(whole: Part, samples: Any, validation: Any, learning_rate: Schedule |
         raise FormatError(str(error)) from None
     for name, kept in (("samples", training.samples), ("validation", training.validation)):
         if fields[name].text() != fingerprint(kept):
-            raise DataError(f"these are not the {name} that the run was begun with")
+            raise DataError(
+                f"these are not the {name} that the run was begun with: "
+                "rows, seed and all that chooses the rows must be as before"
+            )
     _restore(training, fields)
     return training
 

@@ -16,6 +16,9 @@ from neurons.errors import FormatError
 LARGEST = 1 << 30
 """Bytes in a file, at most."""
 
+KINDS = {"neurons network": "a network", "neurons training": "a run (a checkpoint)"}
+"""What files of the known formats hold."""
+
 
 class Part:
     """A value inside a document and the `path` to it, such as `synapses[3].weight`."""
@@ -137,7 +140,10 @@ def parse(data: bytes | str) -> Part:
 
 def check_format(document: Part, form: str, version: int) -> None:
     """Raise `FormatError` unless the document says that it is of this format and version."""
-    if type(document.value) is not dict or document.value.get("format") != form:
+    came = document.value.get("format") if type(document.value) is dict else None
+    if came != form and type(came) is str and came in KINDS:
+        raise FormatError(f"this is {KINDS[came]}, not {KINDS[form]}")
+    if came != form:
         raise FormatError(f'not a file of this kind: its "format" must be "{form}"')
     if "version" not in document.value:
         raise FormatError("version is missing")

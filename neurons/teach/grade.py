@@ -45,8 +45,8 @@ class Mark(NamedTuple):
 class Grade:
     """All marks in the order of computation; print it.
 
-    `first` is the first wrong one or None, `ok` whether there is none, `mistake` the likely slip.
-    `left_out` names the quantities of a worksheet that no answer was given for.
+    `first` is the first wrong one or None, `mistake` the likely slip, `ok` whether there are some
+    and none is wrong. `left_out` names the quantities of a worksheet that no answer was given for.
     """
 
     def __init__(self, marks: list[Mark], left_out: list[str], digits: int) -> None:
@@ -56,7 +56,7 @@ class Grade:
         wrong = [mark for mark in marks if mark.verdict == WRONG]
         self.first = wrong[0] if wrong else None
         self.mistake = None if self.first is None else self.first.slip
-        self.ok = self.first is None
+        self.ok = bool(marks) and self.first is None
 
     def named(self, verdict: str) -> list[str]:
         """Return the names of the answers with that verdict."""
@@ -141,8 +141,10 @@ def grade(
     """
     whole(digits, "digits", least=2)
     step = LearningStep(network, sample, learning_rate)
-    given = read_answers(answers) if isinstance(answers, str | Path) else dict(answers)
-    numbers = _checked(step, given)
+    if isinstance(answers, str | Path):
+        numbers = read_answers(answers, step)
+    else:
+        numbers = _checked(step, answers)
     known: dict[str, Any] = {}
     marks: list[Mark] = []
     left_out: list[str] = []
@@ -164,13 +166,19 @@ def grade(
 def _checked(step: LearningStep, answers: Mapping[str, Any]) -> dict[str, float]:
     numbers = {}
     for name, value in answers.items():
-        quantity = step.by_name.get(str(name).strip())
-        if quantity is None:
-            raise DataError(unknown("quantity", name, step.by_name))
-        if is_given(quantity):
-            raise DataError(f"{name} is given, it cannot be an answer")
-        numbers[quantity.name] = real(value, f"the answer for {plain(name, 40)}")
+        known = _asked(step, str(name).strip())
+        numbers[known] = real(value, f"the answer for {plain(name, 40)}")
     return numbers
+
+
+def _asked(step: LearningStep, name: str) -> str:
+    """Return the name if it is one of something to be computed."""
+    quantity = step.by_name.get(name)
+    if quantity is None:
+        raise DataError(unknown("quantity", name, step.by_name))
+    if is_given(quantity):
+        raise DataError(f"{plain(name, 40)} is given, it cannot be an answer")
+    return name
 
 
 def _judged(
@@ -219,19 +227,20 @@ def _slip(mark: Mark, known: dict[str, Any], learning_rate: float, digits: int) 
     return "; or ".join(list(found)[:3]) or None
 
 
-def read_answers(path: str | Path) -> dict[str, float]:
+def read_answers(path: str | Path, step: LearningStep) -> dict[str, float]:
     """Return the answers of a CSV file: a name and a number a line, those without one left out.
 
-    A heading and blank lines are skipped. Raises `DataError` with file and line.
+    A heading and blank lines are skipped. Raises `DataError` with file and line, also for the name
+    of nothing that the step computes.
     """
     answers: dict[str, float] = {}
     with open(path, encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, skipinitialspace=True, strict=True)
         try:
             for row in reader:
-                _read_row(
-                    answers, [cell.strip() for cell in row], f"{path}, line {reader.line_num}"
-                )
+                _read_row(answers, [cell.strip() for cell in row], step)
+        except DataError as error:
+            raise DataError(f"{path}, line {reader.line_num}: {error}") from None
         except UnicodeDecodeError:
             raise DataError(f"{path} is not text in UTF-8") from None
         except csv.Error as error:
@@ -239,18 +248,20 @@ def read_answers(path: str | Path) -> dict[str, float]:
     return answers
 
 
-def _read_row(answers: dict[str, float], row: list[str], place: str) -> None:
+def _read_row(answers: dict[str, float], row: list[str], step: LearningStep) -> None:
     if not any(row) or row[0].startswith("#") or row[0].lower() == "name":
         return
+    if (";" in row[0] or "\t" in row[0]) and row[0] not in step.by_name:
+        raise DataError(f"'{plain(row[0])}': write a comma after the name and a decimal point")
     if len(row) > 2 and any(row[2:]):
-        raise DataError(f"{place} has {len(row)} cells, not a name and a number (with a point)")
-    name, text = row[0], row[1] if len(row) > 1 else ""
+        raise DataError(f"{len(row)} cells, not a name and a number (with a decimal point)")
+    name, text = _asked(step, row[0]), row[1] if len(row) > 1 else ""
     if not text:
         return
     if name in answers:
-        raise DataError(f"{place}: {plain(name, 40)} is answered twice")
+        raise DataError(f"{plain(name, 40)} is answered twice")
     try:
         value = float("" if "_" in text else text)
     except ValueError:
-        raise DataError(f"{place}: {plain(text)!r} is no number") from None
-    answers[name] = real(value, f"{place}: {plain(name, 40)}")
+        raise DataError(f"{plain(text)!r} is no number") from None
+    answers[name] = real(value, plain(name, 40))

@@ -1,0 +1,28 @@
+"""Names of files that promise another kind of content than is written into them."""
+
+from __future__ import annotations
+
+import os
+
+from neurons.edge.text import plain
+from neurons.errors import ParameterError
+
+KNOWN = (
+    *(".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps"),
+    *(".html", ".htm", ".json", ".csv", ".tsv", ".md", ".py"),
+)
+
+
+def check_ending(path: str | os.PathLike[str], *endings: str) -> None:
+    """Raise `ParameterError` for a name with a known ending that is none of these.
+
+    >>> check_ending("net.svg", ".svg"), check_ending("net", ".svg")
+    (None, None)
+    """
+    name = plain(os.path.basename(os.fspath(path)), 60)
+    ending = os.path.splitext(name)[1].lower()
+    if ending in KNOWN and ending not in endings:
+        raise ParameterError(
+            f"{name}: what is written is {endings[0][1:].upper()}, not "
+            f"{ending[1:].upper()}; end the name in {endings[0]}"
+        )
