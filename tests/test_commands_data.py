@@ -233,6 +233,11 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
         ("show r.run", "r.run: this is a run (a checkpoint), not a network"),
         ("predict r.run iris.csv", "r.run: this is a run (a checkpoint), not a network"),
         ("train iris.csv --target species --resume m.json", "this is a network, not a run"),
+        ("train iris.csv --target species --epochs 1" + "0" * 20, "is too large"),
+        (
+            "train ones.csv --target y --task classes",
+            "a share of 0.2 of each of 30 classes is none",
+        ),
         ("xor --picture p.json", "end the name in .svg"),
         ("draw xor -o p.PDF", "what is written is SVG, not PDF"),
         ("record xor -o p.svg", "end the name in .html"),
@@ -245,6 +250,7 @@ def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
     network.encoding = table.encoding()
     network.save("m.json")
     Training(Network.dense(2, 2, 1, seed=1), XOR, learning_rate=0.5).save("r.run")
+    Path("ones.csv").write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(30)))
     Path("two.csv").write_text("1,2\n5,6\n")
     Path("bare.csv").write_text("1,2,3,4\n5,6,7,8\n")
     head = IRIS.read_text().splitlines()[0]
@@ -296,3 +302,9 @@ def test_what_is_read_is_never_written_over(here, capsys, command, message):
     assert message in printed.err
     assert printed.out == ""
     assert {name: Path(name).read_bytes() for name in os.listdir()} == before
+
+
+def test_without_rows_held_out_the_accuracy_is_told_too(here, capsys):
+    command = "train iris.csv --target species --validate 0 --epochs 2"
+    assert run(*command.split()) == 0
+    assert ", accuracy " in capsys.readouterr().out

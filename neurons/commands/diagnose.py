@@ -8,6 +8,7 @@ from typing import Any
 from neurons.check.health import diagnose
 from neurons.commands import models
 from neurons.errors import ParameterError
+from neurons.learn.encoding import counted
 
 MOST = 10
 """Findings shown in full."""
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if not samples:
         raise ParameterError(f"{options.model} has no samples of its own: give a DATA.csv")
     findings = diagnose(network, samples)
-    print(f"{network!r}, {len(samples)} sample{'' if len(samples) == 1 else 's'}")
+    print(f"{network!r}, {counted(len(samples), 'sample')}")
     for finding in findings[:MOST]:
         print(finding.explain())
     if len(findings) > MOST:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
+from neurons.edge.text import shorten
+
 
 def count(text: str) -> int:
     """Return a whole number, 0 or more."""
@@ -28,7 +30,9 @@ def rate(text: str) -> float:
 
 
 def _whole(text: str, least: int) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) < least:
+    if text.isascii() and text.isdigit() and len(text.lstrip("0")) > 18:
+        raise argparse.ArgumentTypeError(f"is too large: {shorten(text, 40)}")
+    if not (text.isascii() and text.isdigit()) or int(text) < least:
         raise argparse.ArgumentTypeError(f"must be a whole number, {least} or more, not {text!r}")
     return int(text)
 

@@ -11,7 +11,7 @@ from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.commands.evaluate import loaded
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import Encoding
+from neurons.learn.encoding import Encoding, counted
 from neurons.network import Network
 from neurons.store import atomic
 
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         writer.writerow(_answer(network, encoding, row))
     if options.out is not None:
         atomic.write(options.out, text.getvalue())
-        print(f"{len(table):,} predictions written to {options.out}")
+        print(f"{counted(len(table), 'prediction')} written to {options.out}")
     else:
         print(text.getvalue(), end="")
     return 0

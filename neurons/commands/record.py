@@ -10,6 +10,7 @@ from typing import Any
 from neurons.commands import files, models
 from neurons.commands import options as kinds
 from neurons.errors import ParameterError
+from neurons.learn.encoding import counted
 from neurons.show.page import GRAINS
 from neurons.show.player import record
 
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         by=options.by,
     )
     recording.save(options.out)
-    print(f"{options.out}: {len(recording):,} steps")
+    print(f"{options.out}: {counted(len(recording), 'step')}")
     if options.open:
         webbrowser.open(Path(options.out).resolve().as_uri())
     return 0

@@ -13,7 +13,7 @@ from neurons.commands import options as kinds
 from neurons.commands.resume import Noted, resumed
 from neurons.edge.text import plain
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import SCALINGS, Encoding
+from neurons.learn.encoding import SCALINGS, Encoding, counted, of_classes
 from neurons.learn.evaluation import evaluate
 from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
@@ -140,13 +140,13 @@ def _prepared(options: argparse.Namespace, say: _Voice) -> tuple[Training, Table
 
 def describe(table: Table) -> str:
     """Return what a table holds, in one line."""
-    text = f"{len(table):,} rows, {len(table.features)} features, "
+    text = f"{counted(len(table), 'row')}, {counted(len(table.features), 'feature')}, "
     names = ", ".join(plain(name) for name in table.targets)
     if table.classes is None:
         return f"{text}predicting the number{'s' * (len(table.targets) > 1)} {names}"
     classes = ", ".join(plain(name) for name in table.classes[:10])
     more = ", ..." if len(table.classes) > 10 else ""
-    return f"{text}{len(table.classes)} classes of {names}: {classes}{more}"
+    return f"{text}{of_classes(table.classes)} of {names}: {classes}{more}"
 
 
 def _new(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
@@ -236,8 +236,11 @@ def _tell_end(training: Training, held_out: Table | None, say: _Voice) -> None:
     say(f"stopped after epoch {len(history)}{why}")
     if held_out is None:
         result = evaluate(training.network, training.samples)
-        say(f"on the rows learned from: loss {result.loss:.4g}")
+        classes = training.network.encoding.classes is not None
+        right = f", accuracy {result.accuracy:.1%}" if classes else ""
+        say(f"on the rows learned from: loss {result.loss:.4g}{right}")
         return
-    say(f"on {len(held_out)} rows held out, with the weights of epoch {training.best.epoch}:")
+    rows, best = counted(len(held_out), "row"), training.best.epoch
+    say(f"on {rows} held out, with the weights of epoch {best}:")
     for line in score_lines(training.network, training.network.encoding, held_out):
         say("  " + line)

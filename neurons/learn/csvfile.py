@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator, Sequence
+from math import isinf
 from typing import TextIO
 
 from neurons.edge.text import describe, plain, shorten, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
+from neurons.learn.encoding import counted
 from neurons.learn.table import Rows, Table
 
 Name = str | int
@@ -46,7 +48,7 @@ def read_csv(
         lines = _Lines(file, name, delimiter)
         columns = _Columns(lines, header)
         if width is not None and len(columns.names) != width:
-            raise ShapeError(f"{name} has {len(columns.names)} columns, expected {width}")
+            raise ShapeError(f"{name} has {columns.width()}, expected {width}")
         wanted = [target] if isinstance(target, str | int) else list(target)
         targets = [columns.place(each) for each in wanted]
         if features is None:
@@ -132,12 +134,15 @@ class _Columns:
             self._check_names(first[0])
 
     def _check_names(self, number: int) -> None:
-        seen: set[str] = set()
         for place, name in enumerate(self.names):
-            if not name or name in seen:
-                text = f"there are two columns {plain(name)!r}" if name else "it has no name"
-                raise DataError(f"{self.name} line {number}, column {place}: {text}")
-            seen.add(name)
+            if not name:
+                raise DataError(f"{self.name} line {number}, column {place}: it has no name")
+        seen: dict[str, int] = {}
+        for place, name in enumerate(self.names):
+            if name in seen:
+                both = f"columns {seen[name]} and {place} (counted from 0)"
+                raise DataError(f"{self.name} line {number}: {both} are both named {plain(name)!r}")
+            seen[name] = place
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the number of the line and its cells, or raise `DataError` for a ragged row."""
@@ -146,7 +151,7 @@ class _Columns:
         expected = len(self.names)
         for number, row in self.lines:
             if len(row) != expected:
-                fields = f"{len(row)} field{'' if len(row) == 1 else 's'}"
+                fields = counted(len(row), "field")
                 raise DataError(f"{self.name} line {number}: {fields}, expected {expected}")
             yield number, row
 
@@ -157,8 +162,19 @@ class _Columns:
         if isinstance(name, int) and not isinstance(name, bool):
             if -len(self.names) <= name < len(self.names):
                 return name % len(self.names)
-            raise DataError(f"{self.name} has {len(self.names)} columns, there is no {name}")
-        raise DataError(f"{self.name}: {unknown('column', name, self.names)}")
+            raise DataError(f"{self.name} has {self.width()}, there is no {name}")
+        raise DataError(f"{self.name}: {self._unknown(name)}")
+
+    def width(self) -> str:
+        """Return how many columns there are."""
+        return counted(len(self.names), "column")
+
+    def _unknown(self, name: Name) -> str:
+        text = unknown("column", name, self.names)
+        if self.first is not None:
+            return f"{text}; no header was found, so columns go by their place, counted from 0"
+        alike = [known for known in self.names if known.casefold() == str(name).strip().casefold()]
+        return f"unknown column {name!r}; did you mean {plain(alike[0])}?" if alike else text
 
 
 class _Labels:
@@ -246,9 +262,20 @@ def _number(file: str, number: int, column: str, cell: str) -> float:
     text = cell.strip()
     if not text:
         raise _missing(file, number, column)
-    hint = _hint(text)
-    place = f"{file} line {number}, column {plain(column)!r}"
-    raise DataError(f"{place}: {shorten(ascii(text), 40)} is not a number{hint}")
+    came = f"{file} line {number}, column {plain(column)!r}: {shorten(ascii(text), 40)}"
+    if _is_too_large(text):
+        raise DataError(f"{came} is too large: numbers go up to 1.8e308")
+    raise DataError(f"{came} is not a number{_hint(text)}")
+
+
+def _is_too_large(text: str) -> bool:
+    """Return whether it is written as a number, but no float can hold it."""
+    if not text.isascii() or "_" in text or not any(letter.isdigit() for letter in text):
+        return False
+    try:
+        return isinf(float(text))
+    except ValueError:
+        return False
 
 
 def _hint(text: str) -> str:
@@ -261,7 +288,9 @@ def _hint(text: str) -> str:
         return "; a missing value? leave the row out"
     if not text.isascii():
         return "; use the digits 0 to 9"
-    return "; choose other columns with features, if it is no feature" if text.isalpha() else ""
+    if text.isalpha():
+        return "; if this is no feature, name those that are: features (--features)"
+    return ""
 
 
 def _missing(file: str, number: int, column: str) -> DataError:

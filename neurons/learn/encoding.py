@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def of_classes(classes: Sequence[str]) -> str:
+    """Return how many classes there are."""
+    return f"{len(classes)} class{'' if len(classes) == 1 else 'es'}"
+
+
 class Column(NamedTuple):
     """A column of numbers and its scaling: (value - offset) / scale."""
 
@@ -118,12 +132,14 @@ class Encoding:
             (self.outputs, network.outputs, "output"),
         ):
             if count != len(ends):
-                raise FormatError(f"{path} is for {count} {what}s, the network has {len(ends)}")
+                raise FormatError(
+                    f"{path} is for {counted(count, what)}, the network has {len(ends)}"
+                )
 
     def __repr__(self) -> str:
         names = ", ".join(plain(column.name) for column in self.targets)
-        kind = "numbers" if self.classes is None else f"{len(self.classes)} classes"
-        return f"<Encoding: {len(self.features)} features -> {names} ({kind})>"
+        kind = "numbers" if self.classes is None else of_classes(self.classes)
+        return f"<Encoding: {counted(len(self.features), 'feature')} -> {names} ({kind})>"
 
 
 def _read_column(part: Part) -> Column:

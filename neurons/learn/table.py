@@ -78,9 +78,9 @@ class Table:
             shuffle(group, rng)
             taken.update(group[: round(share * len(group))])
         if not 0 < len(taken) < len(self):
-            raise DataError(
-                f"{len(self)} rows cannot be split: a share of {share:g} is none or all"
-            )
+            of = "" if self.classes is None else f" of each of {len(self.classes)} classes"
+            part = f"a share of {share:g}{of} is {'all' if taken else 'none'}"
+            raise DataError(f"{encoding.counted(len(self), 'row')} cannot be split: {part}")
         rest = [place for place in range(len(self)) if place not in taken]
         return self._part(rest), self._part(sorted(taken))
 
@@ -100,5 +100,6 @@ class Table:
 
     def __repr__(self) -> str:
         names = ", ".join(plain(name) for name in self.targets) or "no target"
-        kind = f" ({len(self.classes)} classes)" if self.classes is not None else ""
-        return f"<Table: {len(self)} rows, {len(self.features)} features, {names}{kind}>"
+        kind = "" if self.classes is None else f" ({encoding.of_classes(self.classes)})"
+        rows = encoding.counted(len(self), "row")
+        return f"<Table: {rows}, {encoding.counted(len(self.features), 'feature')}, {names}{kind}>"
