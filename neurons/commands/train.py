@@ -41,6 +41,14 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--task", choices=("auto", "classes", "numbers"), default="auto", help="what is predicted"
     )
+    _add_learning(parser)
+    _add_files(parser)
+    kinds.add_objects(parser)
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    parser.set_defaults(run=run)
+
+
+def _add_learning(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hidden", action=Noted, type=kinds.sizes, default="16", help="sizes of hidden layers"
     )
@@ -77,17 +85,17 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--seed", action=Noted, type=kinds.count, default=1, help="of every random draw"
     )
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", metavar="MODEL.json", help="keep the network")
     parser.add_argument("--checkpoint", metavar="RUN.json", help="keep the run, to be carried on")
     parser.add_argument(
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
-    kinds.add_objects(parser)
     parser.add_argument(
         "--picture", metavar="FILE.svg", type=files.picture, help="draw the losses of the run"
     )
-    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
