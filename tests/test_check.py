@@ -679,3 +679,9 @@ def test_a_network_with_a_mistake_copies_and_trains():
     for each in (network, twin):
         each.train(XOR, epochs=3, batch_size=None, report=None)
     assert [s.weight for s in twin.synapses] == [s.weight for s in network.synapses]
+
+
+def test_a_network_without_synapses_has_nothing_to_test():
+    network = Network.wired([Neuron()], [Neuron(activation="identity")])
+    report = check_gradients(network, [([1.0], [1.0])])
+    assert "nothing to test" in repr(report) and not report.ok

@@ -169,3 +169,8 @@ def test_unknown_names_are_refused(name):
         explain(mazur()[0], name)
     with pytest.raises(ParameterError):
         explain(mazur()[0]["h0"], name)
+
+
+def test_a_name_without_its_network_is_answered():
+    with pytest.raises(ParameterError, match="the network comes first"):
+        explain("h0.delta")

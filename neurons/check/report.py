@@ -113,6 +113,8 @@ class GradientReport:
         total = len(self.rows)
         if self.count(WRONG):
             return f"{self.count(WRONG)} of {total} parameters disagree"
+        if total == 0:
+            return "nothing to test: the network has no synapses"
         if self.count(OK) == total:
             return f"all {total} parameters agree"
         if not self.count(OK):

@@ -178,6 +178,8 @@ def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> E
         if attribute == "loss":
             return _of_loss(subject, digits)
         return _stored(*names.find(subject, str(attribute)), digits)
+    if isinstance(subject, str):
+        raise ParameterError(f"explain(network, {subject!a}): the network comes first")
     known = names.OF_NEURON if isinstance(subject, Neuron) else names.OF_SYNAPSE
     if not isinstance(subject, Neuron | Synapse) or attribute is None or attribute not in known:
         raise ParameterError(f"there is no {attribute!r} of {subject!r} to explain")
