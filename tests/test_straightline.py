@@ -113,16 +113,20 @@ def rules():
 
 
 LIMITS = {
-    "lines": {"BLOCK": 10**9},
-    "blocks": {"BLOCK": 1, "NARROW": 0},
-    "loops": {"STRAIGHT": -1},
+    "lines": {"straightline.BLOCK": 10**9},
+    "blocks": {"straightline.BLOCK": 1, "straightline.NARROW": 0},
+    "tiles": {"straightline.BLOCK": 1, "straightline.NARROW": 0, "blocks.WIDTH": 2},
+    "loops": {"straightline.STRAIGHT": -1},
 }
 SPELLINGS = sorted(LIMITS)
 
 
 def forced(spelling):
     """Use one of the spellings that sizes would otherwise choose between."""
-    return mock.patch.multiple(straightline, **LIMITS[spelling])
+    stack = contextlib.ExitStack()
+    for name, limit in LIMITS[spelling].items():
+        stack.enter_context(mock.patch(f"neurons.learn.{name}", limit))
+    return stack
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

@@ -68,6 +68,8 @@ class FastRun:
         )
         self.rule = self.functions.rule
         self.moving = [synapse for synapse in self.network.synapses if not synapse.frozen]
+        self.samples = [(tuple(inputs), tuple(targets)) for inputs, targets in training.samples]
+        """The same in plain tuples, which Python unpacks more quickly."""
         self.work = len(self.network.synapses) + 20
         self.can_stretch = not training.shuffle and not training.validation
         self.kept: Kept | None = None
@@ -244,8 +246,8 @@ class FastRun:
         return tuple(self.functions.train(kept.weights, batches, epochs, *more, **start))
 
     def _batches(self, start: int, stop: int) -> list[Any]:
-        samples, order, size = self.training.samples, self.training.order, self.training.batch_size
-        chosen = [samples[number] for number in order[start:stop]]
+        size = self.training.batch_size
+        chosen = [self.samples[number] for number in self.training.order[start:stop]]
         if not self.batched:
             return chosen
         return [chosen[first : first + size] for first in range(0, len(chosen), size)]

@@ -23,6 +23,35 @@ def sigmoid(net):
     return power / (1.0 + power)
 '''
 
+TILED = '''\
+def tiled(weights, units, width):
+    """Return the weights of a layer as tiles of `width` units: one row for each source."""
+    fan_in = len(weights) // units
+    weights = weights + [0.0] * (-units % width * fan_in)
+    size = width * fan_in
+    return [
+        [weights[k : first + size : fan_in] for k in range(first, first + fan_in)]
+        for first in range(0, len(weights), size)
+    ]
+'''
+UNTILED = '''\
+def untiled(tiles, units):
+    """Return the weights of a layer from its tiles."""
+    fan_in, width = len(tiles[0]), len(tiles[0][0])
+    weights = [0.0] * (len(tiles) * width * fan_in)
+    for place, rows in enumerate(tiles):
+        first, stop = place * width * fan_in, (place + 1) * width * fan_in
+        for k, row in enumerate(rows, first):
+            weights[k:stop:fan_in] = row
+    return weights[: units * fan_in]
+'''
+CUT = '''\
+def cut(deltas, width):
+    """Return the deltas of a layer tile by tile."""
+    deltas = deltas + [0.0] * (-len(deltas) % width)
+    return [deltas[k : k + width] for k in range(0, len(deltas), width)]
+'''
+
 CUBIC = f"({2 * curves.SQRT_2_OVER_PI!r} * ({{n}} + 0.044715 * {{n}} * {{n}} * {{n}}))"
 RISE = f"({2 * curves.SQRT_2_OVER_PI!r} * (1 + 0.134145 * {{n}} * {{n}}))"
 ERFC = f"erfc(-{{n}} / {curves.SQRT_2!r}) / 2"
@@ -47,7 +76,7 @@ TEXTS: dict[Any, str] = {
     curves.gelu_derivative: f"{ERFC} + {{n}} * exp(-{{n}} * {{n}} / 2) / {curves.SQRT_2_PI!r}",
     curves.gelu_tanh_derivative: "(1.0 if {n} > 0 else 0.0) if abs({n}) > 30 "
     f"else sigmoid({CUBIC}) * (1 + {{n}} * {RISE} * sigmoid(-{CUBIC}))",
-    terms.half_square: "{d} * {d} / 2",
+    terms.half_square: "{d} * {d} * 0.5",
     terms.difference: "{d}",
     terms.square: "{d} * {d}",
     terms.twice_the_difference: "2 * {d}",
@@ -63,7 +92,7 @@ MADE: dict[Any, str] = {
     activations.elu().value.__code__: "{a} * expm1({n}) if {n} <= 0 else {n}",
     activations.elu().derivative.__code__: "1.0 if {n} > 0 else {a} * exp({n})",
     losses.huber().error.__code__: "max(-{a}, min({a}, {d}))",
-    losses.huber().term.__code__: "{d} * {d} / 2 if abs({d}) <= {a} "
+    losses.huber().term.__code__: "{d} * {d} * 0.5 if abs({d}) <= {a} "
     "else {a} * (abs({d}) - {a} / 2)",
 }
 """Of functions made with a parameter, by their code."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from neurons.learn.blocks import Blocks
 from neurons.learn.plan import Plan, Stage, Unit
-from neurons.learn.writer import Writer, columns_of, start_of
+from neurons.learn.writer import start_of
 
 
-class Forward(Writer):
+class Forward(Blocks):
     """Spells F1 and F2, the loss and what the history wants to know.
 
     With `classes`, samples whose largest output is the wanted one are counted.
@@ -24,6 +25,7 @@ class Forward(Writer):
             "def predict(weights, rows):", '    """Return the outputs for each row of inputs."""'
         )
         self.depth = 1
+        self.quick_names()
         self.load()
         self.put("answers = []", "for inputs in rows:")
         self.depth = 2
@@ -42,6 +44,7 @@ class Forward(Writer):
             '    """Return the loss, added |target - output| and how many classes are right."""',
         )
         self.depth = 1
+        self.quick_names()
         self.load()
         self.put("loss = distance = 0.0", "right = 0")
         self.samples("samples")
@@ -60,39 +63,58 @@ class Forward(Writer):
         self.forward()
         self.loss()
 
+    def named_inputs(self) -> bool:
+        """Return whether each input has to be a variable of its own."""
+        inputs = set(self.plan.network.inputs)
+        for index, stage in enumerate(self.plan.stages):
+            as_list = index in self.blocks and self.takes_inputs(self.blocks[index])
+            if not as_list and any(not inputs.isdisjoint(unit.sources) for unit in stage.units):
+                return True
+        return False
+
+    def row_inputs(self) -> bool:
+        """Return whether the inputs are needed as a list."""
+        return any(map(self.takes_inputs, self.blocks.values()))
+
+    def load(self) -> None:
+        """Put the flat list of weights into variables and tiles."""
+        for index, stage in enumerate(self.plan.stages):
+            if index in self.blocks:
+                self.load_block(self.blocks[index])
+            elif names := ", ".join(name for unit in stage.units for name in self.own(unit)):
+                self.put(f"{names}, = weights[{stage.units[0].first}:{stage.units[-1].stop}]")
+
+    def store(self) -> None:
+        """Put variables and tiles back into one list."""
+        self.put("weights = list(weights)")
+        for index, stage in enumerate(self.plan.stages):
+            if index in self.blocks:
+                self.store_block(self.blocks[index])
+            elif names := ", ".join(name for unit in stage.units for name in self.own(unit)):
+                self.put(f"weights[{stage.units[0].first}:{stage.units[-1].stop}] = {names},")
+
     def forward(self) -> None:
         """Spell nets and outputs of all neurons."""
         for index, stage in enumerate(self.plan.stages):
             if index in self.blocks:
-                self._block_nets(index, stage)
+                self.block_nets(self.blocks[index])
             for unit in stage.units:
-                if index not in self.blocks:
+                if unit in self.listed:
+                    continue
+                if unit not in self.blocked:
                     self.put(f"# {unit.name}")
                     self.sum(f"net_{unit.name}", self._net_terms(unit), start_of(unit))
                 if not stage.softmax:
                     self._activate(unit)
             if stage.softmax:
                 self._share(stage)
-        self.sum("check", (f"net_{unit.name}" for unit in self.plan.units.values()), "")
+        named = [unit for unit in self.plan.units.values() if unit not in self.listed]
+        self.sum("check", (f"net_{unit.name}" for unit in named), "")
         self.put("if check - check != 0.0:", '    raise ArithmeticError("a net is not finite")')
 
     def _net_terms(self, unit: Unit) -> Iterator[str]:
         for source, weight in zip(self.sources(unit), self.own(unit), strict=True):
             yield weight if source is None else f"{source} * {weight}"
-
-    def _block_nets(self, index: int, stage: Stage) -> None:
-        units = stage.units
-        for unit in units:
-            biases = self.own(unit)
-            self.sum(f"net_{unit.name}", biases, "0.0 + " if biases else "0.0")
-        columns = columns_of(stage)
-        self.put(f"for x, row in zip({self.values(stage)}, rows_{index}):")
-        self.depth += 1
-        self.skip(stage)
-        self.put(f"{', '.join(columns)}, = row")
-        for unit, column in zip(units, columns, strict=True):
-            self.put(f"net_{unit.name} += x * {column}")
-        self.depth -= 1
 
     def _activate(self, unit: Unit) -> None:
         net, output = f"net_{unit.name}", unit.name
@@ -131,7 +153,7 @@ class Forward(Writer):
         for unit in outputs:
             self.put(f"off_{unit.name} = {self.target(unit)} - {unit.name}")
         terms = [f"({self._term(unit)})" for unit in outputs]
-        mean = f" / {len(outputs)}" if loss.mean else ""
+        mean = f" / {float(len(outputs))}" if loss.mean else ""
         if len(terms) > 1:
             self.sum("sample_loss", terms, "")
             terms = ["sample_loss"]

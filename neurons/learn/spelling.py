@@ -1,19 +1,19 @@
 """A plan spelled as straight-line Python: every neuron in local variables, one statement a formula.
 
-A large layer in which all units listen to the same neurons is a block: its weights stay in lists,
-one row per source, and a loop over the rows holds one statement per unit. Sums start at 0 and add
-in the order of the objects, so that the numbers are theirs, bit for bit.
+Large layers are blocks, see `blocks.py`. Sums start at 0 and add in the order of the objects, so
+that the numbers are theirs, bit for bit.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from neurons.learn import formulas
 from neurons.learn.forward import Forward
 from neurons.learn.plan import Plan, Stage, Unit
 from neurons.learn.rules import Rule
-from neurons.learn.writer import FUNCTIONS, columns_of
+from neurons.learn.writer import FUNCTIONS
 from neurons.maths import curves
 
 
@@ -38,6 +38,9 @@ class Spelling(Forward):
         self.batched = batched
         self.average = average and batched
         self.rule = rule
+        is_seen = not rule.plain or plan.has_minus_zero(range(plan.count))
+        self.zero = "0.0 + " if is_seen else ""
+        """What sums of feedback start with: 0, unless nobody could see what it does to a -0.0."""
 
     def source(self, *functions: str) -> str:
         """Return the source of `train`, `judge` and `predict`, or of some of them."""
@@ -48,8 +51,9 @@ class Spelling(Forward):
             getattr(self, name)()
         body = "\n".join(self.lines) + "\n"
         if "sigmoid(" in body:
-            body = f"{formulas.SIGMOID}\n\n{body}"
-        used = [name for name in FUNCTIONS if f"{name}(" in body]
+            self.needs(formulas.SIGMOID)
+        body = "\n\n".join([*self.helpers, body])
+        used = [name for name in FUNCTIONS if re.search(rf"\b{name}\b", body)]
         return f"from math import {', '.join(used)}\n\n\n{body}" if used else body
 
     def train(self) -> None:
@@ -63,6 +67,7 @@ class Spelling(Forward):
             '    """',
         )
         self.depth = 1
+        self.quick_names()
         self.load()
         self.put(*self.rule.load(self.variables()))
         if self.rule.plain and self.batched:
@@ -101,6 +106,8 @@ class Spelling(Forward):
         for index in reversed(range(len(self.plan.stages))):
             stage = self.plan.stages[index]
             for unit in stage.units:
+                if unit in self.listed:
+                    continue
                 self.put(f"# {unit.name}")
                 self._error(unit)
                 if not stage.softmax:
@@ -108,7 +115,7 @@ class Spelling(Forward):
             if stage.softmax:
                 self._shared_deltas(stage)
             if index in self.blocks:
-                self._block_errors(index, stage)
+                self.block_deltas(self.blocks[index])
 
     def _error(self, unit: Unit) -> None:
         """Spell F3: what the loss asks, and what the outgoing synapses hand back."""
@@ -117,13 +124,14 @@ class Spelling(Forward):
             if unit.position is None:
                 self.put(f"error_{unit.name} = 0")
         elif not self.feeds_block(unit):
-            self.sum(self.fed(unit), self._feedback_terms(unit), "0.0 + ")
+            self.sum(self.fed(unit), self._feedback_terms(unit), self.zero)
         if unit.position is None or self.plan.fused:
             return
         asked = self.expression(self.plan.loss.error, "ot", **self.known(unit))
         if self.plan.loss.mean:
-            asked = f"({asked}) / {len(self.plan.outputs)}"
-        self.put(f"error_{unit.name} = {asked} + {self.fed(unit) if outgoing else '0.0'}")
+            asked = f"({asked}) / {float(len(self.plan.outputs))}"
+        fed = f" + {self.fed(unit)}" if outgoing else " + 0.0" if self.zero else ""
+        self.put(f"error_{unit.name} = {asked}{fed}")
 
     def _feedback_terms(self, unit: Unit) -> Iterator[str]:
         for synapse in unit.neuron.outgoing:
@@ -150,7 +158,7 @@ class Spelling(Forward):
 
     def _asked(self, unit: Unit) -> str:
         """Return the delta that a fused loss asks of an output."""
-        mean = f" / {len(self.plan.outputs)}" if self.plan.loss.mean else ""
+        mean = f" / {float(len(self.plan.outputs))}" if self.plan.loss.mean else ""
         return f"off_{unit.name}{mean}"
 
     def _shared_deltas(self, stage: Stage) -> None:
@@ -166,28 +174,14 @@ class Spelling(Forward):
                 delta = f"{self._asked(unit)} + {delta}"
             self.put(f"delta_{unit.name} = {delta}")
 
-    def _block_errors(self, index: int, stage: Stage) -> None:
-        sources = [self.plan.units.get(source) for source in stage.units[0].sources]
-        if not any(sources):
-            return  # inputs are handed nothing back
-        columns = columns_of(stage)
-        self.put("totals = []", f"for {', '.join(columns)}, in rows_{index}:")
-        self.depth += 1
-        deltas = [f"delta_{unit.name}" for unit in stage.units]
-        products = (f"{d} * {w}" for d, w in zip(deltas, columns, strict=True))
-        self.sum("total", products, "0.0 + ")
-        self.put("totals.append(total)")
-        self.depth -= 1
-        names = (self.fed(unit) if unit else "_" for unit in sources)
-        self.put(f"{', '.join(names)}, = totals")
-
     # F5
 
     def _learn(self) -> None:
         """Spell what one sample adds: to the weights themselves, or to the gradients of a batch."""
         for index, stage in enumerate(self.plan.stages):
             if index in self.blocks:
-                self._learn_block(index, stage)
+                block = self.blocks[index]
+                self.block_keeps(block) if self.batched else self.block_update(block)
             for unit in stage.units:
                 delta = f"delta_{unit.name}"
                 own = self.own(unit)
@@ -208,61 +202,15 @@ class Spelling(Forward):
             is_bias = place < unit.biases
             self.put(*self.rule.update(weight, f"-({product})", is_bias))
 
-    def _learn_block(self, index: int, stage: Stage) -> None:
-        deltas = [f"delta_{unit.name}" for unit in stage.units]
-        if self.may_be_zero(stage):
-            self.sum("check", deltas, "")
-            self.put(
-                "if check - check != 0.0:", '    raise ArithmeticError("a delta is not finite")'
-            )
-        if self.batched:
-            self.put(
-                f"values_{index}.append({self.values(stage)})",
-                f"deltas_{index}.append(({', '.join(deltas)},))",
-            )
-            return
-        columns = columns_of(stage)
-        sums = [f"{w} + learning_rate * (x * {d})" for w, d in zip(columns, deltas, strict=True)]
-        self.put(f"for k, x in enumerate({self.values(stage)}):")
-        self.depth += 1
-        self.skip(stage)
-        self.put(
-            f"{', '.join(columns)}, = rows_{index}[k]", f"rows_{index}[k] = [{', '.join(sums)}]"
-        )
-        self.depth -= 1
-
-    def _update_block(self, index: int, stage: Stage) -> None:
-        """Spell the update of one row after the other, from what the batch has left."""
-        names = [unit.name for unit in stage.units]
-        self.put(f"for k, xs in enumerate(zip(*values_{index})):")
-        self.depth += 1
-        self.put(f"{' = '.join(f'g_{name}' for name in names)} = -0.0")
-        deltas = ", ".join(f"delta_{name}" for name in names)
-        self.put(f"for x, ({deltas},) in zip(xs, deltas_{index}):")
-        self.depth += 1
-        self.skip(stage)
-        self.put(*(f"g_{name} -= x * delta_{name}" for name in names))
-        self.depth -= 1
-        size = " / size" if self.average else ""
-        sums = (
-            f"w_{name} + minus_rate * {f'(g_{name}{size})' if size else f'g_{name}'}"
-            for name in names
-        )
-        self.put(
-            f"{', '.join(columns_of(stage))}, = rows_{index}[k]",
-            f"rows_{index}[k] = [{', '.join(sums)}]",
-        )
-        self.depth -= 1
-
     def _clear_gradients(self) -> None:
-        for index in sorted(self.blocks):
-            self.put(f"values_{index} = []", f"deltas_{index} = []")
+        for index in self.blocks:
+            self.put(f"all_values_{index} = []", f"all_parts_{index} = []")
         for weight, _ in self._learned():
             self.put(f"g{weight} = -0.0")
 
     def _update_batch(self) -> None:
-        for index in sorted(self.blocks):
-            self._update_block(index, self.plan.stages[index])
+        for block in self.blocks.values():
+            self.block_batch_update(block, self.average)
         self.put(*self.rule.step())
         for weight, is_bias in self._learned():
             gradient = f"(g{weight} / size)" if self.average else f"g{weight}"

@@ -27,7 +27,7 @@ from neurons.maths import terms
 if TYPE_CHECKING:
     from neurons.network import Network
 
-BLOCK = 512
+BLOCK = 256
 """From so many synapses on, a regular layer becomes a block."""
 NARROW = 3
 """A block has more units than this."""
@@ -100,7 +100,6 @@ def _blocks(plan: Plan, rule: Rule) -> set[int] | None:
         count = last.stop - first.first
         if count >= BLOCK and len(stage.units) > NARROW and _fits_block(plan, index, rule):
             blocks.add(index)
-            singles += first.biases * len(stage.units)
         else:
             singles += count
     limit = STRAIGHT if rule.plain else STRAIGHT // 3

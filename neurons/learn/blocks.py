@@ -1,0 +1,222 @@
+"""A large layer as a block: loops over lists of weights instead of a statement for every synapse.
+
+The weights of a block stand in tiles. A tile holds some of its units side by side: one row of
+weights for each source, bias units first, whose output is 1. A loop over the rows has one statement
+for each unit of a tile, and uses the same few variables whatever the size of the network: Python is
+quick with the first 256 variables of a function.
+"""
+
+from __future__ import annotations
+
+from neurons.learn.formulas import CUT, TILED, UNTILED
+from neurons.learn.plan import Plan, Stage, Unit
+from neurons.learn.writer import Writer
+from neurons.maths import curves
+
+WIDTH = 40
+"""So many units at most stand side by side in a tile."""
+
+
+class Block:
+    """How one layer is laid out: `count` tiles of `width` units, the last filled up with zeros."""
+
+    def __init__(self, index: int, stage: Stage) -> None:
+        self.index = index
+        self.stage = stage
+        self.units = stage.units
+        self.biases = stage.units[0].biases
+        self.count = -(-len(self.units) // WIDTH)
+        self.width = -(-len(self.units) // self.count)
+        self.filled = self.count * self.width - len(self.units)
+        self.listed = False
+        """Whether its units have no variables of their own: they stand in lists, in order."""
+        first = stage.units[0]
+        self.span = f"weights[{first.first}:{stage.units[-1].stop}]"
+
+    def names(self, letter: str) -> str:
+        """Return the variables of that letter for the units of a tile, ready to be unpacked."""
+        return ", ".join(f"{letter}{k}" for k in range(self.width)) + ","
+
+
+class Blocks(Writer):
+    """Spells the stages whose numbers are `blocks`."""
+
+    def __init__(self, plan: Plan, blocks: set[int]) -> None:
+        self.blocks = {index: Block(index, plan.stages[index]) for index in sorted(blocks)}
+        for index, block in self.blocks.items():
+            after = self.blocks.get(index + 1)
+            block.listed = not block.stage.softmax and after is not None and _feeds(block, after)
+        super().__init__(plan, {u for block in self.blocks.values() for u in block.units})
+        self.listed = {u for b in self.blocks.values() if b.listed for u in b.units}
+
+    def quick_names(self) -> None:
+        """Name the variables of the loops first, where they are quick."""
+        if self.blocks:
+            width = max(block.width for block in self.blocks.values())
+            names = [f"{letter}{k}" for letter in "wnd" for k in range(width)]
+            self.put(
+                "# the first variables of a function are the quick ones: those of the loops",
+                f"{' = '.join(['x', 'k', 'row', *names])} = 0.0",
+            )
+
+    def load_block(self, block: Block) -> None:
+        """Spell how its weights are put into tiles."""
+        self.needs(TILED)
+        size = f"{len(block.units)}, {block.width}"
+        self.put(f"tiles_{block.index} = tiled({block.span}, {size})")
+
+    def store_block(self, block: Block) -> None:
+        """Spell how they are put back."""
+        self.needs(UNTILED)
+        self.put(f"{block.span} = untiled(tiles_{block.index}, {len(block.units)})")
+
+    # F1 and F2
+
+    def block_nets(self, block: Block) -> None:
+        """Spell F1, and F2 where the outputs need no variables."""
+        index = block.index
+        self.put(
+            f"# layer {index + 1}: {len(block.units)} neurons, {block.width} at a time",
+            f"values_{index} = {self._values(block)}",
+            f"nets_{index} = []",
+            f"for rows in tiles_{index}:",
+        )
+        self.depth += 1
+        self.put(f"{' = '.join(f'n{k}' for k in range(block.width))} = 0.0")
+        self.put(f"for x, row in zip(values_{index}, rows):")
+        self.depth += 1
+        self._skip(block)
+        self.put(f"{block.names('w')} = row")
+        self.put(*(f"n{k} += x * w{k}" for k in range(block.width)))
+        self.depth -= 1
+        self.put(f"nets_{index} += {block.names('n')}")
+        self.depth -= 1
+        if block.filled:
+            self.put(f"del nets_{index}[{len(block.units)}:]")
+        if not block.listed:
+            self.put(f"{', '.join(f'net_{unit.name}' for unit in block.units)}, = nets_{index}")
+            return
+        value = block.units[0].neuron.activation.value
+        output = self.expression(value, "n", n="n")
+        self.put(f"outs_{index} = [{output} for n in nets_{index}]")
+        self.needs_finite(f"nets_{index}", "net")
+
+    def needs_finite(self, numbers: str, what: str) -> None:
+        """Spell that the numbers of a list must be finite."""
+        self.put(
+            f"if not all(map(isfinite, {numbers})):",
+            f'    raise ArithmeticError("a {what} is not finite")',
+        )
+
+    def _values(self, block: Block) -> str:
+        """Return the list of what a block multiplies its weights by."""
+        values = ["1.0"] * block.biases
+        sources = block.units[0].sources
+        before = self.blocks.get(block.index - 1)
+        if sources == self.plan.network.inputs:
+            values.append("*inputs")
+        elif before is not None and before.listed:
+            values.append(f"*outs_{before.index}")
+        else:
+            values += [self.plan.names[source] for source in sources]
+        return "inputs" if values == ["*inputs"] else f"[{', '.join(values)}]"
+
+    def takes_inputs(self, block: Block) -> bool:
+        """Return whether it listens to all inputs in order, for which their list will do."""
+        return block.units[0].sources == self.plan.network.inputs
+
+    def _skips(self, block: Block) -> bool:
+        """Return whether it pays to skip sources whose output is exactly 0."""
+        units = map(self.plan.units.get, block.units[0].sources)
+        return all(
+            unit is None or unit.neuron.activation.value is curves.relu_value for unit in units
+        )
+
+    def _skip(self, block: Block) -> None:
+        if self._skips(block):
+            self.put("if x == 0.0:", "    continue")
+
+    # F3 and F4
+
+    def block_deltas(self, block: Block) -> None:
+        """Gather the deltas tile by tile, and spell what its synapses hand back."""
+        index = block.index
+        if block.listed:
+            unit = block.units[0]
+            slope = self.expression(unit.neuron.activation.derivative, "no", n="n", o="o")
+            delta = "error" if slope == "1" else f"({slope}) * error"
+            columns = f"nets_{index}, outs_{index}, totals_{index + 1}"
+            self.put(f"deltas_{index} = [{delta} for n, o, error in zip({columns})]")
+        else:
+            names = ", ".join(f"delta_{unit.name}" for unit in block.units)
+            self.put(f"deltas_{index} = [{names}]")
+        if self._skips(block):
+            self.needs_finite(f"deltas_{index}", "delta")
+        self.needs(CUT)
+        self.put(f"parts_{index} = cut(deltas_{index}, {block.width})")
+        sources = [self.plan.units.get(source) for source in block.units[0].sources]
+        if any(sources):  # inputs are handed nothing back
+            self._block_totals(block, sources)
+
+    def _block_totals(self, block: Block, sources: list[Unit | None]) -> None:
+        index = block.index
+        rows = f"rows[{block.biases}:]" if block.biases else "rows"
+        products = " + ".join(f"d{k} * w{k}" for k in range(block.width))
+        self.put(
+            f"totals_{index} = [0.0] * {len(sources)}",
+            f"for rows, ({block.names('d')}) in zip(tiles_{index}, parts_{index}):",
+            f"    for k, ({block.names('w')}) in enumerate({rows}):",
+            f"        totals_{index}[k] = totals_{index}[k] + {products}",
+        )
+        if sources[0] not in self.listed:
+            names = (self.fed(unit) if unit else "_" for unit in sources)
+            self.put(f"{', '.join(names)}, = totals_{index}")
+
+    # F5
+
+    def block_update(self, block: Block) -> None:
+        """Spell the update of every row by one sample."""
+        index = block.index
+        sums = [f"w{k} + learning_rate * (x * d{k})" for k in range(block.width)]
+        self.put(
+            f"for rows, ({block.names('d')}) in zip(tiles_{index}, parts_{index}):",
+            f"    for k, x in enumerate(values_{index}):",
+        )
+        self.depth += 2
+        self._skip(block)
+        self.put(f"{block.names('w')} = rows[k]", f"rows[k] = [{', '.join(sums)}]")
+        self.depth -= 2
+
+    def block_keeps(self, block: Block) -> None:
+        """Spell what a batch keeps of one sample."""
+        index = block.index
+        self.put(f"all_values_{index}.append(values_{index})")
+        self.put(f"all_parts_{index}.append(parts_{index})")
+
+    def block_batch_update(self, block: Block, average: bool) -> None:
+        """Spell the update of one row after the other, from what the batch has kept."""
+        index = block.index
+        self.put(
+            f"columns_{index} = list(zip(*all_values_{index}))",
+            f"for rows, parts in zip(tiles_{index}, zip(*all_parts_{index})):",
+            f"    for k, xs in enumerate(columns_{index}):",
+        )
+        self.depth += 2
+        self.put(f"{' = '.join(f'n{k}' for k in range(block.width))} = -0.0")
+        self.put(f"for x, ({block.names('d')}) in zip(xs, parts):")
+        self.depth += 1
+        self._skip(block)
+        self.put(*(f"n{k} -= x * d{k}" for k in range(block.width)))
+        self.depth -= 1
+        gradients = [f"(n{k} / size)" if average else f"n{k}" for k in range(block.width)]
+        sums = [f"w{k} + minus_rate * {gradient}" for k, gradient in enumerate(gradients)]
+        self.put(f"{block.names('w')} = rows[k]", f"rows[k] = [{', '.join(sums)}]")
+        self.depth -= 2
+
+
+def _feeds(block: Block, after: Block) -> bool:
+    """Return whether all that a block's units do is to feed the next block, in order."""
+    if any(unit.position is not None for unit in block.units):
+        return False
+    kinds = {unit.neuron.activation for unit in block.units}
+    return len(kinds) == 1 and after.units[0].sources == [unit.neuron for unit in block.units]
