@@ -38,11 +38,14 @@ def odd_loss(network: Network) -> None:
 def odd_weights(network: Network) -> None:
     """Raise `ParameterError` for the first weight that is no finite number."""
     for synapse in network.synapses:
+        weight = synapse.weight
+        if type(weight) is float and is_finite(weight):
+            continue
         place = f"the weight of {plain(synapse.name)}"
         try:
-            number(synapse.weight, place)
+            number(weight, place)
         except DataError:
-            came = describe(synapse.weight)
+            came = describe(weight)
             raise ParameterError(f"{place} must be a finite number, not {came}") from None
 
 
