@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from neurons.learn.formulas import CUT, TILED, UNTILED
 from neurons.learn.plan import Plan, Stage, Unit
+from neurons.learn.rules import Rule
 from neurons.learn.writer import Writer
 from neurons.maths import curves
 
 WIDTH = 40
 """So many units at most stand side by side in a tile."""
+LETTERS = "dpqr"
+"""Of the deltas of the samples of a batch that add to a gradient in one statement."""
 
 
 class Block:
@@ -30,8 +33,8 @@ class Block:
         self.filled = self.count * self.width - len(self.units)
         self.listed = False
         """Whether its units have no variables of their own: they stand in lists, in order."""
-        first = stage.units[0]
-        self.span = f"weights[{first.first}:{stage.units[-1].stop}]"
+        self.first, self.stop = stage.units[0].first, stage.units[-1].stop
+        self.fan_in = stage.units[0].stop - self.first
 
     def names(self, letter: str) -> str:
         """Return the variables of that letter for the units of a tile, ready to be unpacked."""
@@ -39,9 +42,10 @@ class Block:
 
 
 class Blocks(Writer):
-    """Spells the stages whose numbers are `blocks`."""
+    """Spells the stages whose numbers are `blocks`; `rule` moves their weights."""
 
-    def __init__(self, plan: Plan, blocks: set[int]) -> None:
+    def __init__(self, plan: Plan, blocks: set[int], rule: Rule) -> None:
+        self.rule = rule
         self.blocks = {index: Block(index, plan.stages[index]) for index in sorted(blocks)}
         for index, block in self.blocks.items():
             after = self.blocks.get(index + 1)
@@ -49,26 +53,30 @@ class Blocks(Writer):
         super().__init__(plan, {u for block in self.blocks.values() for u in block.units})
         self.listed = {u for b in self.blocks.values() if b.listed for u in b.units}
 
-    def quick_names(self) -> None:
+    def quick_names(self, batched: bool = False) -> None:
         """Name the variables of the loops first, where they are quick."""
-        if self.blocks:
-            width = max(block.width for block in self.blocks.values())
-            names = [f"{letter}{k}" for letter in "wnd" for k in range(width)]
-            self.put(
-                "# the first variables of a function are the quick ones: those of the loops",
-                f"{' = '.join(['x', 'k', 'row', *names])} = 0.0",
-            )
+        if not self.blocks:
+            return
+        width = max(block.width for block in self.blocks.values())
+        self.put(
+            "# the first variables of a function are the quick ones: those of the loops",
+            "x = k = row = 0.0",
+        )
+        for letter in f"wn{LETTERS if batched else 'd'}":
+            self.put(f"{' = '.join(f'{letter}{k}' for k in range(width))} = 0.0")
 
-    def load_block(self, block: Block) -> None:
-        """Spell how its weights are put into tiles."""
+    def load_block(self, block: Block, kept: str, prefix: str) -> None:
+        """Spell how its numbers in a flat list are put into tiles."""
         self.needs(TILED)
+        span = f"{kept}[{block.first}:{block.stop}]"
         size = f"{len(block.units)}, {block.width}"
-        self.put(f"tiles_{block.index} = tiled({block.span}, {size})")
+        self.put(f"{prefix}tiles_{block.index} = tiled({span}, {size})")
 
-    def store_block(self, block: Block) -> None:
+    def store_block(self, block: Block, kept: str, prefix: str) -> None:
         """Spell how they are put back."""
         self.needs(UNTILED)
-        self.put(f"{block.span} = untiled(tiles_{block.index}, {len(block.units)})")
+        span = f"{kept}[{block.first}:{block.stop}]"
+        self.put(f"{span} = untiled({prefix}tiles_{block.index}, {len(block.units)})")
 
     # F1 and F2
 
@@ -176,16 +184,18 @@ class Blocks(Writer):
 
     def block_update(self, block: Block) -> None:
         """Spell the update of every row by one sample."""
-        index = block.index
-        sums = [f"w{k} + learning_rate * (x * d{k})" for k in range(block.width)]
-        self.put(
-            f"for rows, ({block.names('d')}) in zip(tiles_{index}, parts_{index}):",
-            f"    for k, x in enumerate(values_{index}):",
-        )
-        self.depth += 2
-        self._skip(block)
-        self.put(f"{block.names('w')} = rows[k]", f"rows[k] = [{', '.join(sums)}]")
-        self.depth -= 2
+        self._open_tiles(block, f"({block.names('d')})", f"parts_{block.index}")
+        if self.rule.plain:
+            sums = [f"w{k} + learning_rate * (x * d{k})" for k in range(block.width)]
+            self.put(f"for k, x in enumerate(values_{block.index}):")
+            self.depth += 1
+            self._skip(block)
+            self.put(f"{block.names('w')} = rows[k]", f"rows[k] = [{', '.join(sums)}]")
+            self.depth -= 1
+        else:
+            gradients = [f"-(x * d{k})" for k in range(block.width)]
+            self._move_rows(block, f"x = values_{block.index}[k]", gradients)
+        self.depth -= 1
 
     def block_keeps(self, block: Block) -> None:
         """Spell what a batch keeps of one sample."""
@@ -194,24 +204,66 @@ class Blocks(Writer):
         self.put(f"all_parts_{index}.append(parts_{index})")
 
     def block_batch_update(self, block: Block, average: bool) -> None:
-        """Spell the update of one row after the other, from what the batch has kept."""
-        index = block.index
-        self.put(
-            f"columns_{index} = list(zip(*all_values_{index}))",
-            f"for rows, parts in zip(tiles_{index}, zip(*all_parts_{index})):",
-            f"    for k, xs in enumerate(columns_{index}):",
-        )
-        self.depth += 2
-        self.put(f"{' = '.join(f'n{k}' for k in range(block.width))} = -0.0")
-        self.put(f"for x, ({block.names('d')}) in zip(xs, parts):")
+        """Spell the update of every row by what the batch has kept."""
+        index, count = block.index, len(LETTERS)
+        self.put(f"while len(all_values_{index}) % {count}:  # samples of zeros change nothing")
+        self.put(f"    all_values_{index}.append([0.0] * {block.fan_in})")
+        self.put(f"    all_parts_{index}.append([[0.0] * {block.width}] * {block.count})")
+        self._open_tiles(block, "parts", f"zip(*all_parts_{index})")
+        self.put(f"sums = [[-0.0] * {block.width}] * {block.fan_in}")
+        self.put(f"for first in range(0, len(parts), {count}):")
         self.depth += 1
-        self._skip(block)
-        self.put(*(f"n{k} -= x * d{k}" for k in range(block.width)))
-        self.depth -= 1
-        gradients = [f"(n{k} / size)" if average else f"n{k}" for k in range(block.width)]
-        sums = [f"w{k} + minus_rate * {gradient}" for k, gradient in enumerate(gradients)]
-        self.put(f"{block.names('w')} = rows[k]", f"rows[k] = [{', '.join(sums)}]")
+        for place, letter in enumerate(LETTERS):
+            self.put(f"{block.names(letter)} = parts[first + {place}]")
+        xs = [f"x{place}" for place in range(count)]
+        group = f"all_values_{index}[first : first + {count}]"
+        self.put(f"for k, ({', '.join(xs)}) in enumerate(zip(*{group})):")
+        self.depth += 1
+        if self.rule.plain and self._skips(block):
+            self.put(f"if not ({' or '.join(xs)}):", "    continue")
+        totals = []
+        for k in range(block.width):
+            products = [f"{x} * {letter}{k}" for x, letter in zip(xs, LETTERS, strict=True)]
+            totals.append(" - ".join([f"n{k}", *products]))
+        self.put(f"{block.names('n')} = sums[k]", f"sums[k] = [{', '.join(totals)}]")
         self.depth -= 2
+        gradients = [f"(n{k} / size)" if average else f"n{k}" for k in range(block.width)]
+        self._move_rows(block, f"{block.names('n')} = sums[k]", gradients)
+        self.depth -= 1
+
+    def _open_tiles(self, block: Block, names: str, lists: str) -> None:
+        """Open the loop over the tiles, with what is remembered of their weights."""
+        memories = range(self.rule.memories)
+        rows = "".join(f", rows_m{place}" for place in memories)
+        tiles = "".join(f", m{place}tiles_{block.index}" for place in memories)
+        self.put(f"for rows, {names}{rows} in zip(tiles_{block.index}, {lists}{tiles}):")
+        self.depth += 1
+
+    def _move_rows(self, block: Block, first: str, gradients: list[str]) -> None:
+        """Spell how each row moves; biases may be moved in a way of their own."""
+        split = block.biases if self.rule.tells_biases() else 0
+        for start, stop, is_bias in ((0, split, True), (split, block.fan_in, False)):
+            if start == stop:
+                continue
+            self.put(f"for k in range({start}, {stop}):", f"    {first}")
+            self.depth += 1
+            self._move_row(block, gradients, is_bias)
+            self.depth -= 1
+
+    def _move_row(self, block: Block, gradients: list[str], is_bias: bool) -> None:
+        self.put(f"{block.names('w')} = rows[k]")
+        weights = [f"w{k}" for k in range(block.width)]
+        if self.rule.plain:
+            sums = [f"{w} + minus_rate * {g}" for w, g in zip(weights, gradients, strict=True)]
+            self.put(f"rows[k] = [{', '.join(sums)}]")
+            return
+        kept = {f"rows_m{place}": f"m{place}w" for place in range(self.rule.memories)}
+        for rows, letters in kept.items():
+            self.put(f"{block.names(letters)} = {rows}[k]")
+        for weight, gradient in zip(weights, gradients, strict=True):
+            self.put(*self.rule.update(weight, gradient, is_bias))
+        for rows, letters in {"rows": "w", **kept}.items():
+            self.put(f"{rows}[k] = [{block.names(letters)}]")
 
 
 def _feeds(block: Block, after: Block) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from neurons.learn.blocks import Blocks
 from neurons.learn.plan import Plan, Stage, Unit
+from neurons.learn.rules import Rule
 from neurons.learn.writer import start_of
 
 
@@ -15,8 +16,8 @@ class Forward(Blocks):
     With `classes`, samples whose largest output is the wanted one are counted.
     """
 
-    def __init__(self, plan: Plan, blocks: set[int], classes: bool) -> None:
-        super().__init__(plan, blocks)
+    def __init__(self, plan: Plan, blocks: set[int], rule: Rule, classes: bool) -> None:
+        super().__init__(plan, blocks, rule)
         self.classes = classes
 
     def predict(self) -> None:
@@ -76,22 +77,24 @@ class Forward(Blocks):
         """Return whether the inputs are needed as a list."""
         return any(map(self.takes_inputs, self.blocks.values()))
 
-    def load(self) -> None:
-        """Put the flat list of weights into variables and tiles."""
+    def load(self, kept: str = "weights", prefix: str = "") -> None:
+        """Put a flat list, one number a synapse, into variables and tiles."""
         for index, stage in enumerate(self.plan.stages):
             if index in self.blocks:
-                self.load_block(self.blocks[index])
-            elif names := ", ".join(name for unit in stage.units for name in self.own(unit)):
-                self.put(f"{names}, = weights[{stage.units[0].first}:{stage.units[-1].stop}]")
+                self.load_block(self.blocks[index], kept, prefix)
+            elif names := [prefix + name for unit in stage.units for name in self.own(unit)]:
+                span = f"{kept}[{stage.units[0].first}:{stage.units[-1].stop}]"
+                self.put(f"{', '.join(names)}, = {span}")
 
-    def store(self) -> None:
+    def store(self, kept: str = "weights", prefix: str = "") -> None:
         """Put variables and tiles back into one list."""
-        self.put("weights = list(weights)")
+        self.put(f"{kept} = list({kept})")
         for index, stage in enumerate(self.plan.stages):
             if index in self.blocks:
-                self.store_block(self.blocks[index])
-            elif names := ", ".join(name for unit in stage.units for name in self.own(unit)):
-                self.put(f"weights[{stage.units[0].first}:{stage.units[-1].stop}] = {names},")
+                self.store_block(self.blocks[index], kept, prefix)
+            elif names := [prefix + name for unit in stage.units for name in self.own(unit)]:
+                span = f"{kept}[{stage.units[0].first}:{stage.units[-1].stop}]"
+                self.put(f"{span} = {', '.join(names)},")
 
     def forward(self) -> None:
         """Spell nets and outputs of all neurons."""

@@ -72,24 +72,10 @@ class Rule:
             steps.append(tuple(float(getattr(self.optimizer, name)) for name in self.names))
         return steps
 
-    def load(self, names: list[str]) -> list[str]:
-        """Return the lines that take the memory apart, for weights in these variables."""
-        if self.plain:
-            return []
-        lines = ["steps = iter(steps)"]
-        for place in range(self.memories if names else 0):
-            variables = ", ".join(f"m{place}{name}" for name in names)
-            lines += [f"{variables}, = memory[{place}]"]
-        return lines
-
-    def store(self, names: list[str]) -> list[str]:
-        """Return the lines that put the memory together again."""
-        if self.plain:
-            return []
-        lists = [
-            f"[{', '.join(f'm{place}{name}' for name in names)}]" for place in range(self.memories)
-        ]
-        return [f"memory = [{', '.join(lists)}]"]
+    def tells_biases(self) -> bool:
+        """Return whether biases are moved in another way than other weights."""
+        rule = self.optimizer
+        return not self.plain and rule.decay == "weights" and (rule.l1 != 0.0 or rule.l2 != 0.0)
 
     def step(self) -> list[str]:
         """Return the lines that begin an update."""

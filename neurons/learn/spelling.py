@@ -34,10 +34,9 @@ class Spelling(Forward):
         classes: bool,
         rule: Rule,
     ) -> None:
-        super().__init__(plan, blocks, classes)
+        super().__init__(plan, blocks, rule, classes)
         self.batched = batched
         self.average = average and batched
-        self.rule = rule
         is_seen = not rule.plain or plan.has_minus_zero(range(plan.count))
         self.zero = "0.0 + " if is_seen else ""
         """What sums of feedback start with: 0, unless nobody could see what it does to a -0.0."""
@@ -67,9 +66,12 @@ class Spelling(Forward):
             '    """',
         )
         self.depth = 1
-        self.quick_names()
+        self.quick_names(self.batched)
         self.load()
-        self.put(*self.rule.load(self.variables()))
+        if not self.rule.plain:
+            self.put("steps, memory = iter(steps), list(memory)")
+        for place in range(self.rule.memories):
+            self.load(f"memory[{place}]", f"m{place}")
         if self.rule.plain and self.batched:
             self.put("minus_rate = -learning_rate")
         self.put("past = []", "for _ in range(epochs):")
@@ -79,7 +81,8 @@ class Spelling(Forward):
         self.put("past.append((loss, distance, right))", "loss = distance = 0.0", "right = 0")
         self.depth = 1
         self.store()
-        self.put(*self.rule.store(self.variables()))
+        for place in range(self.rule.memories):
+            self.store(f"memory[{place}]", f"m{place}")
         self.put(f"return weights, past{'' if self.rule.plain else ', memory'}")
         self.depth = 0
 
@@ -209,9 +212,9 @@ class Spelling(Forward):
             self.put(f"g{weight} = -0.0")
 
     def _update_batch(self) -> None:
+        self.put(*self.rule.step())
         for block in self.blocks.values():
             self.block_batch_update(block, self.average)
-        self.put(*self.rule.step())
         for weight, is_bias in self._learned():
             gradient = f"(g{weight} / size)" if self.average else f"g{weight}"
             if self.rule.plain:

@@ -114,12 +114,10 @@ def _fits_block(plan: Plan, index: int, rule: Rule) -> bool:
     Sources of exactly 0 are skipped there, which a weight of -0.0 would notice.
     """
     stage = plan.stages[index]
-    if not rule.plain or not stage.closed:
-        return False
     span = range(stage.units[0].first, stage.units[-1].stop)
-    if plan.frozen and not plan.frozen.isdisjoint(span):
+    if not stage.closed or (plan.frozen and not plan.frozen.isdisjoint(span)):
         return False
-    return not plan.has_minus_zero(span)
+    return not (rule.plain and plan.has_minus_zero(span))
 
 
 def source(

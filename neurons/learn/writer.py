@@ -54,10 +54,6 @@ class Writer:
         """Return the variables that its synapses multiply; None for a bias unit."""
         return [None] * unit.biases + [self.plan.names[source] for source in unit.sources]
 
-    def variables(self) -> list[str]:
-        """Return the variables of all weights, in the order of the synapses."""
-        return [name for unit in self.plan.units.values() for name in self.own(unit)]
-
     def needs(self, helper: str) -> None:
         """Have the text of a function stand before the lines."""
         self.helpers[helper] = None
