@@ -7,8 +7,8 @@ from typing import Any
 
 from neurons.check.health import diagnose
 from neurons.commands import models
+from neurons.edge.text import counted
 from neurons.errors import ParameterError
-from neurons.learn.encoding import counted
 
 MOST = 10
 """Findings shown in full."""

@@ -10,8 +10,9 @@ from typing import Any
 from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.commands.evaluate import loaded
+from neurons.edge.text import counted
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import Encoding, counted
+from neurons.learn.encoding import Encoding
 from neurons.network import Network
 from neurons.store import atomic
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from neurons.commands import files, models
 from neurons.commands import options as kinds
+from neurons.edge.text import counted
 from neurons.errors import ParameterError
-from neurons.learn.encoding import counted
 from neurons.show.page import GRAINS
 from neurons.show.player import record
 

@@ -11,9 +11,9 @@ from neurons import activation as activations
 from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.commands.resume import Noted, resumed
-from neurons.edge.text import plain
+from neurons.edge.text import counted, plain
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import SCALINGS, Encoding, counted, of_classes
+from neurons.learn.encoding import SCALINGS, Encoding
 from neurons.learn.evaluation import evaluate
 from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
@@ -154,7 +154,7 @@ def describe(table: Table) -> str:
         return f"{text}predicting the number{'s' * (len(table.targets) > 1)} {names}"
     classes = ", ".join(plain(name) for name in table.classes[:10])
     more = ", ..." if len(table.classes) > 10 else ""
-    return f"{text}{of_classes(table.classes)} of {names}: {classes}{more}"
+    return f"{text}{counted(len(table.classes), 'class')} of {names}: {classes}{more}"
 
 
 def _new(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from neurons.edge.text import describe
+from neurons.edge.text import counted, describe
 from neurons.errors import DataError, ParameterError, ShapeError
 
 
@@ -48,8 +48,7 @@ def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False
             raise DataError(f"{who}: its {what}s must be a list of numbers, not {came}")
         values = list(values)
     if len(values) != count:
-        plural = what if len(values) == 1 else f"{what}s"
-        raise ShapeError(f"{who} has {len(values)} {plural}, the network has {count}")
+        raise ShapeError(f"{who} has {counted(len(values), what)}, the network has {count}")
     convert = number if exact else real
     checked = []
     for position, value in enumerate(values):

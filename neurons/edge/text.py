@@ -56,6 +56,17 @@ def called(name: str, parameters: dict[str, float]) -> str:
     return f"{name}({arguments})" if arguments else name
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "row"), counted(2000, "row"), counted(3, "class")
+    ('1 row', '2,000 rows', '3 classes')
+    """
+    if count != 1:
+        noun += "es" if noun.endswith("s") else "s"
+    return f"{count:,} {noun}"
+
+
 def describe(value: Any) -> str:
     """Return what came, for a message: a number as it is, anything else with its type."""
     text = shorten(ascii(value), 40)

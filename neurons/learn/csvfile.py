@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from math import isinf
 from typing import TextIO
 
-from neurons.edge.text import describe, plain, shorten, unknown
+from neurons.edge.text import counted, describe, plain, shorten, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
-from neurons.learn.encoding import counted
 from neurons.learn.table import Rows, Table
 
 Name = str | int

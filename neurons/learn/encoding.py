@@ -7,27 +7,13 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import numbers
-from neurons.edge.text import plain, unknown
+from neurons.edge.text import counted, plain, unknown
 from neurons.errors import DataError, FormatError, ParameterError
 from neurons.store.reader import Part
 
 if TYPE_CHECKING:
     from neurons.learn.table import Table
     from neurons.network import Network
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> counted(1, "row"), counted(2000, "row")
-    ('1 row', '2,000 rows')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def of_classes(classes: Sequence[str]) -> str:
-    """Return how many classes there are."""
-    return f"{len(classes)} class{'' if len(classes) == 1 else 'es'}"
 
 
 class Column(NamedTuple):
@@ -138,7 +124,7 @@ class Encoding:
 
     def __repr__(self) -> str:
         names = ", ".join(plain(column.name) for column in self.targets)
-        kind = "numbers" if self.classes is None else of_classes(self.classes)
+        kind = "numbers" if self.classes is None else counted(len(self.classes), "class")
         return f"<Encoding: {counted(len(self.features), 'feature')} -> {names} ({kind})>"
 
 

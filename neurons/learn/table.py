@@ -9,7 +9,7 @@ from typing import Any
 
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import parameter
-from neurons.edge.text import describe, plain
+from neurons.edge.text import counted, describe, plain
 from neurons.errors import DataError, ParameterError
 from neurons.learn import encoding
 from neurons.learn.training import shuffle
@@ -78,9 +78,11 @@ class Table:
             shuffle(group, rng)
             taken.update(group[: round(share * len(group))])
         if not 0 < len(taken) < len(self):
-            of = "" if self.classes is None else f" of each of {len(self.classes)} classes"
+            of = (
+                "" if self.classes is None else f" of each of {counted(len(self.classes), 'class')}"
+            )
             part = f"a share of {share:g}{of} is {'all' if taken else 'none'}"
-            raise DataError(f"{encoding.counted(len(self), 'row')} cannot be split: {part}")
+            raise DataError(f"{counted(len(self), 'row')} cannot be split: {part}")
         rest = [place for place in range(len(self)) if place not in taken]
         return self._part(rest), self._part(sorted(taken))
 
@@ -100,6 +102,6 @@ class Table:
 
     def __repr__(self) -> str:
         names = ", ".join(plain(name) for name in self.targets) or "no target"
-        kind = "" if self.classes is None else f" ({encoding.of_classes(self.classes)})"
-        rows = encoding.counted(len(self), "row")
-        return f"<Table: {rows}, {encoding.counted(len(self.features), 'feature')}, {names}{kind}>"
+        kind = "" if self.classes is None else f" ({counted(len(self.classes), 'class')})"
+        rows = counted(len(self), "row")
+        return f"<Table: {rows}, {counted(len(self.features), 'feature')}, {names}{kind}>"

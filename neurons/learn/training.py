@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import positive, whole
+from neurons.edge.text import counted
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
 from neurons.learn.evaluation import are_classes, is_right, totals
@@ -272,7 +273,7 @@ class Training:
         return NumericError(f"epoch {len(self.history) + 1}, {place}: {error}")
 
     def __repr__(self) -> str:
-        state = self.stopped or f"{len(self.samples)} samples"
+        state = self.stopped or counted(len(self.samples), "sample")
         return f"<Training: epoch {len(self.history)}, {state}>"
 
 
