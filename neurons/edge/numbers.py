@@ -35,12 +35,20 @@ def are_ready(values: Any, count: int) -> bool:
     return True
 
 
-def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False) -> Checked:
+def numbers(
+    values: Any,
+    count: int,
+    who: str,
+    what: str,
+    *,
+    exact: bool = False,
+    whole: str = "the network",
+) -> Checked:
     """Return `count` finite floats, or refuse them by name.
 
-    `who` is the sample ("sample 3") and `what` the word for one of them ("input"). With `exact`,
-    complex numbers and fractions stay as they are. Raises `ShapeError` for a wrong length and
-    `DataError` for a wrong value.
+    `who` is the sample ("sample 3"), `what` the word for one of them ("input") and `whole` what
+    asks for so many. With `exact`, complex numbers and fractions stay as they are. Raises
+    `ShapeError` for a wrong length and `DataError` for a wrong value.
     """
     if not isinstance(values, list | tuple):
         if isinstance(values, UNORDERED) or not isinstance(values, Iterable):
@@ -48,7 +56,7 @@ def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False
             raise DataError(f"{who}: its {what}s must be a list of numbers, not {came}")
         values = list(values)
     if len(values) != count:
-        raise ShapeError(f"{who} has {counted(len(values), what)}, the network has {count}")
+        raise ShapeError(f"{who} has {counted(len(values), what)}, {whole} has {count}")
     convert = number if exact else real
     checked = []
     for position, value in enumerate(values):
@@ -84,6 +92,15 @@ def real(value: Any, place: str) -> float:
     if not math.isfinite(value):
         raise DataError(f"{place} is {value}; it must be finite")
     return float(value)
+
+
+def written(text: str) -> float | None:
+    """Return the finite number a text stands for, in plain ASCII and without `_`, or `None`."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and text.isascii() and "_" not in text else None
 
 
 def parameter(value: Any, name: str) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from math import isinf
-from typing import TextIO
+from typing import Any, TextIO
 
+from neurons.edge.numbers import written
 from neurons.edge.text import counted, describe, plain, shorten, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.table import Rows, Table
@@ -16,6 +18,7 @@ Name = str | int
 DELIMITERS = "\t;|,"
 MOST_CLASSES = 20
 """Whole numbers with at most so many different values are taken for classes."""
+NO_FEATURE = "; if this is no feature, name those that are: features (--features)"
 
 
 def read_csv(
@@ -26,6 +29,7 @@ def read_csv(
     delimiter: str | None = None,
     header: bool | None = None,
     task: str = "auto",
+    classes: Sequence[str] | None = None,
     width: int | None = None,
 ) -> Table:
     """Return the rows of a CSV file: numbers as features, one label or some numbers as target.
@@ -33,14 +37,15 @@ def read_csv(
     Columns go by their name in the header, or by their place, counted from 0 (without a header, the
     place is the name). `features` are all other columns unless given. `delimiter` and `header` are
     found out from the first line. `task` is `"classes"`, `"numbers"` or `"auto"`: classes for text
-    and for up to 20 different whole numbers. With `width`, the file must have so many columns.
+    and for up to 20 different whole numbers. With `classes`, the target is one of these; with
+    `width`, the file must have so many columns.
 
     Raises `DataError` with file, line and column for anything that is not a number where one must
     stand, `ShapeError` for another width, and `OSError`.
     """
     if task not in ("auto", "classes", "numbers"):
         raise ParameterError(unknown("task", task, ("auto", "classes", "numbers")))
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if delimiter is not None and not is_delimiter(delimiter):
         raise ParameterError(f"delimiter must be one character, not {describe(delimiter)}")
     name = plain(os.path.basename(os.fspath(path)), 60)
     with open(path, encoding="utf-8-sig", newline="") as file:
@@ -48,35 +53,26 @@ def read_csv(
         columns = _Columns(lines, header)
         if width is not None and len(columns.names) != width:
             raise ShapeError(f"{name} has {columns.width()}, expected {width}")
-        wanted = [target] if isinstance(target, str | int) else list(target)
-        targets = [columns.place(each) for each in wanted]
-        if features is None:
-            chosen = [place for place in range(len(columns.names)) if place not in targets]
-        else:
-            chosen = [columns.place(each) for each in features]
-        _check_choice(name, columns, chosen, targets)
+        chosen, targets = columns.chosen(target, features)
         rows = Rows(len(chosen))
         labels = _Labels(name, [columns.names[place] for place in targets])
         for number, row in columns.rows():
-            cells = [_number(name, number, columns.names[place], row[place]) for place in chosen]
+            cells = [
+                _number(name, number, columns.names[place], row[place], NO_FEATURE)
+                for place in chosen
+            ]
             rows.append(cells)
             labels.add(number, [row[place] for place in targets])
     if not rows:
         raise DataError(f"{name} has a header but no rows")
-    answers, classes = labels.answers(task)
+    answers, known = labels.answers(task, classes)
     names = [columns.names[place] for place in chosen]
-    return Table(names, labels.names, rows, answers, classes)
+    return Table(names, labels.names, rows, answers, known)
 
 
-def _check_choice(name: str, columns: _Columns, features: list[int], targets: list[int]) -> None:
-    for place in features:
-        if place in targets:
-            raise DataError(f"{name}: {plain(columns.names[place])!r} is both feature and target")
-    if not features:
-        raise DataError(f"{name} has no feature columns beside the target")
-    for places, kind in ((features, "feature"), (targets, "target")):
-        if len(set(places)) < len(places):
-            raise DataError(f"{name}: a {kind} column is named twice")
+def is_delimiter(text: Any) -> bool:
+    """Return whether this can stand between the fields of a line."""
+    return isinstance(text, str) and len(text) == 1 and text not in '"\r\n'
 
 
 class _Lines:
@@ -90,9 +86,11 @@ class _Lines:
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         number = 1
         try:
+            first = self.file.readline()
             if self.delimiter is None:
-                self.delimiter = self._found_delimiter()
-            reader = csv.reader(self.file, delimiter=self.delimiter, strict=True)
+                self.delimiter = next((each for each in DELIMITERS if each in first), ",")
+            lines = chain([first], self.file)  # not all that can be read can be read twice
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             for row in reader:
                 if len(row) > 1 or (row and row[0].strip()):
                     yield number, row
@@ -105,14 +103,11 @@ class _Lines:
             ) from None
         except csv.Error as error:
             text = str(error)
-            if "unexpected end" in text or "field larger" in text:
+            if "unexpected end" in text:
                 text = "a quote is opened here and never closed"
+            elif "field larger" in text:
+                text = "a field that does not end; is a quote opened and never closed?"
             raise DataError(f"{self.name} line {number}: {text}") from None
-
-    def _found_delimiter(self) -> str:
-        first = self.file.readline(1 << 16)
-        self.file.seek(0)
-        return next((each for each in DELIMITERS if each in first), ",")
 
 
 class _Columns:
@@ -125,7 +120,7 @@ class _Columns:
         if first is None:
             raise DataError(f"{self.name} is empty")
         if header is None:
-            header = all(_value(cell) is None for cell in first[1])
+            header = all(written(cell) is None for cell in first[1])
         self.first = None if header else first
         self.names = [str(place) for place in range(len(first[1]))]
         if header:
@@ -154,8 +149,33 @@ class _Columns:
                 raise DataError(f"{self.name} line {number}: {fields}, expected {expected}")
             yield number, row
 
-    def place(self, name: Name) -> int:
-        """Return the place of the column of that name, or of that number."""
+    def chosen(self, target: Any, features: Any) -> tuple[list[int], list[int]]:
+        """Return the places of the features, by default all others, and of the targets."""
+        targets = self._places([target] if isinstance(target, str | int) else target, "target")
+        if features is None:
+            chosen = [place for place in range(len(self.names)) if place not in targets]
+        else:
+            chosen = self._places(features, "features")
+        for place in chosen:
+            if place in targets:
+                raise DataError(
+                    f"{self.name}: {plain(self.names[place])!r} is both feature and target"
+                )
+        if not chosen:
+            raise DataError(f"{self.name} has no feature columns beside the target")
+        return chosen, targets
+
+    def _places(self, names: Any, option: str) -> list[int]:
+        """Return the places of the columns of these names, or numbers; `option` asks for them."""
+        if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+            raise ParameterError(f"{option} must be a list of columns, not {describe(names)}")
+        places = [self._place(name) for name in names]
+        if len(set(places)) < len(places):
+            kind = option.removesuffix("s")
+            raise DataError(f"{self.name}: a {kind} column is named twice")
+        return places
+
+    def _place(self, name: Name) -> int:
         if isinstance(name, str) and name in self.names:
             return self.names.index(name)
         if isinstance(name, int) and not isinstance(name, bool):
@@ -183,7 +203,8 @@ class _Labels:
         self.file = file
         self.names = names
         self.known: dict[str, int] = {}
-        self.first_lines: list[int] = []
+        self.seen: list[tuple[int, str]] = []
+        """The line and the column where each of them stands first."""
         self.cells = Rows(len(names))
 
     def add(self, number: int, cells: list[str]) -> None:
@@ -195,21 +216,24 @@ class _Labels:
                 raise _missing(self.file, number, name)
             if text not in self.known:
                 self.known[text] = len(self.known)
-                self.first_lines.append(number)
+                self.seen.append((number, name))
             places.append(self.known[text])
         self.cells.append(places)
 
-    def answers(self, task: str) -> tuple[Rows, list[str] | None]:
+    def answers(self, task: str, classes: Sequence[str] | None) -> tuple[Rows, list[str] | None]:
         """Return the answers of the rows, and the names of the classes if they are that."""
-        values = [_value(text) for text in self.known]
+        values = [written(text) for text in self.known]
         if not self.names:
             return self.cells, None
-        if task == "classes" or (task == "auto" and self._are_classes(values)):
-            return self._as_classes(values)
-        texts = zip(self.known, self.first_lines, strict=True)
-        column = self.names[0] if len(self.names) == 1 else "of the targets"
-        table = [_number(self.file, number, column, text) for text, number in texts]
-        return self._translated(table), None
+        if classes is None and (
+            task == "classes" or (task == "auto" and self._are_classes(values))
+        ):
+            order = sorted(zip(values, self.known, strict=True), key=_sort_key)
+            classes = [text for _, text in order]
+        if classes is not None:
+            return self._translated(self._ranks(classes)), list(classes)
+        seen = zip(self.known, self.seen, strict=True)
+        return self._translated([_number(self.file, *place, text) for text, place in seen]), None
 
     def _are_classes(self, values: list[float | None]) -> bool:
         if len(self.names) > 1:
@@ -221,15 +245,16 @@ class _Labels:
             return len(values) <= MOST_CLASSES and len(values) < len(self.cells)
         return sum(1 for value in values if value is None) * 2 > len(values)
 
-    def _as_classes(self, values: list[float | None]) -> tuple[Rows, list[str]]:
+    def _ranks(self, classes: Sequence[str]) -> list[float]:
+        """Return the position of each label among the classes."""
         if len(self.names) > 1:
             raise DataError(f"{self.file}: several targets must be numbers, not classes")
-        texts = list(self.known)
-        order = sorted(range(len(texts)), key=lambda k: _sort_key(texts[k], values[k]))
-        ranks = [0.0] * len(texts)
-        for rank, k in enumerate(order):
-            ranks[k] = float(rank)
-        return self._translated(ranks), [texts[k] for k in order]
+        positions = {name: float(position) for position, name in enumerate(classes)}
+        for text, (number, column) in zip(self.known, self.seen, strict=True):
+            if text not in positions:
+                place = f"{self.file} line {number}, column {plain(column)!r}"
+                raise DataError(f"{place}: {unknown('class', text, classes)}")
+        return [positions[text] for text in self.known]
 
     def _translated(self, meaning: list[float]) -> Rows:
         """Return the answers with a number for the place of each label in `known`."""
@@ -239,23 +264,14 @@ class _Labels:
         return answers
 
 
-def _sort_key(text: str, value: float | None) -> tuple[bool, float, str]:
+def _sort_key(label: tuple[float | None, str]) -> tuple[bool, float, str]:
+    value, text = label
     return (value is None, 0.0 if value is None else value, text)
 
 
-def _value(cell: str) -> float | None:
-    """Return the number in a cell, `None` if there is none: plain ASCII digits, finite."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    if value - value != 0 or "_" in cell or not cell.isascii():
-        return None
-    return value
-
-
-def _number(file: str, number: int, column: str, cell: str) -> float:
-    value = _value(cell)
+def _number(file: str, number: int, column: str, cell: str, for_words: str = "") -> float:
+    """Return the number in a cell, or raise `DataError` with a hint, `for_words` for a word."""
+    value = written(cell)
     if value is not None:
         return value
     text = cell.strip()
@@ -264,7 +280,7 @@ def _number(file: str, number: int, column: str, cell: str) -> float:
     came = f"{file} line {number}, column {plain(column)!r}: {shorten(ascii(text), 40)}"
     if _is_too_large(text):
         raise DataError(f"{came} is too large: numbers go up to 1.8e308")
-    raise DataError(f"{came} is not a number{_hint(text)}")
+    raise DataError(f"{came} is not a number{_hint(text) or (for_words if text.isalpha() else '')}")
 
 
 def _is_too_large(text: str) -> bool:
@@ -279,7 +295,7 @@ def _is_too_large(text: str) -> bool:
 
 def _hint(text: str) -> str:
     plainer = text.replace(",", ".", 1)
-    if "," in text and _value(plainer) is not None:
+    if "," in text and written(plainer) is not None:
         return "; a decimal comma? write a point"
     if "_" in text:
         return "; write it without _"
@@ -287,8 +303,6 @@ def _hint(text: str) -> str:
         return "; a missing value? leave the row out"
     if not text.isascii():
         return "; use the digits 0 to 9"
-    if text.isalpha():
-        return "; if this is no feature, name those that are: features (--features)"
     return ""
 
 

@@ -56,28 +56,43 @@ class Encoding:
 
     def inputs(self, row: Sequence[Any]) -> tuple[float, ...]:
         """Return a raw row of features as the network's inputs."""
-        values = numbers(row, len(self.features), "the row", "value")
+        values = numbers(row, len(self.features), "the row", "value", whole="the encoding")
         pairs = zip(self.features, values, strict=True)
         return tuple(column.encode(value) for column, value in pairs)
 
     def samples(self, table: Table) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
-        """Return the rows of a table as samples."""
+        """Return the rows of a table as samples, or raise `DataError` for other columns."""
+        self._check_columns(table)
         return [
             (self.inputs(row), self._wanted(table, answer))
             for row, answer in zip(table.rows, table.answers, strict=True)
         ]
 
+    def _check_columns(self, table: Table) -> None:
+        for kind, columns, names in (
+            ("features", self.features, table.features),
+            ("targets", self.targets, table.targets),
+        ):
+            wanted = [column.name for column in columns]
+            if names != wanted:
+                came = _listed(names)
+                raise DataError(f"the {kind} must be {_listed(wanted)}, in this order, not {came}")
+        if (self.classes is None) != (table.classes is None):
+            kind = "a number" if self.classes is None else "a class"
+            raise DataError(f"the target {_listed(table.targets)} must be {kind}")
+
     def _wanted(self, table: Table, answer: Sequence[float]) -> tuple[float, ...]:
-        if self.classes is None or table.classes is None:
+        if self.classes is None:
             pairs = zip(self.targets, answer, strict=True)
             return tuple(column.encode(value) for column, value in pairs)
-        name = table.classes[int(answer[0])]
+        name = (table.classes or [])[int(answer[0])]
         if name not in self.classes:
             raise DataError(unknown("class", name, self.classes))
         return tuple(1.0 if name == other else 0.0 for other in self.classes)
 
     def answer(self, outputs: Sequence[float]) -> Any:
         """Return what the outputs mean: a class, or a number (several: a list) in its own units."""
+        outputs = numbers(outputs, self.outputs, "the answer", "output", whole="the encoding")
         if self.classes is not None:
             return self.classes[max(range(len(outputs)), key=outputs.__getitem__)]
         pairs = zip(self.targets, outputs, strict=True)
@@ -104,6 +119,9 @@ class Encoding:
             name: [_read_column(item) for item in fields[name].items()]
             for name in ("features", "targets")
         }
+        names = [column.name for column in (*columns["features"], *columns["targets"])]
+        if len(set(names)) < len(names):
+            raise FormatError(f"{part.path}: two columns have the same name")
         classes = fields["classes"].maybe(Part.items)
         if classes is not None:
             classes = [item.text() for item in classes]
@@ -126,6 +144,10 @@ class Encoding:
         names = ", ".join(plain(column.name) for column in self.targets)
         kind = "numbers" if self.classes is None else counted(len(self.classes), "class")
         return f"<Encoding: {counted(len(self.features), 'feature')} -> {names} ({kind})>"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return plain(", ".join(names) or "none", 200)
 
 
 def _read_column(part: Part) -> Column:
@@ -173,7 +195,7 @@ def fit(table: Table, scale: str = "standardize") -> Encoding:
     `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it is
     done to the features, and to targets that are numbers.
     """
-    if scale not in SCALINGS:
+    if not isinstance(scale, str) or scale not in SCALINGS:
         raise ParameterError(unknown("scale", scale, SCALINGS))
     scaling = SCALINGS[scale]
     features = [

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import parameter
+from neurons.edge.numbers import numbers, parameter
 from neurons.edge.text import counted, describe, plain
-from neurons.errors import DataError, ParameterError
+from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn import encoding
 from neurons.learn.training import shuffle
 
@@ -37,10 +37,23 @@ class Rows(Sequence[Sequence[float]]):
         return self.numbers[place * self.width : (place + 1) * self.width]
 
 
+def _checked(rows: Any, width: int, what: str) -> Sequence[Sequence[float]]:
+    """Return the rows as lists of `width` finite numbers each."""
+    if isinstance(rows, Rows):
+        return rows
+    if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
+        raise DataError(f"a table needs a list of rows, not {describe(rows)}")
+    return [
+        list(numbers(row, width, f"{what} {place}", "value", whole="the table"))
+        for place, row in enumerate(rows)
+    ]
+
+
 class Table:
     """Rows of numbers: `rows` by the names in `features`, `answers` by those in `targets`.
 
-    With `classes`, the one target is a label, and its answer is a position in `classes`.
+    With `classes`, the one target is a label, and its answer is a position in `classes`. Raises
+    `ShapeError` or `DataError` with the number of the row, counted from 0.
     """
 
     def __init__(
@@ -53,9 +66,22 @@ class Table:
     ) -> None:
         self.features = list(features)
         self.targets = list(targets)
-        self.rows = rows
-        self.answers = answers
+        self.rows = _checked(rows, len(self.features), "row")
+        self.answers = _checked(answers, len(self.targets), "the answer of row")
         self.classes = None if classes is None else list(classes)
+        if not 0 < len(self.rows) == len(self.answers):
+            came = f"{counted(len(self.rows), 'row')} and {counted(len(self.answers), 'answer')}"
+            raise ShapeError(f"a table needs an answer for each of its rows, not {came}")
+        if self.classes is not None:
+            self._check_classes(self.classes)
+
+    def _check_classes(self, classes: list[str]) -> None:
+        if len(self.targets) != 1:
+            raise ShapeError(f"classes need one target, not {len(self.targets)}")
+        for place, (answer,) in enumerate(self.answers):
+            if answer not in range(len(classes)):
+                of = counted(len(classes), "class")
+                raise DataError(f"the answer of row {place} is {answer}, no position in {of}")
 
     def __len__(self) -> int:
         return len(self.rows)
