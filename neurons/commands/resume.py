@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from neurons.errors import DataError, ParameterError
-from neurons.learn.encoding import SCALINGS, fit
+from neurons.learn.encoding import SCALINGS, Encoding, fit
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
@@ -26,32 +26,48 @@ class Noted(argparse.Action):
     ) -> None:
         """Take note of one option of the command line."""
         setattr(namespace, self.dest, values)
-        namespace.given = {*getattr(namespace, "given", ()), self.dest}
+        namespace.given = {*given(namespace), self.dest}
 
 
-def resumed(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
+def given(options: argparse.Namespace) -> set[str]:
+    """Return the names of the options that the command line has, with their default or not."""
+    return getattr(options, "given", set())
+
+
+def begun_with(options: argparse.Namespace) -> Encoding:
+    """Return the encoding of the run in the file, and take over the seed that chose its rows.
+
+    Raises `ParameterError` if another seed was given.
+    """
+    encoding, seed = checkpoint.begun_with(options.resume)
+    _check_options(options, {"seed": seed})
+    options.seed = seed
+    return encoding
+
+
+def resumed(
+    options: argparse.Namespace, begun: Encoding, table: Table, held_out: Table | None
+) -> Training:
     """Return the run that the file holds, with the same rows as before.
 
     Raises `DataError` for other rows, `ParameterError` for an option that was given and says
     otherwise than the run.
     """
-    encoding = checkpoint.encoding_of(options.resume)
-    names = [column.name for column in encoding.features]
-    if names != table.features:
-        raise DataError(f"{options.resume} was begun with other columns: {', '.join(names)}")
-    samples = encoding.samples(table)
-    validation = None if held_out is None else encoding.samples(held_out)
-    training = Training.load(options.resume, samples, validation=validation)
-    _check_options(options, training, table)
+    try:
+        samples = begun.samples(table)
+        validation = None if held_out is None else begun.samples(held_out)
+        training = Training.load(options.resume, samples, validation=validation)
+    except DataError as error:
+        raise DataError(f"{options.resume}: {error}") from None
+    kept = _options_of(training) | {"scale": _scale(options, training.network, table)}
+    _check_options(options, kept)
     return training
 
 
-def _check_options(options: argparse.Namespace, training: Training, table: Table) -> None:
-    kept = _options_of(training)
-    kept["scale"] = _scale(options, training.network, table)
-    for name in sorted(getattr(options, "given", ())):
+def _check_options(options: argparse.Namespace, kept: dict[str, Any]) -> None:
+    for name in sorted(given(options) & kept.keys()):
         value = getattr(options, name)
-        if name in kept and value != kept[name]:
+        if value != kept[name]:
             option = f"--{name.replace('_', '-')}"
             raise ParameterError(
                 f"{options.resume} was begun with {option} {_text(kept[name])}, "
@@ -70,7 +86,6 @@ def _options_of(training: Training) -> dict[str, Any]:
         "l2": None if optimizer is None else optimizer.l2,
         "batch_size": training.batch_size,
         "patience": training.stops.patience or 0,
-        "seed": training.history.seed,
     }
 
 

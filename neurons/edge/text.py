@@ -27,6 +27,11 @@ def plain(name: object, width: int = 24) -> str:
     return "?" if name is None else shorten(ascii(str(name))[1:-1], width)
 
 
+def printable(text: str) -> str:
+    """Return the text with escapes for all that would break or disturb a line."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def shorten(text: str, width: int) -> str:
     """Return `text`, cut in the middle with `...` if it is longer than `width` characters."""
     if len(text) <= width:

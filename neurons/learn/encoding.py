@@ -63,10 +63,11 @@ class Encoding:
     def samples(self, table: Table) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
         """Return the rows of a table as samples, or raise `DataError` for other columns."""
         self._check_columns(table)
-        return [
-            (self.inputs(row), self._wanted(table, answer))
-            for row, answer in zip(table.rows, table.answers, strict=True)
-        ]
+        answers: Sequence[Any] = table.answers
+        if table.classes is not None:
+            answers = [table.classes[int(place)] for (place,) in table.answers]
+        pairs = zip(table.rows, answers, strict=True)
+        return [(self.inputs(row), self.wanted(answer)) for row, answer in pairs]
 
     def _check_columns(self, table: Table) -> None:
         for kind, columns, names in (
@@ -81,14 +82,15 @@ class Encoding:
             kind = "a number" if self.classes is None else "a class"
             raise DataError(f"the target {_listed(table.targets)} must be {kind}")
 
-    def _wanted(self, table: Table, answer: Sequence[float]) -> tuple[float, ...]:
+    def wanted(self, answer: Any) -> tuple[float, ...]:
+        """Return the targets for an answer: a class, or a list of numbers in their own units."""
         if self.classes is None:
-            pairs = zip(self.targets, answer, strict=True)
+            values = numbers(answer, len(self.targets), "the row", "target", whole="the encoding")
+            pairs = zip(self.targets, values, strict=True)
             return tuple(column.encode(value) for column, value in pairs)
-        name = (table.classes or [])[int(answer[0])]
-        if name not in self.classes:
-            raise DataError(unknown("class", name, self.classes))
-        return tuple(1.0 if name == other else 0.0 for other in self.classes)
+        if answer not in self.classes:
+            raise DataError(unknown("class", answer, self.classes))
+        return tuple(1.0 if name == answer else 0.0 for name in self.classes)
 
     def answer(self, outputs: Sequence[float]) -> Any:
         """Return what the outputs mean: a class, or a number (several: a list) in its own units."""
@@ -203,7 +205,7 @@ def fit(table: Table, scale: str = "standardize") -> Encoding:
         for place, name in enumerate(table.features)
     ]
     if table.classes is not None:
-        _check_classes(table)
+        check_classes(table)
         return Encoding(features, [Column(name) for name in table.targets], table.classes)
     targets = [
         scaling(name, [answer[place] for answer in table.answers])
@@ -212,7 +214,7 @@ def fit(table: Table, scale: str = "standardize") -> Encoding:
     return Encoding(features, targets)
 
 
-def _check_classes(table: Table) -> None:
+def check_classes(table: Table) -> None:
     """Raise `DataError` for a single class, or labels of which most rows have one of their own."""
     classes, column = table.classes or [], plain(table.targets[0])
     if len(classes) < 2:
