@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from neurons.edge.text import one_line, plain, unknown
+from neurons.edge.text import describe, one_line, plain, unknown
 from neurons.errors import WiringError
+from neurons.layer import Layer
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
     from neurons.activation import Activation
-    from neurons.layer import Layer
     from neurons.learn.history import History
     from neurons.learn.rule import Optimizer
     from neurons.learn.training import Report
@@ -113,9 +113,11 @@ class Surface:
             part = self[part] if isinstance(part, str) else part
             if isinstance(part, Synapse):
                 synapses.append(part)
-                continue
-            for neuron in (part,) if isinstance(part, Neuron) else part:
-                synapses += neuron.incoming
+            elif isinstance(part, Neuron | Layer):
+                for neuron in (part,) if isinstance(part, Neuron) else part:
+                    synapses += neuron.incoming
+            else:
+                raise WiringError(f"only parts of this network can be frozen, not {describe(part)}")
         if any(synapse not in self.synapses for synapse in synapses):
             raise WiringError("only parts of this network can be frozen")
         return synapses

@@ -17,7 +17,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     kinds.add_sample(parser)
     parser.add_argument("--sample", type=kinds.count, metavar="N", help="of an example, from 0")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
-    parser.add_argument("--digits", type=kinds.size, default=4, help="significant digits")
+    parser.add_argument("--digits", type=kinds.digits, default=4, help="significant digits")
     parser.add_argument("--seed", type=kinds.count, help="other weights for xor")
     parser.add_argument("--hidden", type=kinds.width, help="hidden neurons of xor")
 

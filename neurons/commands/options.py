@@ -36,6 +36,11 @@ def width(text: str) -> int:
     return _whole(text, 1, 100_000)
 
 
+def digits(text: str) -> int:
+    """Return how many digits of a number are to be told."""
+    return _whole(text, 1, 17)
+
+
 def _whole(text: str, least: int, most: int = 10**18) -> int:
     digits = text.lstrip("0") if text.isascii() and text.isdigit() else "-1"
     if len(digits) > len(str(most)) or int(digits or "0") > most:
