@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 class Surface:
     """Looking up, learning, changing, copying and showing a network."""
 
+    __slots__ = (
+        *("layers", "neurons", "biases", "synapses"),
+        *("seed", "has_outputs", "has_gradients", "__weakref__"),
+    )
+
     layers: list[Layer]
     neurons: list[Neuron]
     biases: list[Neuron]
