@@ -157,9 +157,11 @@ def names(network: Network) -> dict[Neuron, str]:
             for synapse in neuron.incoming:
                 if isinstance(synapse.source, Bias):
                     biases.setdefault(synapse.source, index)
-    taken = set(members.values())
-    if len(taken) < len(members):
-        raise WiringError(f"two neurons are called {_twice(list(members.values()))}")
+    taken: set[str] = set()
+    for name in members.values():
+        if name in taken:
+            raise WiringError(f"two neurons are called {name!a}")
+        taken.add(name)
     for bias, index in biases.items():
         members[bias] = _bias_name(bias, index, taken)
         taken.add(members[bias])
@@ -176,15 +178,6 @@ def _bias_name(bias: Neuron, index: int, taken: set[str]) -> str:
         number += 1
         name = f"b{index}.{number}"
     return name
-
-
-def _twice(values: list[str]) -> str:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            return ascii(value)
-        seen.add(value)
-    return "?"
 
 
 def draw_weights(network: Network, weights: str | Callable[[Random, int, int], float]) -> None:

@@ -42,12 +42,12 @@ def digits(text: str) -> int:
 
 
 def _whole(text: str, least: int, most: int = 10**18) -> int:
-    digits = text.lstrip("0") if text.isascii() and text.isdigit() else "-1"
-    if len(digits) > len(str(most)) or int(digits or "0") > most:
+    is_whole, digits = text.isascii() and text.isdigit(), text.lstrip("0") or "0"
+    if is_whole and (len(digits) > len(str(most)) or int(digits) > most):
         raise argparse.ArgumentTypeError(f"is too large: {shorten(text, 40)}")
-    if int(digits or "0") < least:
+    if not is_whole or int(digits) < least:
         raise argparse.ArgumentTypeError(f"must be a whole number, {least} or more, not {text!r}")
-    return int(digits or "0")
+    return int(digits)
 
 
 def rate(text: str) -> float:

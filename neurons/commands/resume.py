@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from neurons.errors import DataError, ParameterError
-from neurons.learn.encoding import SCALINGS, Encoding, fit
+from neurons.learn.encoding import SCALINGS, Encoding
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
@@ -92,7 +92,7 @@ def _options_of(training: Training) -> dict[str, Any]:
 def _scale(options: argparse.Namespace, network: Network, table: Table) -> str | None:
     """Return the scaling that makes these rows into the samples of the run."""
     for name in (options.scale, *SCALINGS):
-        if fit(table, name).as_plain() == network.encoding.as_plain():
+        if table.encoding(name).as_plain() == network.encoding.as_plain():
             return str(name)
     return None
 

@@ -15,7 +15,7 @@ from neurons.commands.resume import Noted, begun_with, given, resumed
 from neurons.edge.text import counted, plain
 from neurons.errors import DataError, ParameterError
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import SCALINGS, Encoding, check_classes
+from neurons.learn.encoding import SCALINGS, Encoding
 from neurons.learn.evaluation import evaluate
 from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
@@ -128,8 +128,7 @@ def _prepared(options: argparse.Namespace, say: Say) -> tuple[Training, Table | 
         task=options.task,
     )
     say(f"{options.data}: {describe(table)}")
-    if table.classes is not None:
-        check_classes(table)
+    table.check_classes()
     table, held_out = _split(options, table)
     if begun is None:
         training = _new(options, table, held_out)

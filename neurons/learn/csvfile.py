@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from math import isinf
 from typing import Any, TextIO
 
 from neurons.edge.numbers import written
@@ -18,6 +18,9 @@ Name = str | int
 DELIMITERS = "\t;|,"
 MOST_CLASSES = 20
 """Whole numbers with at most so many different values are taken for classes."""
+DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+"""How numbers are written, also those that no float can hold."""
+MISSING = "the value is missing"
 NO_FEATURE = "; if this is no feature, name those that are: features (--features)"
 
 
@@ -213,7 +216,7 @@ class _Labels:
         for name, cell in zip(self.names, cells, strict=True):
             text = cell.strip()
             if not text:
-                raise _missing(self.file, number, name)
+                raise DataError(f"{_place(self.file, number, name)}: {MISSING}")
             if text not in self.known:
                 self.known[text] = len(self.known)
                 self.seen.append((number, name))
@@ -252,7 +255,7 @@ class _Labels:
         positions = {name: float(position) for position, name in enumerate(classes)}
         for text, (number, column) in zip(self.known, self.seen, strict=True):
             if text not in positions:
-                place = f"{self.file} line {number}, column {plain(column)!r}"
+                place = _place(self.file, number, column)
                 raise DataError(f"{place}: {unknown('class', text, classes)}")
         return [positions[text] for text in self.known]
 
@@ -272,30 +275,28 @@ def _sort_key(label: tuple[float | None, str]) -> tuple[bool, float, str]:
 def _number(file: str, number: int, column: str, cell: str, for_words: str = "") -> float:
     """Return the number in a cell, or raise `DataError` with a hint, `for_words` for a word."""
     value = written(cell)
-    if value is not None:
-        return value
-    text = cell.strip()
+    if value is None:
+        fault = _fault(cell.strip(), for_words)
+        raise DataError(f"{_place(file, number, column)}: {fault}")
+    return value
+
+
+def _place(file: str, number: int, column: str) -> str:
+    return f"{file} line {number}, column {plain(column)!r}"
+
+
+def _fault(text: str, for_words: str) -> str:
+    """Return why a text is no number, and what to do about it."""
     if not text:
-        raise _missing(file, number, column)
-    came = f"{file} line {number}, column {plain(column)!r}: {shorten(ascii(text), 40)}"
-    if _is_too_large(text):
-        raise DataError(f"{came} is too large: numbers go up to 1.8e308")
-    raise DataError(f"{came} is not a number{_hint(text) or (for_words if text.isalpha() else '')}")
-
-
-def _is_too_large(text: str) -> bool:
-    """Return whether it is written as a number, but no float can hold it."""
-    if not text.isascii() or "_" in text or not any(letter.isdigit() for letter in text):
-        return False
-    try:
-        return isinf(float(text))
-    except ValueError:
-        return False
+        return MISSING
+    came = shorten(ascii(text), 40)
+    if DECIMAL.fullmatch(text):
+        return f"{came} is too large: numbers go up to 1.8e308"
+    return f"{came} is not a number{_hint(text) or (for_words if text.isalpha() else '')}"
 
 
 def _hint(text: str) -> str:
-    plainer = text.replace(",", ".", 1)
-    if "," in text and written(plainer) is not None:
+    if "," in text and written(text.replace(",", ".", 1)) is not None:
         return "; a decimal comma? write a point"
     if "_" in text:
         return "; write it without _"
@@ -304,7 +305,3 @@ def _hint(text: str) -> str:
     if not text.isascii():
         return "; use the digits 0 to 9"
     return ""
-
-
-def _missing(file: str, number: int, column: str) -> DataError:
-    return DataError(f"{file} line {number}, column {plain(column)!r}: the value is missing")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import numbers
 from neurons.edge.text import counted, plain, unknown
-from neurons.errors import DataError, FormatError, ParameterError
+from neurons.errors import DataError, FormatError
 from neurons.store.reader import Part
 
 if TYPE_CHECKING:
@@ -189,36 +189,3 @@ def _column(name: str, offset: float, scale: float) -> Column:
 
 
 SCALINGS = {"standardize": standardized, "minmax": to_unit_range, "none": unscaled}
-
-
-def fit(table: Table, scale: str = "standardize") -> Encoding:
-    """Return the encoding that suits the rows of a table.
-
-    `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it is
-    done to the features, and to targets that are numbers.
-    """
-    if not isinstance(scale, str) or scale not in SCALINGS:
-        raise ParameterError(unknown("scale", scale, SCALINGS))
-    scaling = SCALINGS[scale]
-    features = [
-        scaling(name, [row[place] for row in table.rows])
-        for place, name in enumerate(table.features)
-    ]
-    if table.classes is not None:
-        check_classes(table)
-        return Encoding(features, [Column(name) for name in table.targets], table.classes)
-    targets = [
-        scaling(name, [answer[place] for answer in table.answers])
-        for place, name in enumerate(table.targets)
-    ]
-    return Encoding(features, targets)
-
-
-def check_classes(table: Table) -> None:
-    """Raise `DataError` for a single class, or labels of which most rows have one of their own."""
-    classes, column = table.classes or [], plain(table.targets[0])
-    if len(classes) < 2:
-        raise DataError(f"column {column!r}: there is one class only, {plain(classes[0])!r}")
-    if len(classes) > 20 and len(classes) * 2 > len(table):
-        counts = f"{len(classes)} different labels in {len(table)} rows"
-        raise DataError(f"column {column!r}: {counts} are no classes")

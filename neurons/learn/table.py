@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
 
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import numbers, parameter
-from neurons.edge.text import counted, describe, plain
+from neurons.edge.text import counted, describe, plain, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
-from neurons.learn import encoding
+from neurons.learn.encoding import SCALINGS, Column, Encoding
 from neurons.learn.training import shuffle
 
 
@@ -49,6 +49,12 @@ def _checked(rows: Any, width: int, what: str) -> Sequence[Sequence[float]]:
     ]
 
 
+def _scaled(
+    names: Sequence[str], rows: Sequence[Sequence[float]], scaling: Callable[..., Column]
+) -> list[Column]:
+    return [scaling(name, [row[place] for row in rows]) for place, name in enumerate(names)]
+
+
 class Table:
     """Rows of numbers: `rows` by the names in `features`, `answers` by those in `targets`.
 
@@ -73,9 +79,9 @@ class Table:
             came = f"{counted(len(self.rows), 'row')} and {counted(len(self.answers), 'answer')}"
             raise ShapeError(f"a table needs an answer for each of its rows, not {came}")
         if self.classes is not None:
-            self._check_classes(self.classes)
+            self._check_answers(self.classes)
 
-    def _check_classes(self, classes: list[str]) -> None:
+    def _check_answers(self, classes: list[str]) -> None:
         if len(self.targets) != 1:
             raise ShapeError(f"classes need one target, not {len(self.targets)}")
         for place, (answer,) in enumerate(self.answers):
@@ -86,9 +92,31 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def encoding(self, scale: str = "standardize") -> encoding.Encoding:
-        """Return the encoding that suits these rows: see `neurons.learn.encoding.fit`."""
-        return encoding.fit(self, scale)
+    def encoding(self, scale: str = "standardize") -> Encoding:
+        """Return the encoding that suits these rows.
+
+        `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it
+        is done to the features, and to targets that are numbers.
+        """
+        if not isinstance(scale, str) or scale not in SCALINGS:
+            raise ParameterError(unknown("scale", scale, SCALINGS))
+        self.check_classes()
+        features = _scaled(self.features, self.rows, SCALINGS[scale])
+        if self.classes is not None:
+            return Encoding(features, [Column(name) for name in self.targets], self.classes)
+        return Encoding(features, _scaled(self.targets, self.answers, SCALINGS[scale]))
+
+    def check_classes(self) -> None:
+        """Raise `DataError` for a single class, or labels of which most rows have their own."""
+        if self.classes is None:
+            return
+        count, column = len(self.classes), plain(self.targets[0])
+        if count < 2:
+            only = plain(self.classes[0])
+            raise DataError(f"column {column!r}: there is one class only, {only!r}")
+        if count > 20 and count * 2 > len(self):
+            counts = f"{count} different labels in {len(self)} rows"
+            raise DataError(f"column {column!r}: {counts} are no classes")
 
     def split(self, share: float, seed: int | None = None) -> tuple[Table, Table]:
         """Return the table without a random share of its rows, and that share.
