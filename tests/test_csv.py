@@ -255,13 +255,13 @@ def test_standardized_columns_have_mean_0_and_deviation_1():
 
 @given(st.integers(0, 99), st.integers(5, 40), st.sampled_from([0.2, 0.25, 0.5]))
 def test_a_split_takes_the_same_share_of_every_class_and_loses_no_row(seed, size, share):
-    rows = [[float(k)] for k in range(3 * size)]
+    rows = [(float(k),) for k in range(3 * size)]
     answers = [[float(k % 3)] for k in range(3 * size)]
     table = Table(["x"], ["k"], rows, answers, ["a", "b", "c"])
     kept, taken = table.split(share, seed)
     assert sorted([*kept.rows, *taken.rows]) == rows
     for place in range(3):
-        assert taken.answers.count([float(place)]) == round(share * size)
+        assert taken.answers.count((float(place),)) == round(share * size)
     again = table.split(share, seed)
     assert again[1].rows == taken.rows
 

@@ -50,6 +50,8 @@ def numbers(
     asks for so many. With `exact`, complex numbers and fractions stay as they are. Raises
     `ShapeError` for a wrong length and `DataError` for a wrong value.
     """
+    if type(values) is Checked and len(values) == count:
+        return values
     if not isinstance(values, list | tuple):
         if isinstance(values, UNORDERED) or not isinstance(values, Iterable):
             came = describe(values)

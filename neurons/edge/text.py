@@ -87,8 +87,9 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     "unknown activation 'sigmod'; did you mean sigmoid?"
     """
     names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=3)
+    folded = {each.casefold(): each for each in names}
+    near = difflib.get_close_matches(str(name).strip().casefold(), folded, n=3)
     text = f"unknown {kind} {shorten(ascii(name), 60)}"
     if near:
-        return f"{text}; did you mean {' or '.join(near)}?"
+        return f"{text}; did you mean {' or '.join(folded[each] for each in near)}?"
     return f"{text}; known are {shorten(', '.join(names), 200)}"

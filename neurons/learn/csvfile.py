@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, TextIO
 
-from neurons.edge.numbers import written
+from neurons.edge.numbers import Checked, written
 from neurons.edge.text import counted, describe, plain, shorten, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
-from neurons.learn.table import Rows, Table
+from neurons.learn.table import Table
 
 Name = str | int
 DELIMITERS = "\t;|,"
@@ -57,14 +57,14 @@ def read_csv(
         if width is not None and len(columns.names) != width:
             raise ShapeError(f"{name} has {columns.width()}, expected {width}")
         chosen, targets = columns.chosen(target, features)
-        rows = Rows(len(chosen))
+        rows = []
         labels = _Labels(name, [columns.names[place] for place in targets])
         for number, row in columns.rows():
             cells = [
                 _number(name, number, columns.names[place], row[place], NO_FEATURE)
                 for place in chosen
             ]
-            rows.append(cells)
+            rows.append(Checked(cells))
             labels.add(number, [row[place] for place in targets])
     if not rows:
         raise DataError(f"{name} has a header but no rows")
@@ -185,18 +185,14 @@ class _Columns:
             if -len(self.names) <= name < len(self.names):
                 return name % len(self.names)
             raise DataError(f"{self.name} has {self.width()}, there is no {name}")
-        raise DataError(f"{self.name}: {self._unknown(name)}")
+        text = unknown("column", name, self.names)
+        if self.first is not None:
+            text = f"{text}; no header was found, so columns go by their place, counted from 0"
+        raise DataError(f"{self.name}: {text}")
 
     def width(self) -> str:
         """Return how many columns there are."""
         return counted(len(self.names), "column")
-
-    def _unknown(self, name: Name) -> str:
-        text = unknown("column", name, self.names)
-        if self.first is not None:
-            return f"{text}; no header was found, so columns go by their place, counted from 0"
-        alike = [known for known in self.names if known.casefold() == str(name).strip().casefold()]
-        return f"unknown column {name!r}; did you mean {plain(alike[0])}?" if alike else text
 
 
 class _Labels:
@@ -208,7 +204,7 @@ class _Labels:
         self.known: dict[str, int] = {}
         self.seen: list[tuple[int, str]] = []
         """The line and the column where each of them stands first."""
-        self.cells = Rows(len(names))
+        self.cells: list[list[int]] = []
 
     def add(self, number: int, cells: list[str]) -> None:
         """Take the answer of one row."""
@@ -223,11 +219,13 @@ class _Labels:
             places.append(self.known[text])
         self.cells.append(places)
 
-    def answers(self, task: str, classes: Sequence[str] | None) -> tuple[Rows, list[str] | None]:
+    def answers(
+        self, task: str, classes: Sequence[str] | None
+    ) -> tuple[list[Checked], list[str] | None]:
         """Return the answers of the rows, and the names of the classes if they are that."""
         values = [written(text) for text in self.known]
         if not self.names:
-            return self.cells, None
+            return self._translated([]), None
         if classes is None and (
             task == "classes" or (task == "auto" and self._are_classes(values))
         ):
@@ -259,12 +257,9 @@ class _Labels:
                 raise DataError(f"{place}: {unknown('class', text, classes)}")
         return [positions[text] for text in self.known]
 
-    def _translated(self, meaning: list[float]) -> Rows:
+    def _translated(self, meaning: list[float]) -> list[Checked]:
         """Return the answers with a number for the place of each label in `known`."""
-        answers = Rows(len(self.names))
-        for row in self.cells:
-            answers.append([meaning[int(place)] for place in row])
-        return answers
+        return [Checked([meaning[place] for place in row]) for row in self.cells]
 
 
 def _sort_key(label: tuple[float | None, str]) -> tuple[bool, float, str]:

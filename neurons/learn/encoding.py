@@ -154,7 +154,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _read_column(part: Part) -> Column:
     fields = part.fields(("name", "offset", "scale"))
-    column = Column(*(fields["name"].text(), fields["offset"].number(), fields["scale"].number()))
+    column = Column(fields["name"].text(), fields["offset"].number(), fields["scale"].number())
     if column.scale <= 0:
         fields["scale"].refuse("a number above 0")
     return column

@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import numbers, parameter
+from neurons.edge.numbers import Checked, numbers, parameter
 from neurons.edge.text import counted, describe, plain, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.encoding import SCALINGS, Column, Encoding
 from neurons.learn.training import shuffle
 
 
-class Rows(Sequence[Sequence[float]]):
-    """Rows of numbers, kept as one long array: eight bytes a number."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.height = 0
-        self.numbers = array("d")
-
-    def append(self, row: Sequence[float]) -> None:
-        """Add a row of the right width."""
-        self.numbers.extend(row)
-        self.height += 1
-
-    def __len__(self) -> int:
-        return self.height
-
-    def __getitem__(self, place: Any) -> Any:
-        if not 0 <= place < self.height:
-            raise IndexError(f"there are {self.height} rows, counted from 0; there is no {place}")
-        return self.numbers[place * self.width : (place + 1) * self.width]
-
-
-def _checked(rows: Any, width: int, what: str) -> Sequence[Sequence[float]]:
-    """Return the rows as lists of `width` finite numbers each."""
-    if isinstance(rows, Rows):
-        return rows
+def _checked(rows: Any, width: int, what: str) -> list[Checked]:
+    """Return the rows, each with `width` finite numbers."""
     if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
         raise DataError(f"a table needs a list of rows, not {describe(rows)}")
     return [
-        list(numbers(row, width, f"{what} {place}", "value", whole="the table"))
+        numbers(row, width, f"{what} {place}", "value", whole="the table")
         for place, row in enumerate(rows)
     ]
 
