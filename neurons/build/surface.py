@@ -82,22 +82,20 @@ class Surface:
         this is the short form. `fast=True` runs the same arithmetic as generated Python source,
         several times faster, and leaves the objects with the very same numbers.
         """
-        from neurons.learn.training import train
+        from neurons.learn.training import Training
 
-        return train(
-            self,
-            samples,
-            epochs=epochs,
+        run = Training(
+            *(self, samples),
             learning_rate=learning_rate,
             batch_size=batch_size,
             shuffle=shuffle,
             seed=seed,
             optimizer=optimizer,
             average=average,
-            report=report,
             fast=fast,
             **stops,
         )
+        return run.run(epochs, report)
 
     def freeze(self, *parts: Any) -> None:
         """Keep updates from these layers, neurons and synapses; a name stands for its object.

@@ -276,15 +276,6 @@ class Training:
         return f"<Training: epoch {len(self.history)}, {state}>"
 
 
-def train(
-    network: Network, samples: Iterable[Any], *, epochs: int, report: Report, **options: Any
-) -> History:
-    """Train the network for so many epochs and return the history: `Training` in one call."""
-    whole(epochs, "epochs", least=0)
-    _reporter(report, epochs)
-    return Training(network, samples, **options).run(epochs, report)
-
-
 def _reporter(report: Report, epochs: int) -> Callable[[History], Any] | None:
     if report is None or callable(report):
         return report
