@@ -321,6 +321,7 @@ def test_synapses_that_fit_no_network_are_refused():
     refused(network, WiringError, "another neuron only", h0.connect, b1, 1.0)
     refused(network, WiringError, "another neuron only", h0.connect, "o0", 1.0)
     refused(network, WiringError, "is an input", network["h1"].connect, i0, 1.0)
+    refused(network, WiringError, "i0 is an input: b1->i0 cannot end there", b1.connect, i0, 1.0)
     message = "is not part of the network"
     refused(network, WiringError, message, h0.connect, other["o0"], 1.0)
     refused(network, WiringError, message, h0.connect, Neuron("new"), 1.0)

@@ -15,6 +15,8 @@ from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.table import Table
 
 Name = str | int
+Line = tuple[int, list[str]]
+"""The number of the line that a row begins in, and its cells."""
 DELIMITERS = "\t;|,"
 MOST_CLASSES = 20
 """Whole numbers with at most so many different values are taken for classes."""
@@ -52,8 +54,7 @@ def read_csv(
         raise ParameterError(f"delimiter must be one character, not {describe(delimiter)}")
     name = plain(os.path.basename(os.fspath(path)), 60)
     with open(path, encoding="utf-8-sig", newline="") as file:
-        lines = _Lines(file, name, delimiter)
-        columns = _Columns(lines, header)
+        columns = _Columns(name, _lines(file, name, delimiter), header)
         if width is not None and len(columns.names) != width:
             raise ShapeError(f"{name} has {columns.width()}, expected {width}")
         chosen, targets = columns.chosen(target, features)
@@ -78,47 +79,39 @@ def is_delimiter(text: Any) -> bool:
     return isinstance(text, str) and len(text) == 1 and text not in '"\r\n'
 
 
-class _Lines:
-    """The rows of cells in a file, blank lines left out, with the number of their first line."""
-
-    def __init__(self, file: TextIO, name: str, delimiter: str | None) -> None:
-        self.file = file
-        self.name = name
-        self.delimiter = delimiter
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        number = 1
-        try:
-            first = self.file.readline()
-            if self.delimiter is None:
-                self.delimiter = next((each for each in DELIMITERS if each in first), ",")
-            lines = chain([first], self.file)  # not all that can be read can be read twice
-            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-            for row in reader:
-                if len(row) > 1 or (row and row[0].strip()):
-                    yield number, row
-                number = reader.line_num + 1
-        except UnicodeDecodeError as error:
-            byte = error.object[error.start]
-            raise DataError(
-                f"{self.name} is not UTF-8: byte {byte:#x} in or after line {number}; "
-                "save the file as UTF-8"
-            ) from None
-        except csv.Error as error:
-            text = str(error)
-            if "unexpected end" in text:
-                text = "a quote is opened here and never closed"
-            elif "field larger" in text:
-                text = "a field that does not end; is a quote opened and never closed?"
-            raise DataError(f"{self.name} line {number}: {text}") from None
+def _lines(file: TextIO, name: str, delimiter: str | None) -> Iterator[Line]:
+    """Yield the rows of cells, blank lines left out."""
+    number = 1
+    try:
+        first = file.readline()
+        if delimiter is None:
+            delimiter = next((each for each in DELIMITERS if each in first), ",")
+        lines = chain([first], file)  # not all that can be read can be read twice
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        for row in reader:
+            if len(row) > 1 or (row and row[0].strip()):
+                yield number, row
+            number = reader.line_num + 1
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise DataError(
+            f"{name} is not UTF-8: byte {byte:#x} in or after line {number}; save the file as UTF-8"
+        ) from None
+    except csv.Error as error:
+        text = str(error)
+        if "unexpected end" in text:
+            text = "a quote is opened here and never closed"
+        elif "field larger" in text:
+            text = "a field that does not end; is a quote opened and never closed?"
+        raise DataError(f"{name} line {number}: {text}") from None
 
 
 class _Columns:
     """The names of the columns, and the rows that fit them."""
 
-    def __init__(self, lines: _Lines, header: bool | None) -> None:
-        self.name = lines.name
-        self.lines = iter(lines)
+    def __init__(self, name: str, lines: Iterator[Line], header: bool | None) -> None:
+        self.name = name
+        self.lines = lines
         first = next(self.lines, None)
         if first is None:
             raise DataError(f"{self.name} is empty")
@@ -131,17 +124,16 @@ class _Columns:
             self._check_names(first[0])
 
     def _check_names(self, number: int) -> None:
+        seen: dict[str, int] = {}
         for place, name in enumerate(self.names):
             if not name:
                 raise DataError(f"{self.name} line {number}, column {place}: it has no name")
-        seen: dict[str, int] = {}
-        for place, name in enumerate(self.names):
             if name in seen:
                 both = f"columns {seen[name]} and {place} (counted from 0)"
                 raise DataError(f"{self.name} line {number}: {both} are both named {plain(name)!r}")
             seen[name] = place
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[Line]:
         """Yield the number of the line and its cells, or raise `DataError` for a ragged row."""
         if self.first is not None:
             yield self.first
