@@ -63,13 +63,12 @@ def _check_synapses(neuron: Neuron, places: dict[Neuron, int]) -> None:
 
 def check_ends(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> None:
     """Raise `WiringError` unless a synapse source->dest would run forwards within these places."""
-    ends = f"{plain(source.name)}->{plain(dest.name)}"
     if places[dest] == 0:
-        raise WiringError(f"{plain(dest.name)} is an input: {ends} cannot end there")
+        raise WiringError(f"{plain(dest.name)} is an input: {arrow(source, dest)} cannot end there")
     if isinstance(source, Bias):
         return
     if source not in places:
-        raise WiringError(f"{ends}: {plain(source.name)} is not part of the network")
+        raise WiringError(f"{arrow(source, dest)}: {plain(source.name)} is not part of the network")
     if places[source] >= places[dest]:
         raise WiringError(_backwards(source, dest, places))
 
@@ -80,9 +79,14 @@ def check_bias(bias: Neuron, places: dict[Neuron, int]) -> None:
         raise WiringError(f"{plain(bias.name)} feeds neurons of another network")
 
 
+def arrow(source: Neuron, dest: Neuron) -> str:
+    """Return how a synapse between these is called."""
+    return f"{plain(source.name)}->{plain(dest.name)}"
+
+
 def _backwards(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> str:
     """Return why a synapse source->dest is refused: the loop it closes, or its layers."""
-    ends = f"{plain(source.name)}->{plain(dest.name)}"
+    ends = arrow(source, dest)
     if loop := find_cycle(dest, source):
         return f"{ends} would close the cycle {loop}"
     return (

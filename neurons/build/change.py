@@ -27,7 +27,7 @@ def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:
     name = plain(source.name)
     if not isinstance(dest, Neuron) or isinstance(dest, Bias) or dest is source:
         raise WiringError(f"{name} can be connected to another neuron only, not to {dest!r}")
-    ends = f"{name}->{plain(dest.name)}"
+    ends = assemble.arrow(source, dest)
     shorter = min(source.outgoing, dest.incoming, key=len)
     if any(synapse.source is source and synapse.dest is dest for synapse in shorter):
         raise WiringError(f"{ends} exists already")
@@ -43,7 +43,7 @@ def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:
 def _check_connection(network: Network, source: Neuron, dest: Neuron, weight: Any) -> None:
     require_idle(network)
     if weight is None:
-        ends = f"{plain(source.name)}->{plain(dest.name)}"
+        ends = assemble.arrow(source, dest)
         raise WiringError(f"{ends} needs a weight: the network has drawn its weights already")
     places = {neuron: layer.index for layer in network.layers for neuron in layer.neurons}
     if isinstance(source, Bias):
