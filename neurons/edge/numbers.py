@@ -42,11 +42,11 @@ def numbers(
     what: str,
     *,
     exact: bool = False,
-    whole: str = "the network",
+    owner: str = "the network",
 ) -> Checked:
     """Return `count` finite floats, or refuse them by name.
 
-    `who` is the sample ("sample 3"), `what` the word for one of them ("input") and `whole` what
+    `who` is the sample ("sample 3"), `what` the word for one of them ("input") and `owner` what
     asks for so many. With `exact`, complex numbers and fractions stay as they are. Raises
     `ShapeError` for a wrong length and `DataError` for a wrong value.
     """
@@ -58,7 +58,7 @@ def numbers(
             raise DataError(f"{who}: its {what}s must be a list of numbers, not {came}")
         values = list(values)
     if len(values) != count:
-        raise ShapeError(f"{who} has {counted(len(values), what)}, {whole} has {count}")
+        raise ShapeError(f"{who} has {counted(len(values), what)}, {owner} has {count}")
     convert = number if exact else real
     checked = []
     for position, value in enumerate(values):

@@ -56,7 +56,7 @@ class Encoding:
 
     def inputs(self, row: Sequence[Any]) -> tuple[float, ...]:
         """Return a raw row of features as the network's inputs."""
-        values = numbers(row, len(self.features), "the row", "value", whole="the encoding")
+        values = numbers(row, len(self.features), "the row", "value", owner="the encoding")
         pairs = zip(self.features, values, strict=True)
         return tuple(column.encode(value) for column, value in pairs)
 
@@ -85,7 +85,7 @@ class Encoding:
     def wanted(self, answer: Any) -> tuple[float, ...]:
         """Return the targets for an answer: a class, or a list of numbers in their own units."""
         if self.classes is None:
-            values = numbers(answer, len(self.targets), "the row", "target", whole="the encoding")
+            values = numbers(answer, len(self.targets), "the row", "target", owner="the encoding")
             pairs = zip(self.targets, values, strict=True)
             return tuple(column.encode(value) for column, value in pairs)
         if answer not in self.classes:
@@ -94,7 +94,7 @@ class Encoding:
 
     def answer(self, outputs: Sequence[float]) -> Any:
         """Return what the outputs mean: a class, or a number (several: a list) in its own units."""
-        outputs = numbers(outputs, self.outputs, "the answer", "output", whole="the encoding")
+        outputs = numbers(outputs, self.outputs, "the answer", "output", owner="the encoding")
         if self.classes is not None:
             return self.classes[max(range(len(outputs)), key=outputs.__getitem__)]
         pairs = zip(self.targets, outputs, strict=True)

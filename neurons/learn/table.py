@@ -19,7 +19,7 @@ def _checked(rows: Any, width: int, what: str) -> list[Checked]:
     if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
         raise DataError(f"a table needs a list of rows, not {describe(rows)}")
     return [
-        numbers(row, width, f"{what} {place}", "value", whole="the table")
+        numbers(row, width, f"{what} {place}", "value", owner="the table")
         for place, row in enumerate(rows)
     ]
 
