@@ -14,22 +14,6 @@ from neurons.learn.encoding import SCALINGS, Column, Encoding
 from neurons.learn.training import shuffle
 
 
-def _checked(rows: Any, width: int, what: str) -> list[Checked]:
-    """Return the rows, each with `width` finite numbers."""
-    if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
-        raise DataError(f"a table needs a list of rows, not {describe(rows)}")
-    return [
-        numbers(row, width, f"{what} {place}", "value", owner="the table")
-        for place, row in enumerate(rows)
-    ]
-
-
-def _scaled(
-    names: Sequence[str], rows: Sequence[Sequence[float]], scaling: Callable[..., Column]
-) -> list[Column]:
-    return [scaling(name, [row[place] for row in rows]) for place, name in enumerate(names)]
-
-
 class Table:
     """Rows of numbers: `rows` by the names in `features`, `answers` by those in `targets`.
 
@@ -134,3 +118,19 @@ class Table:
         kind = "" if self.classes is None else f" ({counted(len(self.classes), 'class')})"
         rows = counted(len(self), "row")
         return f"<Table: {rows}, {counted(len(self.features), 'feature')}, {names}{kind}>"
+
+
+def _checked(rows: Any, width: int, what: str) -> list[Checked]:
+    """Return the rows, each with `width` finite numbers."""
+    if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
+        raise DataError(f"a table needs a list of rows, not {describe(rows)}")
+    return [
+        numbers(row, width, f"{what} {place}", "value", owner="the table")
+        for place, row in enumerate(rows)
+    ]
+
+
+def _scaled(
+    names: Sequence[str], rows: Sequence[Sequence[float]], scaling: Callable[..., Column]
+) -> list[Column]:
+    return [scaling(name, [row[place] for row in rows]) for place, name in enumerate(names)]
