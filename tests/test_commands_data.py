@@ -134,7 +134,7 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
         ("--scale minmax", "--scale standardize, not minmax"),
         ("--patience 0", "--patience 30, not 0"),
         ("--seed 3", "--seed 1, not 3"),
-        ("--validate 0.5", "r.run: these are not the samples that the run was begun with"),
+        ("--validate 0.5", "r.run: begun with 120 rows to learn from, not 75: file and --validate"),
         ("--features sepal_width", "r.run: the features must be sepal_length, sepal_width,"),
         ("--delimiter ;", "unknown column 'species'"),
     ],
@@ -146,6 +146,13 @@ def test_a_resumed_run_refuses_options_that_contradict_it(begun, capsys, option,
     errors = capsys.readouterr().err
     assert kept in errors and errors.count("\n") == 1
     assert Path("r.run").read_bytes() == before
+
+
+def test_a_resumed_run_refuses_other_rows(begun, capsys):
+    head, *rows = Path("iris.csv").read_text().splitlines()
+    Path("iris.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
+    assert run(*"train iris.csv --target species --epochs 4 --resume r.run".split()) == 2
+    assert "r.run: these are not the samples that the run was begun" in capsys.readouterr().err
 
 
 def test_a_resumed_run_takes_the_same_options_and_none(begun, capsys):

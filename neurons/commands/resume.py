@@ -6,12 +6,14 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from neurons.edge.text import counted
 from neurons.errors import DataError, ParameterError
-from neurons.learn.encoding import SCALINGS, Encoding
+from neurons.learn.encoding import SCALINGS
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.store import checkpoint
+from neurons.store.checkpoint import Beginning
 
 
 class Noted(argparse.Action):
@@ -34,19 +36,19 @@ def given(options: argparse.Namespace) -> set[str]:
     return getattr(options, "given", set())
 
 
-def begun_with(options: argparse.Namespace) -> Encoding:
-    """Return the encoding of the run in the file, and take over the seed that chose its rows.
+def begun_with(options: argparse.Namespace) -> Beginning:
+    """Return how the run in the file was begun, and take over the seed that chose its rows.
 
     Raises `ParameterError` if another seed was given.
     """
-    encoding, seed = checkpoint.begun_with(options.resume)
-    _check_options(options, {"seed": seed})
-    options.seed = seed
-    return encoding
+    begun = checkpoint.begun_with(options.resume)
+    _check_options(options, {"seed": begun.seed})
+    options.seed = begun.seed
+    return begun
 
 
 def resumed(
-    options: argparse.Namespace, begun: Encoding, table: Table, held_out: Table | None
+    options: argparse.Namespace, begun: Beginning, table: Table, held_out: Table | None
 ) -> Training:
     """Return the run that the file holds, with the same rows as before.
 
@@ -54,8 +56,11 @@ def resumed(
     otherwise than the run.
     """
     try:
-        samples = begun.samples(table)
-        validation = None if held_out is None else begun.samples(held_out)
+        samples = begun.encoding.samples(table)
+        validation = None if held_out is None else begun.encoding.samples(held_out)
+        if len(samples) != begun.samples:
+            rows = f"{counted(begun.samples, 'row')} to learn from, not {len(samples)}"
+            raise DataError(f"begun with {rows}: file and --validate must be as before")
         training = Training.load(options.resume, samples, validation=validation)
     except DataError as error:
         raise DataError(f"{options.resume}: {error}") from None

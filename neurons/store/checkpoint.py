@@ -25,7 +25,7 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from neurons.errors import DataError, FormatError, NeuronsError, ParameterError
 from neurons.learn.encoding import Encoding
@@ -270,15 +270,24 @@ def _read_rate(part: Part, learning_rate: Schedule | None) -> float | Schedule:
     return Exponential(rate, factor, fields["every"].whole(least=1))
 
 
-def begun_with(path: atomic.Path) -> tuple[Encoding, int]:
-    """Return how the rows of a kept run were made into samples, and the seed that chose them."""
+class Beginning(NamedTuple):
+    """How the rows of a kept run were made into samples, and which of them were chosen."""
+
+    encoding: Encoding
+    seed: int
+    samples: int
+
+
+def begun_with(path: atomic.Path) -> Beginning:
+    """Return what must be known of a kept run before its samples are there again."""
     return _read(path, _beginning)
 
 
-def _beginning(whole: Part) -> tuple[Encoding, int]:
+def _beginning(whole: Part) -> Beginning:
     fields = whole.fields(FIELDS)
     seed = fields["history"].fields(("seed", *History.LISTS))["seed"].whole()
     part = Part(fields["network"].value, "network")
     if type(part.value) is not dict or part.value.get("encoding") is None:
         raise FormatError("network.encoding is missing")
-    return Encoding.read(Part(part.value["encoding"], "network.encoding")), seed
+    encoding = Encoding.read(Part(part.value["encoding"], "network.encoding"))
+    return Beginning(encoding, seed, len(fields["order"].items()))
