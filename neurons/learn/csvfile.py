@@ -58,20 +58,17 @@ def read_csv(
         if width is not None and len(columns.names) != width:
             raise ShapeError(f"{name} has {columns.width()}, expected {width}")
         chosen, targets = columns.chosen(target, features)
-        rows = []
-        labels = _Labels(name, [columns.names[place] for place in targets])
+        names = [columns.names[place] for place in chosen]
+        rows, labels = [], []
         for number, row in columns.rows():
-            cells = [
-                _number(name, number, columns.names[place], row[place], NO_FEATURE)
-                for place in chosen
-            ]
-            rows.append(Checked(cells))
-            labels.add(number, [row[place] for place in targets])
+            cells = [row[place] for place in chosen]
+            rows.append(_numbers(name, number, names, cells, NO_FEATURE))
+            labels.append((number, [row[place].strip() for place in targets]))
     if not rows:
         raise DataError(f"{name} has a header but no rows")
-    answers, known = labels.answers(task, classes)
-    names = [columns.names[place] for place in chosen]
-    return Table(names, labels.names, rows, answers, known)
+    wanted = [columns.names[place] for place in targets]
+    answers, known = _answers(name, wanted, labels, task, classes)
+    return Table(names, wanted, rows, answers, known)
 
 
 def is_delimiter(text: Any) -> bool:
@@ -187,76 +184,50 @@ class _Columns:
         return counted(len(self.names), "column")
 
 
-class _Labels:
-    """The cells of the target columns, until it is known whether they are classes or numbers."""
-
-    def __init__(self, file: str, names: list[str]) -> None:
-        self.file = file
-        self.names = names
-        self.known: dict[str, int] = {}
-        self.seen: list[tuple[int, str]] = []
-        """The line and the column where each of them stands first."""
-        self.cells: list[list[int]] = []
-
-    def add(self, number: int, cells: list[str]) -> None:
-        """Take the answer of one row."""
-        places = []
-        for name, cell in zip(self.names, cells, strict=True):
-            text = cell.strip()
-            if not text:
-                raise DataError(f"{_place(self.file, number, name)}: {MISSING}")
-            if text not in self.known:
-                self.known[text] = len(self.known)
-                self.seen.append((number, name))
-            places.append(self.known[text])
-        self.cells.append(places)
-
-    def answers(
-        self, task: str, classes: Sequence[str] | None
-    ) -> tuple[list[Checked], list[str] | None]:
-        """Return the answers of the rows, and the names of the classes if they are that."""
-        values = [written(text) for text in self.known]
-        if not self.names:
-            return self._translated([]), None
-        if classes is None and (
-            task == "classes" or (task == "auto" and self._are_classes(values))
-        ):
-            order = sorted(zip(values, self.known, strict=True), key=_sort_key)
-            classes = [text for _, text in order]
-        if classes is not None:
-            return self._translated(self._ranks(classes)), list(classes)
-        seen = zip(self.known, self.seen, strict=True)
-        return self._translated([_number(self.file, *place, text) for text, place in seen]), None
-
-    def _are_classes(self, values: list[float | None]) -> bool:
-        if len(self.names) > 1:
-            return False
-        if all(value is None for value in values):
-            return True
-        whole = [value for value in values if value is not None and value == int(value)]
-        if len(whole) == len(values):
-            return len(values) <= MOST_CLASSES and len(values) < len(self.cells)
-        return sum(1 for value in values if value is None) * 2 > len(values)
-
-    def _ranks(self, classes: Sequence[str]) -> list[float]:
-        """Return the position of each label among the classes."""
-        if len(self.names) > 1:
-            raise DataError(f"{self.file}: several targets must be numbers, not classes")
-        positions = {name: float(position) for position, name in enumerate(classes)}
-        for text, (number, column) in zip(self.known, self.seen, strict=True):
-            if text not in positions:
-                place = _place(self.file, number, column)
-                raise DataError(f"{place}: {unknown('class', text, classes)}")
-        return [positions[text] for text in self.known]
-
-    def _translated(self, meaning: list[float]) -> list[Checked]:
-        """Return the answers with a number for the place of each label in `known`."""
-        return [Checked([meaning[place] for place in row]) for row in self.cells]
+def _answers(
+    file: str,
+    names: list[str],
+    labels: list[Line],
+    task: str,
+    classes: Sequence[str] | None,
+) -> tuple[list[Checked], list[str] | None]:
+    """Return the answers in the target columns, and the names of the classes if they are that."""
+    values = {text: written(text) for _, cells in labels for text in cells}
+    if task == "auto" and classes is None and len(names) == 1:
+        task = "classes" if _are_classes(values, len(labels)) else "numbers"
+    if classes is None and task == "classes":
+        classes = [text for text, _ in sorted(values.items(), key=_sort_key)]
+    if classes is None or not names:
+        return [_numbers(file, number, names, cells) for number, cells in labels], None
+    if len(names) > 1:
+        raise DataError(f"{file}: several targets must be numbers, not classes")
+    positions = {name: float(position) for position, name in enumerate(classes)}
+    for number, (text,) in labels:
+        if not text or text not in positions:
+            fault = unknown("class", text, classes) if text else MISSING
+            raise DataError(f"{_place(file, number, names[0])}: {fault}")
+    return [Checked((positions[text],)) for _, (text,) in labels], list(classes)
 
 
-def _sort_key(label: tuple[float | None, str]) -> tuple[bool, float, str]:
-    value, text = label
+def _are_classes(values: dict[str, float | None], rows: int) -> bool:
+    """Return whether labels are rather classes than numbers, when nobody says."""
+    words = sum(1 for value in values.values() if value is None)
+    if words > 0:
+        return words * 2 > len(values)
+    whole = all(value == int(value) for value in values.values() if value is not None)
+    return whole and len(values) <= MOST_CLASSES and len(values) < rows
+
+
+def _sort_key(label: tuple[str, float | None]) -> tuple[bool, float, str]:
+    text, value = label
     return (value is None, 0.0 if value is None else value, text)
+
+
+def _numbers(
+    file: str, number: int, names: Sequence[str], cells: Sequence[str], for_words: str = ""
+) -> Checked:
+    pairs = zip(names, cells, strict=True)
+    return Checked([_number(file, number, name, cell, for_words) for name, cell in pairs])
 
 
 def _number(file: str, number: int, column: str, cell: str, for_words: str = "") -> float:
