@@ -197,11 +197,11 @@ def test_a_table_that_is_none_is_refused(rows, answers, classes, message):
 @pytest.mark.parametrize(
     ("features", "targets", "classes", "message"),
     [
-        (["y", "x"], ["t"], None, "features must be x, y, in this order, not y, x"),
-        (["x"], ["t"], None, "features must be x, y, in this order, not x"),
-        (["x", "y"], ["u"], None, "targets must be t, in this order, not u"),
-        (["x", "y"], ["t", "u"], None, "targets must be t, in this order, not t, u"),
-        (["x", "y"], [], None, "targets must be t, in this order, not none"),
+        (["y", "x"], ["t"], None, "features must be x, y, not y, x"),
+        (["x"], ["t"], None, "features must be x, y, not x"),
+        (["x", "y"], ["u"], None, "targets must be t, not u"),
+        (["x", "y"], ["t", "u"], None, "targets must be t, not t, u"),
+        (["x", "y"], [], None, "targets must be t, not none"),
         (["x", "y"], ["t"], ["a", "b"], "the target t must be a number"),
     ],
 )

@@ -16,7 +16,7 @@ class Help(argparse.ArgumentDefaultsHelpFormatter):
     """Help that tells the default of every option that has one."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False, []):
+        if action.default in (None, []) or action.nargs == 0:
             return action.help
         return super()._get_help_string(action)
 

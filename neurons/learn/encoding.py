@@ -56,9 +56,7 @@ class Encoding:
 
     def inputs(self, row: Sequence[Any]) -> tuple[float, ...]:
         """Return a raw row of features as the network's inputs."""
-        values = numbers(row, len(self.features), "the row", "value", owner="the encoding")
-        pairs = zip(self.features, values, strict=True)
-        return tuple(column.encode(value) for column, value in pairs)
+        return _encoded(self.features, row, "value")
 
     def samples(self, table: Table) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
         """Return the rows of a table as samples, or raise `DataError` for other columns."""
@@ -77,7 +75,7 @@ class Encoding:
             wanted = [column.name for column in columns]
             if names != wanted:
                 came = _listed(names)
-                raise DataError(f"the {kind} must be {_listed(wanted)}, in this order, not {came}")
+                raise DataError(f"the {kind} must be {_listed(wanted)}, not {came}")
         if (self.classes is None) != (table.classes is None):
             kind = "a number" if self.classes is None else "a class"
             raise DataError(f"the target {_listed(table.targets)} must be {kind}")
@@ -85,9 +83,7 @@ class Encoding:
     def wanted(self, answer: Any) -> tuple[float, ...]:
         """Return the targets for an answer: a class, or a list of numbers in their own units."""
         if self.classes is None:
-            values = numbers(answer, len(self.targets), "the row", "target", owner="the encoding")
-            pairs = zip(self.targets, values, strict=True)
-            return tuple(column.encode(value) for column, value in pairs)
+            return _encoded(self.targets, answer, "target")
         if answer not in self.classes:
             raise DataError(unknown("class", answer, self.classes))
         return tuple(1.0 if name == answer else 0.0 for name in self.classes)
@@ -146,6 +142,11 @@ class Encoding:
         names = ", ".join(plain(column.name) for column in self.targets)
         kind = "numbers" if self.classes is None else counted(len(self.classes), "class")
         return f"<Encoding: {counted(len(self.features), 'feature')} -> {names} ({kind})>"
+
+
+def _encoded(columns: Sequence[Column], values: Any, what: str) -> tuple[float, ...]:
+    checked = numbers(values, len(columns), "the row", what, owner="the encoding")
+    return tuple(column.encode(value) for column, value in zip(columns, checked, strict=True))
 
 
 def _listed(names: Sequence[str]) -> str:
