@@ -113,7 +113,7 @@ def test_wrong_columns_and_options_are_named(written):
         ({"target": "kin"}, "did you mean kind"),
         ({"target": 7}, "has 3 columns"),
         ({"target": "Kind"}, "unknown column 'Kind'; did you mean kind"),
-        ({"target": "kind", "header": False}, "no header was found"),
+        ({"target": "kind", "header": False}, "no header was found, so .* from 0 to 2"),
         ({"target": "x", "features": ["x"]}, "both feature and target"),
         ({"target": "kind", "features": ["x", "x"]}, "named twice"),
         ({"target": ["kind", "kind"]}, "named twice"),

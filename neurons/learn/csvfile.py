@@ -176,7 +176,8 @@ class _Columns:
             raise DataError(f"{self.name} has {self.width()}, there is no {name}")
         text = unknown("column", name, self.names)
         if self.first is not None:
-            text = f"{text}; no header was found, so columns go by their place, counted from 0"
+            places = f"columns go by their place, from 0 to {len(self.names) - 1}"
+            text = f"unknown column {shorten(ascii(name), 60)}; no header was found, so {places}"
         raise DataError(f"{self.name}: {text}")
 
     def width(self) -> str:
