@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from neurons.commands import (
     check,
@@ -26,6 +26,8 @@ from neurons.commands import (
     worksheet,
     xor,
 )
+from neurons.commands.options import Help
+from neurons.edge.text import printable
 from neurons.errors import NeuronsError
 
 COMMANDS = [
@@ -38,9 +40,12 @@ COMMANDS = [
 class Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=Help, **options)
+
     def error(self, message: str) -> NoReturn:
         """Leave with exit code 2 and one line on stderr."""
-        self.exit(2, f"{self.prog}: {message}\n")
+        raise SystemExit(_fail(self.prog, message))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             arguments.insert(0, "xor")
         options = parser.parse_args(arguments)
         code = options.run(options)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except NeuronsError as error:
         return _fail(parser.prog, str(error))
     except BrokenPipeError:
@@ -60,7 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _fail(parser.prog, f"{error.filename}: {error.strerror}")
+        return _fail(parser.prog, _told(error))
+    except UnicodeEncodeError as error:
+        what = f"{error.object[error.start]!a} cannot be written in {error.encoding}"
+        return _fail(parser.prog, f"{what}: set PYTHONIOENCODING=utf-8")
     except KeyboardInterrupt:
         return 130
     return int(code or 0)
@@ -80,6 +88,12 @@ def _parser() -> Parser:
     return parser
 
 
+def _told(error: OSError) -> str:
+    if error.filename is None:
+        return error.strerror or str(error)
+    return f"{error.filename or repr('')}: {error.strerror}"
+
+
 def _fail(program: str, message: str) -> int:
-    print(f"{program}: {message}", file=sys.stderr)
+    print(f"{program}: {printable(message)}", file=sys.stderr)
     return 2

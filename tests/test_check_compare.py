@@ -107,9 +107,9 @@ def test_nan_differs_and_arrays_are_read(network):
 def test_what_does_not_fit_is_refused(network):
     with pytest.raises(DataError, match="unknown kind of matrix 'delta'; did you mean deltas"):
         compare(network, {"delta": []})
-    with pytest.raises(ShapeError, match=r"nets\[0\] has 1 numbers, the network needs 2"):
+    with pytest.raises(ShapeError, match=r"nets\[0\] has 1 number, the network needs 2"):
         compare(network, {"nets": [[1.0], [1.0, 2.0]]})
-    with pytest.raises(ShapeError, match="biases has 1 layers, the network needs 2"):
+    with pytest.raises(ShapeError, match="biases has 1 layer, the network needs 2"):
         compare(network, {"biases": [[1.0, 2.0]]})
     with pytest.raises(StateError, match="o0.error has not been computed"):
         compare(Network.dense(2, 2, 1, seed=1), {"errors": [[0.0, 0.0], [0.0]]})

@@ -118,7 +118,8 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
     assert Path("a.run").read_bytes() == Path("b.run").read_bytes()
     assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
     assert run(*command[:-3], "--seed", 5, "--resume", "b.run") == 2
-    assert "not the samples" in capsys.readouterr().err
+    assert "b.run was begun with --seed 4, not 5; leave the option out" in capsys.readouterr().err
+    assert run(*command[:-3], "--quiet", "--epochs", 25, "--resume", "b.run") == 0  # nor --seed
 
 
 @pytest.mark.parametrize(
@@ -132,8 +133,10 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
         ("--batch-size 3", "--batch-size 16, not 3"),
         ("--scale minmax", "--scale standardize, not minmax"),
         ("--patience 0", "--patience 30, not 0"),
-        ("--seed 3", "rows, seed and all that chooses the rows must be as before"),
-        ("--validate 0.5", "rows, seed and all that chooses the rows must be as before"),
+        ("--seed 3", "--seed 1, not 3"),
+        ("--validate 0.5", "r.run: begun with 120 rows to learn from, not 75: file and --validate"),
+        ("--features sepal_width", "r.run: the features must be sepal_length, sepal_width,"),
+        ("--delimiter ;", "unknown column 'species'"),
     ],
 )
 def test_a_resumed_run_refuses_options_that_contradict_it(begun, capsys, option, kept):
@@ -143,6 +146,13 @@ def test_a_resumed_run_refuses_options_that_contradict_it(begun, capsys, option,
     errors = capsys.readouterr().err
     assert kept in errors and errors.count("\n") == 1
     assert Path("r.run").read_bytes() == before
+
+
+def test_a_resumed_run_refuses_other_rows(begun, capsys):
+    head, *rows = Path("iris.csv").read_text().splitlines()
+    Path("iris.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
+    assert run(*"train iris.csv --target species --epochs 4 --resume r.run".split()) == 2
+    assert "r.run: these are not the samples that the run was begun" in capsys.readouterr().err
 
 
 def test_a_resumed_run_takes_the_same_options_and_none(begun, capsys):
@@ -205,7 +215,40 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
         ("train iris.csv --target species --hidden 4,x", "--hidden"),
         ("train iris.csv --target species --rate -1", "--rate"),
         ("train iris.csv --target species --validate 1", "--validate"),
-        ("train iris.csv --target species --validate 0.001", "cannot be split"),
+        (
+            "train iris.csv --target species --validate 0.001",
+            "--validate: 150 rows cannot be split",
+        ),
+        ("train iris.csv --target species --validate 0 --patience 3", "--patience needs rows held"),
+        ("train plane.csv --target y,z --resume o.run", "o.run: the targets must be y"),
+        (
+            "train ones.csv --target x --resume o.run",
+            "o.run: the features must be x",
+        ),
+        ("train row.csv --target k", "column 'k': there is one class only, 'a'"),
+        (
+            "train row.csv --target x --features y",
+            "--validate: 1 row cannot be split: a share of 0.2",
+        ),
+        ("train iris.csv --target species --rate 1_0", "--rate: must be a number above 0"),
+        ("train iris.csv --target species --hidden 100001", "--hidden: is too large"),
+        ("train iris.csv --target species --resume ", "'': No such file"),
+        ("train iris.csv --target species --save ", "--save: needs the name of a file"),
+        ("train iris.csv --target species --save m.csv", "what is written is JSON, not CSV"),
+        ("train iris.csv --target species --checkpoint r.svg", "what is written is JSON, not SVG"),
+        ("predict m.json iris.csv --out p.json", "what is written is CSV, not JSON"),
+        ("predict twice.json iris.csv", "twice.json: encoding: two columns have the same name"),
+        ("evaluate m.json two\nlines.csv", "two\\nlines.csv: No such file"),
+        ("two\nlines", "invalid choice: 'two\\nlines'"),
+        ("draw xor --surface --values delta", "--surface draws no neurons"),
+        ("draw xor --surface --highlight h0", "--surface draws no neurons"),
+        ("draw xor --highlight h9", "--highlight: unknown name 'h9'"),
+        ("record xor --inputs 1_0,1 --targets 1", "--inputs: must be numbers such as 0,1"),
+        ("record xor --inputs 1,1 --targets 1_0", "--targets must be numbers such as 0,1"),
+        ("record m.json --inputs 1,2,3,4 --targets rose", "or a class: setosa, versicolor"),
+        ("record m.json --inputs 1,2 --targets setosa", "the row has 2 values, the encoding has 4"),
+        ("step mazur --seed 3", "only xor, whose weights are drawn, takes --seed"),
+        ("source plain.json --epochs 3", "only xor, which learns, takes --epochs and --seed"),
         ("train iris.csv --target species --optimizer sgd", "--optimizer"),
         ("train iris.csv --target species --activation softmax", "--activation"),
         ("train iris.csv --target species --epochs 0", "--epochs"),
@@ -236,7 +279,7 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
         ("train iris.csv --target species --epochs 1" + "0" * 20, "is too large"),
         (
             "train ones.csv --target y --task classes",
-            "a share of 0.2 of each of 30 classes is none",
+            "column 'y': 30 different labels in 30 rows are no classes",
         ),
         ("xor --picture p.json", "end the name in .svg"),
         ("draw xor -o p.PDF", "what is written is SVG, not PDF"),
@@ -249,14 +292,22 @@ def test_errors_are_one_line_and_exit_code_2(here, capsys, command, message):
     network = Network.dense(4, 3, activation="softmax", loss="categorical_cross_entropy", seed=1)
     network.encoding = table.encoding()
     network.save("m.json")
+    network.encoding.features[1] = network.encoding.features[0]
+    network.save("twice.json")
     Training(Network.dense(2, 2, 1, seed=1), XOR, learning_rate=0.5).save("r.run")
     Path("ones.csv").write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(30)))
+    Path("plane.csv").write_text("x,y,z\n" + "".join(f"{k},{k / 2},{k / 4}\n" for k in range(30)))
+    Path("row.csv").write_text("x,y,k\n1,2,a\n")
+    ones = read_csv("ones.csv", "y", task="numbers")
+    network = Network.dense(1, 1, activation="identity", seed=1)
+    network.encoding = ones.encoding()
+    Training(network, network.encoding.samples(ones)).save("o.run")
     Path("two.csv").write_text("1,2\n5,6\n")
     Path("bare.csv").write_text("1,2,3,4\n5,6,7,8\n")
     head = IRIS.read_text().splitlines()[0]
     Path("odd.csv").write_text(f"{head}\n1,2,3,4,rose\n")
     try:
-        code = run(*command.split())
+        code = run(*command.split(" "))
     except SystemExit as leaving:
         code = leaving.code
     errors = capsys.readouterr().err
@@ -280,8 +331,8 @@ def test_a_checkpoint_is_written_while_the_run_goes_on(here, monkeypatch):
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        ("train iris.csv --target species --save iris.csv", "--save would overwrite iris.csv"),
-        ("train iris.csv --target species --save ./iris.csv", "--save would overwrite"),
+        ("train rows --target species --save rows", "--save would overwrite rows"),
+        ("train rows --target species --save ./rows", "--save would overwrite"),
         ("train iris.csv --target species --checkpoint link", "--checkpoint would overwrite link"),
         ("train iris.csv --target species --picture link", "--picture would overwrite link"),
         ("train iris.csv --target species --resume r --save r", "--save would overwrite r"),
@@ -296,12 +347,46 @@ def test_what_is_read_is_never_written_over(here, capsys, command, message):
     Network.dense(2, 2, 1, seed=1).save("m")
     Path("r").write_text("a run")
     os.symlink("iris.csv", "link")
+    os.link("iris.csv", "rows")
     before = {name: Path(name).read_bytes() for name in os.listdir()}
     assert run(*command.split()) == 2
     printed = capsys.readouterr()
     assert message in printed.err
     assert printed.out == ""
     assert {name: Path(name).read_bytes() for name in os.listdir()} == before
+
+
+def test_an_answer_in_letters_that_the_output_lacks_is_refused_in_one_line(here):
+    rows = "x,k\n" + "1,o\n2,\xe9\n" * 10
+    Path("letters.csv").write_text(rows, encoding="utf-8")
+    command = "train letters.csv --target k --epochs 1 --quiet --save m.json"
+    assert run(*command.split()) == 0
+    child = subprocess.run(
+        [sys.executable, "-m", "neurons", "predict", "m.json", "letters.csv"],
+        env=os.environ
+        | {"PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (child.returncode, child.stdout) == (2, "")
+    assert "'\\xe9' cannot be written in ascii" in child.stderr and child.stderr.count("\n") == 1
+
+
+def test_the_end_is_told_before_what_is_kept(here, capsys):
+    command = "train iris.csv --target species --epochs 1 --save m.json"
+    assert run(*command.split()) == 0
+    said = capsys.readouterr().out
+    assert said.index("stopped after epoch 1") < said.index("network kept in m.json")
+
+
+def test_a_typed_sample_is_in_the_units_of_the_table_for_every_command(here, capsys):
+    run(*"train iris.csv --target species --epochs 1 --quiet --save m.json".split())
+    sample = "--inputs 5,3,1,0.2 --targets setosa".split()
+    assert run("worksheet", "m.json", *sample, "--key") == 0
+    scaled = Network.load("m.json").encoding.inputs([5, 3, 1, 0.2])
+    assert f"{scaled[0]:.6g}" in capsys.readouterr().out
+    assert run("record", "m.json", *sample, "--by", "phase") == 0
 
 
 def test_without_rows_held_out_the_accuracy_is_told_too(here, capsys):

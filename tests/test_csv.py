@@ -1,6 +1,8 @@
 """Files of a person's own: what is read, and how everything wrong is named by line and column."""
 
 import math
+import os
+import threading
 
 import pytest
 from hypothesis import given
@@ -94,7 +96,8 @@ def test_whole_numbers_are_classes_and_others_numbers(written):
         (b"x,kind\n1,caf\xe9\n", "not UTF-8: byte 0xe9"),
         ("x,kind\n1,a\n".encode("utf-16"), "not UTF-8: byte 0xff"),
         ("x,kind\n1,a\n1\x002,b\n", "is not a number"),
-        ("x,kind\n1,a\n" + "9" * 200_000 + ",b\n", "line 3"),
+        ("x,kind\n1,a\n" + "9" * 200_000 + ",b\n", "line 3: a field that does not end"),
+        ("x,kind\n1,a\nhello,b\n", "'hello' is not a number; if this is no feature, name those"),
     ],
 )
 def test_what_is_wrong_is_named(written, text, message):
@@ -110,16 +113,19 @@ def test_wrong_columns_and_options_are_named(written):
         ({"target": "kin"}, "did you mean kind"),
         ({"target": 7}, "has 3 columns"),
         ({"target": "Kind"}, "unknown column 'Kind'; did you mean kind"),
-        ({"target": "kind", "header": False}, "no header was found"),
+        ({"target": "kind", "header": False}, "no header was found, so .* from 0 to 2"),
         ({"target": "x", "features": ["x"]}, "both feature and target"),
         ({"target": "kind", "features": ["x", "x"]}, "named twice"),
         ({"target": ["kind", "kind"]}, "named twice"),
     ):
         with pytest.raises(DataError, match=message):
             read_csv(path, **options)
-    for options in ({"delimiter": ",,"}, {"delimiter": '"'}, {"task": "class"}):
+    for options in (
+        *({"delimiter": ",,"}, {"delimiter": '"'}, {"delimiter": 5}, {"task": "class"}),
+        *({"target": None}, {"target": 1.5}, {"features": True}, {"features": "x"}),
+    ):
         with pytest.raises(ParameterError):
-            read_csv(path, "kind", **options)
+            read_csv(path, **{"target": "kind"} | options)
     with pytest.raises(FileNotFoundError):
         read_csv(path.parent / "none.csv", "kind")
     with pytest.raises(IsADirectoryError):
@@ -130,6 +136,87 @@ def test_a_number_gone_wrong_in_a_column_of_numbers_is_named(written):
     text = "x,t\n" + "".join(f"{k},{k / 2}\n" for k in range(30)) + "31,oops\n"
     with pytest.raises(DataError, match=r"line 32, column 't': 'oops'"):
         read_csv(written(text), "t")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": ["y", "kind"]}, "line 2, column 'kind': 'b' is not a number"),
+        ({"target": "kind", "task": "numbers"}, "line 2, column 'kind': 'b' is not a number"),
+        ({"target": ["y", "x"], "features": ["y"]}, "'y' is both feature and target"),
+        ({"target": ["x", "y"], "features": [2]}, "'b' is not a number; if this is no feature"),
+        ({"target": "kind", "classes": ["a", "c"]}, "line 2, column 'kind': unknown class 'b'"),
+        ({"target": ["x", "y"], "features": [0], "classes": ["a"]}, "'x' is both feature"),
+    ],
+)
+def test_a_wrong_cell_of_a_target_is_named_by_its_own_column(written, options, message):
+    with pytest.raises(DataError) as caught:
+        read_csv(written(PLAIN), **options)
+    assert message in str(caught.value)
+    assert ("if this is no feature" in str(caught.value)) == (options.get("features") == [2])
+
+
+def test_given_classes_keep_their_order(written):
+    table = read_csv(written(PLAIN), "kind", classes=["c", "b", "a"])
+    assert table.classes == ["c", "b", "a"]
+    assert [list(answer) for answer in table.answers] == [[1.0], [2.0]]
+
+
+def test_what_can_be_read_only_once_is_read_too(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(PLAIN))
+    writer.start()
+    table = read_csv(pipe, "kind")
+    writer.join()
+    assert [list(row) for row in table.rows] == [[1.0, 2.0], [3.0, -45.0]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "answers", "classes", "message"),
+    [
+        ([], [], None, "not 0 rows and 0 answers"),
+        ([[1, 2], [3, 4]], [[1]], None, "not 2 rows and 1 answer"),
+        ([[1, 2], [3]], [[1], [2]], None, "row 1 has 1 value, the table has 2"),
+        ([[1, 2], [3, "x"]], [[1], [2]], None, "row 1, value 1 must be a number, not str 'x'"),
+        ([[1, math.nan]], [[1]], None, "row 0, value 1 is nan"),
+        ([[1, 2]], [[True]], None, "the answer of row 0, value 0 must be a number, not True"),
+        ([[1, 2]], [[1, 2]], None, "the answer of row 0 has 2 values, the table has 1"),
+        ([[1, 2]], [[2]], ["a", "b"], "the answer of row 0 is 2.0, no position in 2 classes"),
+        ([[1, 2]], [[0.5]], ["a", "b"], "the answer of row 0 is 0.5, no position"),
+        (None, [[1]], None, "a table needs a list of rows, not None"),
+        ([5], [[1]], None, "row 0: its values must be a list of numbers, not 5"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(rows, answers, classes, message):
+    with pytest.raises(DataError) as caught:
+        Table(["x", "y"], ["t"], rows, answers, classes)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("features", "targets", "classes", "message"),
+    [
+        (["y", "x"], ["t"], None, "features must be x, y, not y, x"),
+        (["x"], ["t"], None, "features must be x, y, not x"),
+        (["x", "y"], ["u"], None, "targets must be t, not u"),
+        (["x", "y"], ["t", "u"], None, "targets must be t, not t, u"),
+        (["x", "y"], [], None, "targets must be t, not none"),
+        (["x", "y"], ["t"], ["a", "b"], "the target t must be a number"),
+    ],
+)
+def test_rows_of_other_columns_make_no_samples(features, targets, classes, message):
+    encoding = Table(["x", "y"], ["t"], [[1, 2], [3, 4]], [[0.5], [1]]).encoding()
+    rows, answers = [[1] * len(features)], [[0] * len(targets)]
+    with pytest.raises(DataError) as caught:
+        encoding.samples(Table(features, targets, rows, answers, classes))
+    assert message in str(caught.value)
+    labels = Table(["x", "y"], ["t"], [[1, 2], [3, 4]], [[0], [1]], ["a", "b"]).encoding()
+    with pytest.raises(DataError, match="the target t must be a class"):
+        labels.samples(Table(["x", "y"], ["t"], [[1, 2]], [[1]]))
+    for outputs in ([], [1.0, 2.0, 3.0], [1.0, math.nan], None):
+        with pytest.raises(DataError, match="the answer"):
+            labels.answer(outputs)
 
 
 def test_labels_that_are_no_classes_are_refused(written):
@@ -168,13 +255,13 @@ def test_standardized_columns_have_mean_0_and_deviation_1():
 
 @given(st.integers(0, 99), st.integers(5, 40), st.sampled_from([0.2, 0.25, 0.5]))
 def test_a_split_takes_the_same_share_of_every_class_and_loses_no_row(seed, size, share):
-    rows = [[float(k)] for k in range(3 * size)]
+    rows = [(float(k),) for k in range(3 * size)]
     answers = [[float(k % 3)] for k in range(3 * size)]
     table = Table(["x"], ["k"], rows, answers, ["a", "b", "c"])
     kept, taken = table.split(share, seed)
     assert sorted([*kept.rows, *taken.rows]) == rows
     for place in range(3):
-        assert taken.answers.count([float(place)]) == round(share * size)
+        assert taken.answers.count((float(place),)) == round(share * size)
     again = table.split(share, seed)
     assert again[1].rows == taken.rows
 

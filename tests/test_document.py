@@ -258,6 +258,14 @@ def test_what_is_no_document_is_refused(text, tmp_path):
         Network.load(file)
 
 
+def test_an_encoding_for_other_ends_is_not_written(tmp_path):
+    network = Network.dense(3, 1, seed=1)
+    network.encoding = Table(["x", "y"], ["t"], [[1, 2], [3, 4]], [[1], [2]]).encoding()
+    with pytest.raises(FormatError, match="the encoding is for 2 inputs, the network has 3"):
+        network.save(tmp_path / "net.json")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_key_twice_is_refused():
     text = document.dumps(Network.dense(1, 1, seed=1)).replace('"seed": 1', '"seed": 1, "seed": 2')
     with pytest.raises(FormatError, match="'seed' appears twice"):

@@ -44,7 +44,7 @@ def test_the_order_is_that_of_a_linear_layer():
     [
         ([], None, "weights is empty"),
         ([[]], None, r"weights\[0\] is empty"),
-        ([[[1, 2], [3]]], None, r"weights\[0\]\[1\] has 1 items, expected 2"),
+        ([[[1, 2], [3]]], None, r"weights\[0\]\[1\] has 1 item, expected 2"),
         ([[[1, 2]], [[1, 2]]], None, r"weights\[1\]\[0\] has 2 items, expected 1"),
         ([[[1, "2"]]], None, r"weights\[0\]\[0\]\[1\] must be a number"),
         ([[[1, float("nan")]]], None, r"weights\[0\]\[0\]\[1\] is nan"),

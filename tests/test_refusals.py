@@ -1,7 +1,10 @@
 """Bad input: one clear error that names the place, before anything changes."""
 
+import copy
 import math
+import pickle
 import sys
+import weakref
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,9 +23,13 @@ from neurons import (
     ShapeError,
     SoftmaxLayer,
     StateError,
+    Steps,
+    Training,
     WiringError,
+    evaluate,
 )
 from neurons import activation as activations
+from neurons import loss as losses
 from tests.test_network import values_of
 
 
@@ -108,6 +115,54 @@ def test_wrong_lengths_name_both_lengths():
 def test_samples_that_are_none_are_refused(samples, message):
     network = network_of()
     refused(network, DataError, message, network.train, samples, epochs=1)
+
+
+@pytest.mark.parametrize("thing", [None, 5, "xor", Network, [[0, 1]]])
+def test_what_is_no_network_is_refused(thing):
+    for call in (Training, evaluate):
+        with pytest.raises(ParameterError, match="network must be a Network, not"):
+            call(thing, XOR)
+
+
+@pytest.mark.parametrize("part", [None, 5, b"h0", [5], XOR])
+def test_what_is_no_part_cannot_be_frozen(part):
+    network = network_of()
+    for call in (network.freeze, network.unfreeze):
+        refused(network, WiringError, "only parts of this network can be frozen", call, "h0", part)
+    assert not any(synapse.frozen for synapse in network.synapses)
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        (None, "steps must be pairs (first update, rate), not None"),
+        (0.5, "steps must be pairs (first update, rate), not 0.5"),
+        ([1, 0.5], "steps must be pairs (first update, rate), not list [1, 0.5]"),
+        ([(1,)], "steps must be pairs"),
+        ([], "steps must start at update 1 and rise"),
+        ([(5, 0.1), (1, 0.2)], "steps must start at update 1 and rise"),
+        ({0: 0.1}, "the update of a step must be a whole number, 1 or more, not 0"),
+        ({1: math.nan}, "a step's rate must be a finite number above 0, not nan"),
+    ],
+)
+def test_steps_of_a_rate_that_make_no_sense_are_refused(steps, message):
+    with pytest.raises(ParameterError) as caught:
+        Steps(steps)
+    assert message in str(caught.value)
+
+
+def test_a_misspelt_attribute_of_a_network_is_refused():
+    class Own(Network):
+        """A network with more to it."""
+
+    with pytest.raises(AttributeError):
+        network_of().lsos = losses.huber()
+    own = Own.dense(2, 1, seed=1)
+    own.note = "mine"
+    assert weakref.ref(own)() is own and own.copy().note == copy.deepcopy(own).note == "mine"
+    network = network_of()
+    for twin in (network.copy(), copy.deepcopy(network), pickle.loads(pickle.dumps(network))):
+        assert values_of(twin) == values_of(network)
 
 
 def test_numbers_of_other_kinds_are_converted_once():
@@ -266,6 +321,7 @@ def test_synapses_that_fit_no_network_are_refused():
     refused(network, WiringError, "another neuron only", h0.connect, b1, 1.0)
     refused(network, WiringError, "another neuron only", h0.connect, "o0", 1.0)
     refused(network, WiringError, "is an input", network["h1"].connect, i0, 1.0)
+    refused(network, WiringError, "i0 is an input: b1->i0 cannot end there", b1.connect, i0, 1.0)
     message = "is not part of the network"
     refused(network, WiringError, message, h0.connect, other["o0"], 1.0)
     refused(network, WiringError, message, h0.connect, Neuron("new"), 1.0)

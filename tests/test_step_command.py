@@ -69,7 +69,7 @@ def test_a_network_without_a_table_takes_plain_numbers(monkeypatch, capsys, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "a saved network needs samples"),
+        ([], "has no samples of its own: give --data FILE.csv, or"),
         (["--inputs", "1,2"], "belong together"),
         (["--inputs", "1,2,3", "--targets", "small"], "the row has 3 values"),
         (["--inputs", "1,2", "--targets", "tiny"], "or a class: large, small"),

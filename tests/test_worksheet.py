@@ -311,9 +311,12 @@ def test_the_commands_go_from_sheet_to_grade(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["worksheet", "xor", "--sample", "4"], "xor has samples 0 to 3, not 4"),
-        (["worksheet", "mazur", "--seed", "2"], "--seed and --hidden are for xor"),
+        (
+            ["worksheet", "mazur", "--seed", "2"],
+            "only xor, whose weights are drawn, takes --seed and --hidden",
+        ),
         (["worksheet", "xor", "--sample", "1", "--inputs", "0,1"], "give either --sample or"),
-        (["worksheet", "xor", "--inputs", "0,x", "--targets", "1"], "expected numbers such as 0,1"),
+        (["worksheet", "xor", "--inputs", "0,1", "--targets", "x"], "must be numbers such as 0,1"),
         (["worksheet", "no.json"], "no.json"),
         (["worksheet", "xor", "--inputs", "0,1"], "--inputs and --targets belong together"),
         (["grade", "xor", "no.csv", "--targets", "1"], "--inputs and --targets belong together"),

@@ -13,7 +13,7 @@ from neurons.edge.numbers import number, whole
 from neurons.edge.text import plain, unknown
 from neurons.errors import ParameterError, WiringError
 from neurons.layer import SoftmaxLayer
-from neurons.neuron import Bias, Neuron, Synapse
+from neurons.neuron import Bias, Neuron
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -38,9 +38,13 @@ def check(network: Network) -> None:
             if neuron.layer is not None:
                 raise WiringError(f"{plain(neuron.name)} belongs to another network")
             places[neuron] = index
+    biases: dict[Neuron, None] = {}
     for neuron in places:
         _check_synapses(neuron, places)
         _check_activation(network, neuron, places[neuron])
+        biases |= {s.source: None for s in neuron.incoming if isinstance(s.source, Bias)}
+    for bias in biases:
+        check_bias(bias, places)
     _check_outputs(network, places, names(network))
     for index, layer in enumerate(network.layers):
         layer.index, layer.network = index, network
@@ -50,33 +54,39 @@ def check(network: Network) -> None:
 
 
 def _check_synapses(neuron: Neuron, places: dict[Neuron, int]) -> None:
-    """Refuse synapses that leave the network, end at an input or do not run forwards."""
     for synapse in neuron.outgoing:
         if synapse.dest not in places:
             raise WiringError(f"{synapse.name} ends outside the network")
     for synapse in neuron.incoming:
-        if places[neuron] == 0:
-            raise WiringError(f"{plain(neuron.name)} is an input: {synapse.name} cannot end there")
-        if isinstance(synapse.source, Bias):
-            _check_bias(synapse, places)
-        elif synapse.source not in places:
-            raise WiringError(f"{synapse.name} starts outside the network")
-        elif places[synapse.source] >= places[neuron]:
-            raise WiringError(backwards(synapse.source, neuron, places))
+        check_ends(synapse.source, neuron, places)
 
 
-def _check_bias(synapse: Synapse, places: dict[Neuron, int]) -> None:
-    """Refuse a bias unit that feeds another network too; its first synapse speaks for all."""
-    outgoing = synapse.source.outgoing
-    if synapse is not outgoing[0] and outgoing[0].dest in places:
+def check_ends(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> None:
+    """Raise `WiringError` unless a synapse source->dest would run forwards within these places."""
+    if places[dest] == 0:
+        raise WiringError(f"{plain(dest.name)} is an input: {arrow(source, dest)} cannot end there")
+    if isinstance(source, Bias):
         return
-    if any(other.dest not in places for other in outgoing):
-        raise WiringError(f"{plain(synapse.source.name)} feeds neurons of another network")
+    if source not in places:
+        raise WiringError(f"{arrow(source, dest)}: {plain(source.name)} is not part of the network")
+    if places[source] >= places[dest]:
+        raise WiringError(_backwards(source, dest, places))
 
 
-def backwards(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> str:
+def check_bias(bias: Neuron, places: dict[Neuron, int]) -> None:
+    """Raise `WiringError` for a bias unit that feeds another network too."""
+    if any(synapse.dest not in places for synapse in bias.outgoing):
+        raise WiringError(f"{plain(bias.name)} feeds neurons of another network")
+
+
+def arrow(source: Neuron, dest: Neuron) -> str:
+    """Return how a synapse between these is called."""
+    return f"{plain(source.name)}->{plain(dest.name)}"
+
+
+def _backwards(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> str:
     """Return why a synapse source->dest is refused: the loop it closes, or its layers."""
-    ends = f"{plain(source.name)}->{plain(dest.name)}"
+    ends = arrow(source, dest)
     if loop := find_cycle(dest, source):
         return f"{ends} would close the cycle {loop}"
     return (
@@ -157,9 +167,11 @@ def names(network: Network) -> dict[Neuron, str]:
             for synapse in neuron.incoming:
                 if isinstance(synapse.source, Bias):
                     biases.setdefault(synapse.source, index)
-    taken = set(members.values())
-    if len(taken) < len(members):
-        raise WiringError(f"two neurons are called {_twice(list(members.values()))}")
+    taken: set[str] = set()
+    for name in members.values():
+        if name in taken:
+            raise WiringError(f"two neurons are called {name!a}")
+        taken.add(name)
     for bias, index in biases.items():
         members[bias] = _bias_name(bias, index, taken)
         taken.add(members[bias])
@@ -176,15 +188,6 @@ def _bias_name(bias: Neuron, index: int, taken: set[str]) -> str:
         number += 1
         name = f"b{index}.{number}"
     return name
-
-
-def _twice(values: list[str]) -> str:
-    seen: set[str] = set()
-    for value in values:
-        if value in seen:
-            return ascii(value)
-        seen.add(value)
-    return "?"
 
 
 def draw_weights(network: Network, weights: str | Callable[[Random, int, int], float]) -> None:

@@ -27,7 +27,7 @@ def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:
     name = plain(source.name)
     if not isinstance(dest, Neuron) or isinstance(dest, Bias) or dest is source:
         raise WiringError(f"{name} can be connected to another neuron only, not to {dest!r}")
-    ends = f"{name}->{plain(dest.name)}"
+    ends = assemble.arrow(source, dest)
     shorter = min(source.outgoing, dest.incoming, key=len)
     if any(synapse.source is source and synapse.dest is dest for synapse in shorter):
         raise WiringError(f"{ends} exists already")
@@ -43,26 +43,14 @@ def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:
 def _check_connection(network: Network, source: Neuron, dest: Neuron, weight: Any) -> None:
     require_idle(network)
     if weight is None:
-        ends = f"{plain(source.name)}->{plain(dest.name)}"
+        ends = assemble.arrow(source, dest)
         raise WiringError(f"{ends} needs a weight: the network has drawn its weights already")
-    if isinstance(source, Bias):
-        _check_bias(network, source)
-        return
-    if source.layer is None or source.layer.network is not network:
-        raise WiringError(f"{plain(source.name)} is not part of the network of {plain(dest.name)}")
     places = {neuron: layer.index for layer in network.layers for neuron in layer.neurons}
-    if places[dest] == 0:
-        raise WiringError(f"{plain(dest.name)} is an input: no synapse can end there")
-    if places[source] >= places[dest]:
-        raise WiringError(assemble.backwards(source, dest, places))
-
-
-def _check_bias(network: Network, bias: Neuron) -> None:
-    for synapse in bias.outgoing:
-        if synapse.dest.layer is None or synapse.dest.layer.network is not network:
-            raise WiringError(f"{plain(bias.name)} feeds neurons of another network")
-    if bias not in network.biases and bias.name is not None and bias.name in network:
-        raise WiringError(f"two neurons are called {bias.name!a}")
+    if isinstance(source, Bias):
+        assemble.check_bias(source, places)
+        if source not in network.biases and source.name is not None and source.name in network:
+            raise WiringError(f"two neurons are called {source.name!a}")
+    assemble.check_ends(source, dest, places)
 
 
 def add(network: Network, neuron: Neuron, layer: int) -> None:

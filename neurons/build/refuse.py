@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
+from neurons.build.surface import Surface
 from neurons.edge.numbers import is_finite, number
 from neurons.edge.text import describe, plain, short
 from neurons.errors import DataError, NumericError, ParameterError
@@ -24,6 +25,12 @@ def odd_parts(network: Network) -> None:
                 f"the activation of {plain(neuron.name)} must be an Activation, not {came}; "
                 "neurons.activation.get finds one by its name"
             )
+
+
+def odd_network(network: Any) -> None:
+    """Raise `ParameterError` if the network is none."""
+    if not isinstance(network, Surface):
+        raise ParameterError(f"network must be a Network, not {describe(network)}")
 
 
 def odd_loss(network: Network) -> None:

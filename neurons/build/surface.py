@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from neurons.edge.text import one_line, plain, unknown
+from neurons.edge.text import describe, one_line, plain, unknown
 from neurons.errors import WiringError
+from neurons.layer import Layer
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
     from neurons.activation import Activation
-    from neurons.layer import Layer
     from neurons.learn.history import History
     from neurons.learn.rule import Optimizer
     from neurons.learn.training import Report
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 class Surface:
     """Looking up, learning, changing, copying and showing a network."""
+
+    __slots__ = (
+        *("layers", "neurons", "biases", "synapses"),
+        *("seed", "has_outputs", "has_gradients", "__weakref__"),
+    )
 
     layers: list[Layer]
     neurons: list[Neuron]
@@ -77,22 +82,20 @@ class Surface:
         this is the short form. `fast=True` runs the same arithmetic as generated Python source,
         several times faster, and leaves the objects with the very same numbers.
         """
-        from neurons.learn.training import train
+        from neurons.learn.training import Training
 
-        return train(
-            self,
-            samples,
-            epochs=epochs,
+        run = Training(
+            *(self, samples),
             learning_rate=learning_rate,
             batch_size=batch_size,
             shuffle=shuffle,
             seed=seed,
             optimizer=optimizer,
             average=average,
-            report=report,
             fast=fast,
             **stops,
         )
+        return run.run(epochs, report)
 
     def freeze(self, *parts: Any) -> None:
         """Keep updates from these layers, neurons and synapses; a name stands for its object.
@@ -113,9 +116,11 @@ class Surface:
             part = self[part] if isinstance(part, str) else part
             if isinstance(part, Synapse):
                 synapses.append(part)
-                continue
-            for neuron in (part,) if isinstance(part, Neuron) else part:
-                synapses += neuron.incoming
+            elif isinstance(part, Neuron | Layer):
+                for neuron in (part,) if isinstance(part, Neuron) else part:
+                    synapses += neuron.incoming
+            else:
+                raise WiringError(f"only parts of this network can be frozen, not {describe(part)}")
         if any(synapse not in self.synapses for synapse in synapses):
             raise WiringError("only parts of this network can be frozen")
         return synapses

@@ -96,8 +96,8 @@ def _by_neuron(network: Network, given: Any, what: str) -> dict[Any, float]:
     if isinstance(rows, list) and len(rows) == len(network.layers):
         layers = network.layers
     numbers = {}
-    for index, (layer, row) in enumerate(pairs(layers, rows, what, "layers")):
-        for neuron, value in pairs(layer.neurons, row, f"{what}[{index}]", "numbers"):
+    for index, (layer, row) in enumerate(pairs(layers, rows, what, "layer")):
+        for neuron, value in pairs(layer.neurons, row, f"{what}[{index}]", "number"):
             if value is not None:
                 numbers[neuron] = real_or_nan(value, f"{what}[{index}]")
     return numbers

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from neurons.check.backprop import is_bias
-from neurons.edge.text import describe, plain, unknown
+from neurons.edge.text import counted, describe, plain, unknown
 from neurons.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def _by_name(network: Network, given: Mapping[Any, Any], what: str) -> dict[Syna
 
 def _matrices(network: Network, weights: Any, what: str) -> dict[Synapse, float]:
     numbers: dict[Synapse, float] = {}
-    for index, (layer, rows) in enumerate(pairs(network.layers[1:], weights, what, "layers")):
+    for index, (layer, rows) in enumerate(pairs(network.layers[1:], weights, what, "layer")):
         sources = network.layers[index].neurons
-        for j, (neuron, row) in enumerate(pairs(layer.neurons, rows, f"{what}[{index}]", "rows")):
+        for j, (neuron, row) in enumerate(pairs(layer.neurons, rows, f"{what}[{index}]", "row")):
             place = f"{what}[{index}][{j}]"
             found = {s.source: s for s in neuron.incoming if not is_bias(s)}
             if set(found) != set(sources):
@@ -79,17 +79,17 @@ def _matrices(network: Network, weights: Any, what: str) -> dict[Synapse, float]
                     f"{plain(neuron.name)} does not listen to exactly the layer before: "
                     f"give the {what.split(':')[0]} by name, such as {{'h0->o0': 0.1}}"
                 )
-            for source, value in pairs(sources, row, place, "numbers"):
+            for source, value in pairs(sources, row, place, "number"):
                 numbers[found[source]] = real_or_nan(value, place)
     return numbers
 
 
 def _biases(network: Network, biases: Any, what: str) -> dict[Synapse, float]:
     numbers: dict[Synapse, float] = {}
-    for index, (layer, row) in enumerate(pairs(network.layers[1:], biases, what, "layers")):
+    for index, (layer, row) in enumerate(pairs(network.layers[1:], biases, what, "layer")):
         if row is None:
             continue
-        for neuron, value in pairs(layer.neurons, row, f"{what}[{index}]", "numbers"):
+        for neuron, value in pairs(layer.neurons, row, f"{what}[{index}]", "number"):
             own = [synapse for synapse in neuron.incoming if is_bias(synapse)]
             if value is None:
                 continue
@@ -102,9 +102,13 @@ def _biases(network: Network, biases: Any, what: str) -> dict[Synapse, float]:
 def pairs(members: list[Any] | Layer, given: Any, place: str, kind: str) -> list[tuple[Any, Any]]:
     """Return each member with what is given for it, or raise `ShapeError` for another count."""
     if not isinstance(given, list):
-        raise ShapeError(f"{place} must be a list of {len(members)} {kind}, not {describe(given)}")
+        raise ShapeError(
+            f"{place} must be a list of {counted(len(members), kind)}, not {describe(given)}"
+        )
     if len(given) != len(members):
-        raise ShapeError(f"{place} has {len(given)} {kind}, the network needs {len(members)}")
+        raise ShapeError(
+            f"{place} has {counted(len(given), kind)}, the network needs {len(members)}"
+        )
     return list(zip(members, given, strict=True))
 
 

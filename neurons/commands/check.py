@@ -9,7 +9,6 @@ from typing import Any
 from neurons.check.gradients import check_gradients
 from neurons.commands import models
 from neurons.commands import options as kinds
-from neurons.learn import examples
 from neurons.network import Network
 
 
@@ -20,9 +19,8 @@ def add(commands: Any) -> None:
         help="compare the steps of back-propagation with finite differences",
         description="Compare the step applied to every weight with a finite difference of the "
         "loss. Exit code 0 if all agree, 1 if not.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help=models.HELP)
+    kinds.add_network(parser)
     parser.add_argument(
         "data",
         metavar="DATA.csv",
@@ -45,9 +43,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Network, list[Any]]:
-    network, samples = models.find(options.model)
-    if options.model == "xor":
-        network, samples = examples.xor(options.seed)
+    network, samples = models.find(
+        options.model, seed=options.seed if options.model == "xor" else None
+    )
     if options.data is not None:
         samples = models.read_samples(network, options.data)
     elif not samples:

@@ -7,8 +7,8 @@ from typing import Any
 
 from neurons.check.health import diagnose
 from neurons.commands import models
-from neurons.errors import ParameterError
-from neurons.learn.encoding import counted
+from neurons.commands import options as kinds
+from neurons.edge.text import counted
 
 MOST = 10
 """Findings shown in full."""
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
         description="Look for saturated, silent and twin neurons and for vanishing or exploding "
         "deltas. Exit code 0 without warnings, 1 with some.",
     )
-    parser.add_argument("model", metavar="MODEL", help=models.HELP)
+    kinds.add_network(parser)
     parser.add_argument("data", metavar="DATA.csv", nargs="?", help="samples for it")
     parser.set_defaults(run=run)
 
@@ -32,8 +32,7 @@ def run(options: argparse.Namespace) -> int:
     network, samples = models.find(options.model)
     if options.data is not None:
         samples = models.read_samples(network, options.data)
-    if not samples:
-        raise ParameterError(f"{options.model} has no samples of its own: give a DATA.csv")
+    models.needed(samples, options.model, "give a DATA.csv")
     findings = diagnose(network, samples)
     print(f"{network!r}, {counted(len(samples), 'sample')}")
     for finding in findings[:MOST]:

@@ -6,6 +6,8 @@ import argparse
 from typing import Any
 
 from neurons.commands import files, models
+from neurons.commands import options as kinds
+from neurons.errors import ParameterError
 from neurons.show.chart import surface_chart
 from neurons.show.svg import SHOWN, draw
 
@@ -16,17 +18,9 @@ def add(commands: Any) -> None:
         "draw",
         help="draw a network as an SVG file",
         description="Draw a network as an SVG file, which any browser shows.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help=models.HELP)
-    parser.add_argument(
-        "-o",
-        "--out",
-        metavar="FILE.svg",
-        type=files.picture,
-        default="net.svg",
-        help="what to write",
-    )
+    kinds.add_network(parser)
+    kinds.add_out(parser, files.named(".svg"), "net.svg")
     parser.add_argument("--values", choices=list(SHOWN), default="weight", help="which numbers")
     parser.add_argument(
         "--highlight", metavar="NAME", action="append", default=[], help="mark it, such as h0->o0"
@@ -39,13 +33,14 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw, and say where the picture is."""
-    files.check([options.model], {"--out": options.out})
-    network, samples = models.find(options.model)
+    network, samples = models.to_write(options)
     for name in options.highlight:
-        models.check_name(network, name)
+        models.part(network, name, "--highlight")
     if samples:
         network.forward(samples[0][0])
         network.backward(samples[0][1])
+    if options.surface and (options.highlight or options.values != "weight"):
+        raise ParameterError("--surface draws no neurons: leave --highlight and --values out")
     if options.surface:
         picture = surface_chart(network, samples)
     else:

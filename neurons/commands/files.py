@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from neurons.errors import ParameterError
 from neurons.store import atomic
@@ -37,19 +37,16 @@ def _same(one: str, other: str) -> bool:
         return os.path.realpath(one) == os.path.realpath(other)
 
 
-def picture(path: str) -> str:
-    """Return the path of a picture to be written; the type of an option."""
-    return _ending(path, ".svg")
+def named(*endings: str) -> Callable[[str], str]:
+    """Return the type of an option: a file to be written, of a kind that has these endings."""
 
+    def path_of(text: str) -> str:
+        if not text:
+            raise argparse.ArgumentTypeError("needs the name of a file")
+        try:
+            check_ending(text, *endings)
+        except ParameterError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
 
-def page(path: str) -> str:
-    """Return the path of a page to be written; the type of an option."""
-    return _ending(path, ".html", ".htm")
-
-
-def _ending(path: str, *endings: str) -> str:
-    try:
-        check_ending(path, *endings)
-    except ParameterError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return path
+    return path_of

@@ -1,39 +1,87 @@
-"""The networks that commands take by name: an example, or a file written by `Network.save`."""
+"""What commands work on: a network by its name or file, and samples for it."""
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
-from neurons.errors import ParameterError, ShapeError
+from neurons.commands import files
+from neurons.commands import options as kinds
+from neurons.edge.text import plain
+from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.csvfile import read_csv
+from neurons.learn.encoding import Encoding
 from neurons.learn.examples import EXAMPLES
+from neurons.learn.table import Table
 from neurons.network import Network
 
-HELP = f"{', '.join(EXAMPLES)} or a MODEL.json"
+Samples = list[Any]
 
 
-def find(name: str) -> tuple[Network, list[Any]]:
+def find(name: str, **drawn: int | None) -> tuple[Network, Samples]:
     """Return the network, and its samples if it is an example.
 
-    Raises `OSError` or `FormatError` for a file that is none.
+    `drawn` are the options, given or not, that shape the weights of xor. Raises `ParameterError`
+    if one is given for another network, and `OSError` or `FormatError` for a file that is none.
     """
+    given = {option: value for option, value in drawn.items() if value is not None}
+    if given and name != "xor":
+        takes = " and ".join(f"--{option}" for option in drawn)
+        raise ParameterError(f"only xor, whose weights are drawn, takes {takes}")
     if name in EXAMPLES:
-        return EXAMPLES[name]()
+        return EXAMPLES[name](**given)
     return Network.load(name), []
 
 
-def read_samples(network: Network, path: str) -> list[Any]:
+def to_write(options: argparse.Namespace) -> tuple[Network, Samples]:
+    """Return the network and its samples, after a look whether `--out` can be written."""
+    files.check([options.model], {"--out": options.out})
+    return find(options.model)
+
+
+def kept(path: str) -> tuple[Network, Encoding]:
+    """Return a network that `train` has kept, and its encoding."""
+    network = Network.load(path)
+    if network.encoding is None:
+        raise DataError(f"{path} does not say what its inputs mean: it was not made by `train`")
+    return network, network.encoding
+
+
+def part(network: Network, name: str, where: str) -> Any:
+    """Return the neuron or synapse of that name, or raise `ParameterError`."""
+    try:
+        return network[name]
+    except KeyError as error:
+        raise ParameterError(f"{where}: {error.args[0]}") from None
+
+
+def needed(samples: Samples, name: str, remedy: str) -> Samples:
+    """Return the samples, or raise `ParameterError` if there are none."""
+    if not samples:
+        raise ParameterError(f"{name} has no samples of its own: {remedy}")
+    return samples
+
+
+def read_table(encoding: Encoding, path: str, delimiter: str | None = None) -> Table:
+    """Return the rows of a CSV file with the columns that a network was trained on."""
+    return read_csv(
+        path,
+        [column.name for column in encoding.targets],
+        [column.name for column in encoding.features],
+        delimiter=delimiter,
+        task="numbers",
+        classes=encoding.classes,
+    )
+
+
+def read_samples(network: Network, path: str) -> Samples:
     """Return the rows of a CSV file as samples for this network.
 
     A network that `train` has made knows its columns; for any other, the first columns are the
     inputs and the others the targets. Raises `ShapeError` if there are more or fewer.
     """
-    encoding = network.encoding
-    if encoding is not None:
-        targets = [column.name for column in encoding.targets]
-        features = [column.name for column in encoding.features]
-        task = "numbers" if encoding.classes is None else "classes"
-        return list(encoding.samples(read_csv(path, targets, features, task=task)))
+    if network.encoding is not None:
+        return list(network.encoding.samples(read_table(network.encoding, path)))
     first, count = len(network.inputs), len(network.inputs) + len(network.outputs)
     try:
         table = read_csv(path, range(first, count), task="numbers", width=count)
@@ -43,26 +91,29 @@ def read_samples(network: Network, path: str) -> list[Any]:
     return list(zip(table.rows, table.answers, strict=True))
 
 
-def check_name(network: Network, name: str) -> None:
-    """Raise `ParameterError` unless a neuron or a synapse has this name."""
-    try:
-        network[name]
-    except KeyError as error:
-        raise ParameterError(error.args[0]) from None
+def typed_samples(network: Network, options: argparse.Namespace) -> Samples:
+    """Return the one sample of `--inputs` and `--targets`, or none without them.
 
-
-def typed_sample(inputs: str | None, targets: str | None) -> tuple[list[float], list[float]] | None:
-    """Return the sample of `--inputs` and `--targets`, `None` without both."""
-    if inputs is None and targets is None:
-        return None
-    if inputs is None or targets is None:
+    For a network that `train` has made, they are in the units of its table.
+    """
+    if (options.inputs is None) != (options.targets is None):
         raise ParameterError("--inputs and --targets belong together")
-    return numbers(inputs), numbers(targets)
+    if options.inputs is None:
+        return []
+    encoding = network.encoding
+    if encoding is None:
+        return [(options.inputs, _numbers(options.targets))]
+    inputs = encoding.inputs(options.inputs)
+    if encoding.classes is None:
+        return [(inputs, encoding.wanted(_numbers(options.targets)))]
+    if options.targets in encoding.classes:
+        return [(inputs, encoding.wanted(options.targets))]
+    known = ", ".join(map(plain, encoding.classes[:8]))
+    return [(inputs, _numbers(options.targets, f", or a class: {known}"))]
 
 
-def numbers(text: str) -> list[float]:
-    """Return numbers written as `0,1`, or raise `ParameterError`."""
+def _numbers(text: str, also: str = "") -> list[float]:
     try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise ParameterError(f"expected numbers such as 0,1, not {text!r}") from None
+        return kinds.numbers(text)
+    except argparse.ArgumentTypeError as error:
+        raise ParameterError(f"--targets {error}{also}") from None

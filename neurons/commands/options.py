@@ -1,11 +1,24 @@
-"""What the values of options may be; argparse turns a ValueError's message into one line."""
+"""What the values of options may be, and the arguments that several commands share."""
 
 from __future__ import annotations
 
 import argparse
-import math
+from collections.abc import Callable
+from typing import Any
 
+from neurons.edge.numbers import written
 from neurons.edge.text import shorten
+from neurons.learn.csvfile import is_delimiter
+from neurons.learn.examples import EXAMPLES
+
+
+class Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Help that tells the default of every option that has one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, []) or action.nargs == 0:
+            return action.help
+        return super()._get_help_string(action)
 
 
 def count(text: str) -> int:
@@ -18,44 +31,76 @@ def size(text: str) -> int:
     return _whole(text, 1)
 
 
+def width(text: str) -> int:
+    """Return how many neurons a layer is to have."""
+    return _whole(text, 1, 100_000)
+
+
+def digits(text: str) -> int:
+    """Return how many digits of a number are to be told."""
+    return _whole(text, 1, 17)
+
+
+def _whole(text: str, least: int, most: int = 10**18) -> int:
+    is_whole, digits = text.isascii() and text.isdigit(), text.lstrip("0") or "0"
+    if is_whole and (len(digits) > len(str(most)) or int(digits) > most):
+        raise argparse.ArgumentTypeError(f"is too large: {shorten(text, 40)}")
+    if not is_whole or int(digits) < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number, {least} or more, not {text!r}")
+    return int(digits)
+
+
 def rate(text: str) -> float:
     """Return a finite number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
+    value = written(text)
+    if value is None or value <= 0:
         raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
     return value
 
 
-def _whole(text: str, least: int) -> int:
-    if text.isascii() and text.isdigit() and len(text.lstrip("0")) > 18:
-        raise argparse.ArgumentTypeError(f"is too large: {shorten(text, 40)}")
-    if not (text.isascii() and text.isdigit()) or int(text) < least:
-        raise argparse.ArgumentTypeError(f"must be a whole number, {least} or more, not {text!r}")
-    return int(text)
-
-
 def share(text: str) -> float:
     """Return a number from 0 to below 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < 1:
+    value = written(text)
+    if value is None or not 0 <= value < 1:
         raise argparse.ArgumentTypeError(f"must be from 0 to below 1, not {text!r}")
     return value
 
 
-def sizes(text: str) -> list[int]:
-    """Return whole numbers, 1 or more, that stood between commas."""
-    return [size(part.strip()) for part in text.split(",")]
+def widths(text: str) -> list[int]:
+    """Return the sizes of layers that stood between commas."""
+    return [width(part.strip()) for part in text.split(",")]
 
 
-def names(text: str) -> list[str | int]:
+def names(text: str) -> list[str]:
     """Return the names of columns that stood between commas."""
     return [part.strip() for part in text.split(",")]
+
+
+def numbers(text: str) -> list[float]:
+    """Return the numbers that stood between commas."""
+    values = [written(part) for part in text.split(",")]
+    if None in values:
+        raise argparse.ArgumentTypeError(f"must be numbers such as 0,1, not {text!r}")
+    return [value for value in values if value is not None]
+
+
+def delimiter(text: str) -> str:
+    """Return one character; `tab` names the tabulator."""
+    text = "\t" if text in (r"\t", "tab") else text
+    if not is_delimiter(text):
+        raise argparse.ArgumentTypeError(f"must be one character, not {text!r}")
+    return text
+
+
+def add_network(parser: argparse.ArgumentParser, **more: Any) -> None:
+    """Add the argument of a command that takes any network."""
+    known = f"{', '.join(EXAMPLES)} or a MODEL.json"
+    parser.add_argument("model", metavar="MODEL", help=known, **more)
+
+
+def add_kept(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of a command that takes a network made by `train`."""
+    parser.add_argument("model", metavar="MODEL.json", help="a network that `train` has kept")
 
 
 def add_table(parser: argparse.ArgumentParser) -> None:
@@ -64,17 +109,20 @@ def add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delimiter", type=delimiter, help="found out if left out")
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """Add the argument of a command that reads a kept network."""
-    parser.add_argument("model", metavar="MODEL.json", help="a network that `train` has kept")
+def add_sample(parser: argparse.ArgumentParser) -> None:
+    """Add the options that give one sample."""
+    parser.add_argument("--inputs", metavar="X,X", type=numbers, help="of a sample, such as 0,1")
+    parser.add_argument(
+        "--targets", metavar="X,X", help="of the sample; for a network with classes a class"
+    )
 
 
-def delimiter(text: str) -> str:
-    """Return one character; `tab` names the tabulator."""
-    text = "\t" if text in (r"\t", "tab") else text
-    if len(text) != 1 or text in '"\r\n':
-        raise argparse.ArgumentTypeError(f"must be one character, not {text!r}")
-    return text
+def add_out(parser: argparse.ArgumentParser, kind: Callable[[str], Any], default: str) -> None:
+    """Add the option that names the file to write."""
+    metavar = f"FILE.{default.rpartition('.')[2]}"
+    parser.add_argument(
+        "-o", "--out", metavar=metavar, type=kind, default=default, help="what to write"
+    )
 
 
 def add_objects(parser: argparse.ArgumentParser) -> None:

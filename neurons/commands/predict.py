@@ -7,11 +7,11 @@ import csv
 import io
 from typing import Any
 
-from neurons.commands import files
+from neurons.commands import files, models
 from neurons.commands import options as kinds
-from neurons.commands.evaluate import loaded
+from neurons.edge.text import counted
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import Encoding, counted
+from neurons.learn.encoding import Encoding
 from neurons.network import Network
 from neurons.store import atomic
 
@@ -23,16 +23,21 @@ def add(commands: Any) -> None:
         help="let a kept network answer the rows of a CSV file",
         description="One line per row: the class and how sure it is, or the numbers predicted.",
     )
-    kinds.add_model(parser)
+    kinds.add_kept(parser)
     kinds.add_table(parser)
-    parser.add_argument("--out", metavar="FILE.csv", help="where to write; stdout if left out")
+    parser.add_argument(
+        "--out",
+        metavar="FILE.csv",
+        type=files.named(".csv"),
+        help="where to write; stdout if left out",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Load, read, answer."""
     files.check([options.model, options.data], {"--out": options.out})
-    network, encoding = loaded(options.model)
+    network, encoding = models.kept(options.model)
     names = [column.name for column in encoding.features]
     table = read_csv(options.data, (), names, delimiter=options.delimiter)
     text = io.StringIO()

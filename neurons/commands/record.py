@@ -9,8 +9,7 @@ from typing import Any
 
 from neurons.commands import files, models
 from neurons.commands import options as kinds
-from neurons.errors import ParameterError
-from neurons.learn.encoding import counted
+from neurons.edge.text import counted
 from neurons.show.page import GRAINS
 from neurons.show.player import record
 
@@ -21,19 +20,10 @@ def add(commands: Any) -> None:
         "record",
         help="write a page that plays a run step by step",
         description="Write a page that plays the training of a network step by step.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help=models.HELP)
-    parser.add_argument(
-        "-o",
-        "--out",
-        metavar="FILE.html",
-        type=files.page,
-        default="lesson.html",
-        help="what to write",
-    )
-    parser.add_argument("--inputs", metavar="X,X", help="of the one sample, such as 0,1")
-    parser.add_argument("--targets", metavar="X,X", help="of the one sample")
+    kinds.add_network(parser)
+    kinds.add_out(parser, files.named(".html", ".htm"), "lesson.html")
+    kinds.add_sample(parser)
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--epochs", type=kinds.size, default=1, help="passes over the samples")
     parser.add_argument("--batch-size", type=kinds.size, default=1, help="samples an update")
@@ -44,18 +34,11 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record, and say where the page is."""
-    files.check([options.model], {"--out": options.out})
-    network, samples = models.find(options.model)
-    typed = models.typed_sample(options.inputs, options.targets)
-    if typed is not None:
-        samples = [typed]
-    if not samples:
-        raise ParameterError(
-            f"{options.model} has no samples of its own: give --inputs and --targets"
-        )
+    network, samples = models.to_write(options)
+    samples = models.typed_samples(network, options) or samples
     recording = record(
         network,
-        samples,
+        models.needed(samples, options.model, "give --inputs and --targets"),
         learning_rate=options.rate,
         epochs=options.epochs,
         batch_size=options.batch_size,

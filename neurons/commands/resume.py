@@ -6,12 +6,14 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from neurons.edge.text import counted
 from neurons.errors import DataError, ParameterError
-from neurons.learn.encoding import SCALINGS, fit
+from neurons.learn.encoding import SCALINGS
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.store import checkpoint
+from neurons.store.checkpoint import Beginning
 
 
 class Noted(argparse.Action):
@@ -26,32 +28,51 @@ class Noted(argparse.Action):
     ) -> None:
         """Take note of one option of the command line."""
         setattr(namespace, self.dest, values)
-        namespace.given = {*getattr(namespace, "given", ()), self.dest}
+        namespace.given = {*given(namespace), self.dest}
 
 
-def resumed(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
+def given(options: argparse.Namespace) -> set[str]:
+    """Return the names of the options that the command line has, with their default or not."""
+    return getattr(options, "given", set())
+
+
+def begun_with(options: argparse.Namespace) -> Beginning:
+    """Return how the run in the file was begun, and take over the seed that chose its rows.
+
+    Raises `ParameterError` if another seed was given.
+    """
+    begun = checkpoint.begun_with(options.resume)
+    _check_options(options, {"seed": begun.seed})
+    options.seed = begun.seed
+    return begun
+
+
+def resumed(
+    options: argparse.Namespace, begun: Beginning, table: Table, held_out: Table | None
+) -> Training:
     """Return the run that the file holds, with the same rows as before.
 
     Raises `DataError` for other rows, `ParameterError` for an option that was given and says
     otherwise than the run.
     """
-    encoding = checkpoint.encoding_of(options.resume)
-    names = [column.name for column in encoding.features]
-    if names != table.features:
-        raise DataError(f"{options.resume} was begun with other columns: {', '.join(names)}")
-    samples = encoding.samples(table)
-    validation = None if held_out is None else encoding.samples(held_out)
-    training = Training.load(options.resume, samples, validation=validation)
-    _check_options(options, training, table)
+    try:
+        samples = begun.encoding.samples(table)
+        validation = None if held_out is None else begun.encoding.samples(held_out)
+        if len(samples) != begun.samples:
+            rows = f"{counted(begun.samples, 'row')} to learn from, not {len(samples)}"
+            raise DataError(f"begun with {rows}: file and --validate must be as before")
+        training = Training.load(options.resume, samples, validation=validation)
+    except DataError as error:
+        raise DataError(f"{options.resume}: {error}") from None
+    kept = _options_of(training) | {"scale": _scale(options, training.network, table)}
+    _check_options(options, kept)
     return training
 
 
-def _check_options(options: argparse.Namespace, training: Training, table: Table) -> None:
-    kept = _options_of(training)
-    kept["scale"] = _scale(options, training.network, table)
-    for name in sorted(getattr(options, "given", ())):
+def _check_options(options: argparse.Namespace, kept: dict[str, Any]) -> None:
+    for name in sorted(given(options) & kept.keys()):
         value = getattr(options, name)
-        if name in kept and value != kept[name]:
+        if value != kept[name]:
             option = f"--{name.replace('_', '-')}"
             raise ParameterError(
                 f"{options.resume} was begun with {option} {_text(kept[name])}, "
@@ -70,14 +91,13 @@ def _options_of(training: Training) -> dict[str, Any]:
         "l2": None if optimizer is None else optimizer.l2,
         "batch_size": training.batch_size,
         "patience": training.stops.patience or 0,
-        "seed": training.history.seed,
     }
 
 
 def _scale(options: argparse.Namespace, network: Network, table: Table) -> str | None:
     """Return the scaling that makes these rows into the samples of the run."""
     for name in (options.scale, *SCALINGS):
-        if fit(table, name).as_plain() == network.encoding.as_plain():
+        if table.encoding(name).as_plain() == network.encoding.as_plain():
             return str(name)
     return None
 

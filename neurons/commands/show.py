@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from neurons.commands import models
-from neurons.errors import DataError
+from neurons.commands import options as kinds
 from neurons.network import Network
 
 
@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
         help="look into a network",
         description="The network as a table, or one neuron or synapse of it by name.",
     )
-    parser.add_argument("model", metavar="MODEL", help=models.HELP)
+    kinds.add_network(parser)
     parser.add_argument("name", nargs="?", help="of a neuron or synapse, such as h0 or h0->o0")
     parser.set_defaults(run=run)
 
@@ -30,10 +30,7 @@ def run(options: argparse.Namespace) -> int:
         if network.encoding is not None:
             _show_encoding(network)
         return 0
-    try:
-        print(network[options.name])
-    except KeyError as error:
-        raise DataError(f"{options.model}: {error.args[0]}") from None
+    print(models.part(network, options.name, options.model))
     return 0
 
 

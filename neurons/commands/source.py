@@ -6,8 +6,9 @@ import argparse
 from typing import Any
 
 from neurons.commands import options as kinds
+from neurons.errors import ParameterError
 from neurons.learn import straightline
-from neurons.learn.samples import XOR
+from neurons.learn.examples import xor
 from neurons.network import Network
 
 
@@ -18,19 +19,22 @@ def add(commands: Any) -> None:
         help="print a network as straight-line Python",
         description="Print all that a network does as a Python program that runs by itself: with "
         "the word xor one that learns XOR, with a kept network one that predicts.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("network", metavar="xor|MODEL.json", help="which network")
-    parser.add_argument("--epochs", type=kinds.size, default=50_000, help="of xor")
-    parser.add_argument("--seed", type=kinds.count, default=1, help="of the weights of xor")
+    parser.add_argument("--epochs", type=kinds.size, help="of xor; else 50,000")
+    parser.add_argument("--seed", type=kinds.count, help="of the weights of xor; else 1")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the source."""
     if options.network == "xor":
-        network = Network.dense(2, 4, 1, bias=False, seed=options.seed)
-        text = straightline.source(network, XOR, epochs=options.epochs, batch_size=None)
+        seed = 1 if options.seed is None else options.seed
+        network, samples = xor(seed, bias=False)
+        epochs = options.epochs or 50_000
+        text = straightline.source(network, samples, epochs=epochs, batch_size=None)
+    elif (options.epochs, options.seed) != (None, None):
+        raise ParameterError("only xor, which learns, takes --epochs and --seed")
     else:
         text = straightline.source(Network.load(options.network))
     print(text, end="")

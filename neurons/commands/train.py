@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
 from neurons import activation as activations
 from neurons.commands import files
 from neurons.commands import options as kinds
-from neurons.commands.resume import Noted, resumed
-from neurons.edge.text import plain
+from neurons.commands.resume import Noted, begun_with, given, resumed
+from neurons.edge.text import counted, plain
+from neurons.errors import DataError, ParameterError
 from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import SCALINGS, Encoding, counted, of_classes
+from neurons.learn.encoding import SCALINGS, Encoding
 from neurons.learn.evaluation import evaluate
 from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
@@ -23,6 +25,7 @@ from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.scores import score_lines
 
+Say = Callable[[str], None]
 BETWEEN_SAVES = 10.0
 """Seconds between two writings of the checkpoint while a run goes on."""
 
@@ -33,8 +36,8 @@ def add(commands: Any) -> None:
         "train",
         help="learn from a CSV file",
         description="Learn to predict a column of a CSV file, judged on rows held out.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
+    parser.register("action", None, Noted)
     kinds.add_table(parser)
     parser.add_argument("--target", required=True, help="the column(s) to predict, with commas")
     parser.add_argument("--features", help="the columns to predict from; all others if left out")
@@ -49,58 +52,44 @@ def add(commands: Any) -> None:
 
 
 def _add_learning(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--hidden", action=Noted, type=kinds.sizes, default="16", help="sizes of hidden layers"
-    )
+    parser.add_argument("--hidden", type=kinds.widths, default="16", help="sizes of hidden layers")
     known = [name for name in (*activations.STOCK, *activations.FACTORIES) if name != "softmax"]
-    parser.add_argument(
-        "--activation", action=Noted, choices=known, default="tanh", help="of hidden neurons"
-    )
-    parser.add_argument(
-        "--optimizer", action=Noted, choices=list(OPTIMIZERS), default="adam", help="update rule"
-    )
-    parser.add_argument(
-        "--rate", action=Noted, type=kinds.rate, help="the learning rate; else the rule's own"
-    )
-    parser.add_argument(
-        "--l2", action=Noted, type=kinds.share, default=0.001, help="decay of the weights"
-    )
+    parser.add_argument("--activation", choices=known, default="tanh", help="of hidden neurons")
+    parser.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam", help="update rule")
+    parser.add_argument("--rate", type=kinds.rate, help="the learning rate; else the rule's own")
+    parser.add_argument("--l2", type=kinds.share, default=0.001, help="decay of the weights")
     parser.add_argument("--epochs", type=kinds.size, default=200, help="passes over the rows")
-    parser.add_argument(
-        "--batch-size", action=Noted, type=kinds.size, default=16, help="rows for one update"
-    )
-    parser.add_argument(
-        "--scale", action=Noted, choices=list(SCALINGS), default="standardize", help="of numbers"
-    )
+    parser.add_argument("--batch-size", type=kinds.size, default=16, help="rows for one update")
+    parser.add_argument("--scale", choices=list(SCALINGS), default="standardize", help="of numbers")
     parser.add_argument(
         "--validate", type=kinds.share, default=0.2, help="share of rows held out, 0 for none"
     )
     parser.add_argument(
         "--patience",
-        action=Noted,
         type=kinds.count,
         default=30,
         help="epochs without progress, 0 for all",
     )
-    parser.add_argument(
-        "--seed", action=Noted, type=kinds.count, default=1, help="of every random draw"
-    )
+    parser.add_argument("--seed", type=kinds.count, default=1, help="of every random draw")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--save", metavar="MODEL.json", help="keep the network")
-    parser.add_argument("--checkpoint", metavar="RUN.json", help="keep the run, to be carried on")
+    document = files.named(".json")
+    parser.add_argument("--save", metavar="MODEL.json", type=document, help="keep the network")
+    parser.add_argument(
+        "--checkpoint", metavar="RUN.json", type=document, help="keep the run, to be carried on"
+    )
     parser.add_argument(
         "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
     )
     parser.add_argument(
-        "--picture", metavar="FILE.svg", type=files.picture, help="draw the losses of the run"
+        "--picture", metavar="FILE.svg", type=files.named(".svg"), help="draw the losses of the run"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, train, judge, save."""
-    say = _Voice(options.quiet)
+    say = _hush if options.quiet else _say
     files.check(
         [options.data, options.resume], {"--save": options.save, "--picture": options.picture}
     )
@@ -120,13 +109,17 @@ def run(options: argparse.Namespace) -> int:
         _keep(training, options, say)
         raise
     report.clear()
+    why = f": {training.stopped}" if training.stopped else ""
+    say(f"stopped after epoch {len(training.history)}{why}")
     _keep(training, options, say)
-    _tell_end(training, held_out, say)
+    for line in _scores(training, held_out):
+        say(line)
     return 0
 
 
-def _prepared(options: argparse.Namespace, say: _Voice) -> tuple[Training, Table | None]:
+def _prepared(options: argparse.Namespace, say: Say) -> tuple[Training, Table | None]:
     """Return the run and the rows held out."""
+    begun = None if options.resume is None else begun_with(options)
     table = read_csv(
         options.data,
         kinds.names(options.target),
@@ -135,13 +128,12 @@ def _prepared(options: argparse.Namespace, say: _Voice) -> tuple[Training, Table
         task=options.task,
     )
     say(f"{options.data}: {describe(table)}")
-    held_out = None
-    if options.validate > 0:
-        table, held_out = table.split(options.validate, options.seed)
-    if options.resume:
-        training = resumed(options, table, held_out)
-    else:
+    table.check_classes()
+    table, held_out = _split(options, table)
+    if begun is None:
         training = _new(options, table, held_out)
+    else:
+        training = resumed(options, begun, table, held_out)
     say(f"{repr(training.network)[1:-1]}; {training.optimizer!r}")
     return training, held_out
 
@@ -154,7 +146,19 @@ def describe(table: Table) -> str:
         return f"{text}predicting the number{'s' * (len(table.targets) > 1)} {names}"
     classes = ", ".join(plain(name) for name in table.classes[:10])
     more = ", ..." if len(table.classes) > 10 else ""
-    return f"{text}{of_classes(table.classes)} of {names}: {classes}{more}"
+    return f"{text}{counted(len(table.classes), 'class')} of {names}: {classes}{more}"
+
+
+def _split(options: argparse.Namespace, table: Table) -> tuple[Table, Table | None]:
+    """Return the rows to learn from, and those held out if there are to be some."""
+    if options.validate == 0:
+        if options.patience and "patience" in given(options):
+            raise ParameterError("--patience needs rows held out: --validate above 0")
+        return table, None
+    try:
+        return table.split(options.validate, options.seed)
+    except DataError as error:
+        raise DataError(f"--validate: {error}") from None
 
 
 def _new(options: argparse.Namespace, table: Table, held_out: Table | None) -> Training:
@@ -212,18 +216,15 @@ class _Report:
             self.progress.clear()
 
 
-class _Voice:
-    """Lines on stdout, unless they are not wanted."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-
-    def __call__(self, text: str) -> None:
-        if not self.quiet:
-            print(text, flush=True)
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
-def _keep(training: Training, options: argparse.Namespace, say: _Voice) -> None:
+def _hush(line: str) -> None:
+    """Say nothing."""
+
+
+def _keep(training: Training, options: argparse.Namespace, say: Say) -> None:
     """Write the files that were asked for; the model with the best weights."""
     if options.checkpoint is not None:
         training.save(options.checkpoint)
@@ -238,17 +239,14 @@ def _keep(training: Training, options: argparse.Namespace, say: _Voice) -> None:
         say(f"losses drawn in {options.picture}")
 
 
-def _tell_end(training: Training, held_out: Table | None, say: _Voice) -> None:
-    history = training.history
-    why = f": {training.stopped}" if training.stopped else ""
-    say(f"stopped after epoch {len(history)}{why}")
+def _scores(training: Training, held_out: Table | None) -> list[str]:
+    """Return how well the network does, in lines of text."""
+    encoding = training.network.encoding
     if held_out is None:
         result = evaluate(training.network, training.samples)
-        classes = training.network.encoding.classes is not None
-        right = f", accuracy {result.accuracy:.1%}" if classes else ""
-        say(f"on the rows learned from: loss {result.loss:.4g}{right}")
-        return
+        right = "" if encoding.classes is None else f", accuracy {result.accuracy:.1%}"
+        return [f"on the rows learned from: loss {result.loss:.4g}{right}"]
     rows, best = counted(len(held_out), "row"), training.best.epoch
-    say(f"on {rows} held out, with the weights of epoch {best}:")
-    for line in score_lines(training.network, training.network.encoding, held_out):
-        say("  " + line)
+    head = f"on {rows} held out, with the weights of epoch {best}:"
+    lines = score_lines(training.network, encoding, held_out)
+    return [head, *(f"  {line}" for line in lines)]

@@ -26,17 +26,16 @@ def add(commands: Any) -> None:
         "xor",
         help="learn XOR, as in the article (the default)",
         description="Learn XOR on a sigmoid network, full batch, as in the article.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
         "--epochs", type=kinds.count, default=50_000, help="passes over the samples"
     )
     parser.add_argument("--seed", type=kinds.count, default=1, help="of the first weights")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
-    parser.add_argument("--hidden", type=kinds.size, default=4, help="neurons in the hidden layer")
+    parser.add_argument("--hidden", type=kinds.width, default=4, help="neurons in the hidden layer")
     parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
     parser.add_argument(
-        "--picture", metavar="FILE.svg", type=files.picture, help="draw the trained network"
+        "--picture", metavar="FILE.svg", type=files.named(".svg"), help="draw the trained network"
     )
     parser.add_argument(
         "--mistake",

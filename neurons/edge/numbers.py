@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from neurons.edge.text import describe
+from neurons.edge.text import counted, describe
 from neurons.errors import DataError, ParameterError, ShapeError
 
 
@@ -35,21 +35,30 @@ def are_ready(values: Any, count: int) -> bool:
     return True
 
 
-def numbers(values: Any, count: int, who: str, what: str, *, exact: bool = False) -> Checked:
+def numbers(
+    values: Any,
+    count: int,
+    who: str,
+    what: str,
+    *,
+    exact: bool = False,
+    owner: str = "the network",
+) -> Checked:
     """Return `count` finite floats, or refuse them by name.
 
-    `who` is the sample ("sample 3") and `what` the word for one of them ("input"). With `exact`,
-    complex numbers and fractions stay as they are. Raises `ShapeError` for a wrong length and
-    `DataError` for a wrong value.
+    `who` is the sample ("sample 3"), `what` the word for one of them ("input") and `owner` what
+    asks for so many. With `exact`, complex numbers and fractions stay as they are. Raises
+    `ShapeError` for a wrong length and `DataError` for a wrong value.
     """
+    if type(values) is Checked and len(values) == count:
+        return values
     if not isinstance(values, list | tuple):
         if isinstance(values, UNORDERED) or not isinstance(values, Iterable):
             came = describe(values)
             raise DataError(f"{who}: its {what}s must be a list of numbers, not {came}")
         values = list(values)
     if len(values) != count:
-        plural = what if len(values) == 1 else f"{what}s"
-        raise ShapeError(f"{who} has {len(values)} {plural}, the network has {count}")
+        raise ShapeError(f"{who} has {counted(len(values), what)}, {owner} has {count}")
     convert = number if exact else real
     checked = []
     for position, value in enumerate(values):
@@ -85,6 +94,15 @@ def real(value: Any, place: str) -> float:
     if not math.isfinite(value):
         raise DataError(f"{place} is {value}; it must be finite")
     return float(value)
+
+
+def written(text: str) -> float | None:
+    """Return the finite number a text stands for, in plain ASCII and without `_`, or `None`."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and text.isascii() and "_" not in text else None
 
 
 def parameter(value: Any, name: str) -> float:

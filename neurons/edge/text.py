@@ -27,6 +27,11 @@ def plain(name: object, width: int = 24) -> str:
     return "?" if name is None else shorten(ascii(str(name))[1:-1], width)
 
 
+def printable(text: str) -> str:
+    """Return the text with escapes for all that would break or disturb a line."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def shorten(text: str, width: int) -> str:
     """Return `text`, cut in the middle with `...` if it is longer than `width` characters."""
     if len(text) <= width:
@@ -56,6 +61,17 @@ def called(name: str, parameters: dict[str, float]) -> str:
     return f"{name}({arguments})" if arguments else name
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "row"), counted(2000, "row"), counted(3, "class")
+    ('1 row', '2,000 rows', '3 classes')
+    """
+    if count != 1:
+        noun += "es" if noun.endswith("s") else "s"
+    return f"{count:,} {noun}"
+
+
 def describe(value: Any) -> str:
     """Return what came, for a message: a number as it is, anything else with its type."""
     text = shorten(ascii(value), 40)
@@ -71,8 +87,9 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     "unknown activation 'sigmod'; did you mean sigmoid?"
     """
     names = list(known)
-    near = difflib.get_close_matches(str(name), names, n=3)
+    folded = {each.casefold(): each for each in names}
+    near = difflib.get_close_matches(str(name).strip().casefold(), folded, n=3)
     text = f"unknown {kind} {shorten(ascii(name), 60)}"
     if near:
-        return f"{text}; did you mean {' or '.join(near)}?"
+        return f"{text}; did you mean {' or '.join(folded[each] for each in near)}?"
     return f"{text}; known are {shorten(', '.join(names), 200)}"

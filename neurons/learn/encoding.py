@@ -7,27 +7,13 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import numbers
-from neurons.edge.text import plain, unknown
-from neurons.errors import DataError, FormatError, ParameterError
+from neurons.edge.text import counted, plain, unknown
+from neurons.errors import DataError, FormatError
 from neurons.store.reader import Part
 
 if TYPE_CHECKING:
     from neurons.learn.table import Table
     from neurons.network import Network
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> counted(1, "row"), counted(2000, "row")
-    ('1 row', '2,000 rows')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def of_classes(classes: Sequence[str]) -> str:
-    """Return how many classes there are."""
-    return f"{len(classes)} class{'' if len(classes) == 1 else 'es'}"
 
 
 class Column(NamedTuple):
@@ -70,28 +56,41 @@ class Encoding:
 
     def inputs(self, row: Sequence[Any]) -> tuple[float, ...]:
         """Return a raw row of features as the network's inputs."""
-        values = numbers(row, len(self.features), "the row", "value")
-        pairs = zip(self.features, values, strict=True)
-        return tuple(column.encode(value) for column, value in pairs)
+        return _encoded(self.features, row, "value")
 
     def samples(self, table: Table) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
-        """Return the rows of a table as samples."""
-        return [
-            (self.inputs(row), self._wanted(table, answer))
-            for row, answer in zip(table.rows, table.answers, strict=True)
-        ]
+        """Return the rows of a table as samples, or raise `DataError` for other columns."""
+        self._check_columns(table)
+        answers: Sequence[Any] = table.answers
+        if table.classes is not None:
+            answers = [table.classes[int(place)] for (place,) in table.answers]
+        pairs = zip(table.rows, answers, strict=True)
+        return [(self.inputs(row), self.wanted(answer)) for row, answer in pairs]
 
-    def _wanted(self, table: Table, answer: Sequence[float]) -> tuple[float, ...]:
-        if self.classes is None or table.classes is None:
-            pairs = zip(self.targets, answer, strict=True)
-            return tuple(column.encode(value) for column, value in pairs)
-        name = table.classes[int(answer[0])]
-        if name not in self.classes:
-            raise DataError(unknown("class", name, self.classes))
-        return tuple(1.0 if name == other else 0.0 for other in self.classes)
+    def _check_columns(self, table: Table) -> None:
+        for kind, columns, names in (
+            ("features", self.features, table.features),
+            ("targets", self.targets, table.targets),
+        ):
+            wanted = [column.name for column in columns]
+            if names != wanted:
+                came = _listed(names)
+                raise DataError(f"the {kind} must be {_listed(wanted)}, not {came}")
+        if (self.classes is None) != (table.classes is None):
+            kind = "a number" if self.classes is None else "a class"
+            raise DataError(f"the target {_listed(table.targets)} must be {kind}")
+
+    def wanted(self, answer: Any) -> tuple[float, ...]:
+        """Return the targets for an answer: a class, or a list of numbers in their own units."""
+        if self.classes is None:
+            return _encoded(self.targets, answer, "target")
+        if answer not in self.classes:
+            raise DataError(unknown("class", answer, self.classes))
+        return tuple(1.0 if name == answer else 0.0 for name in self.classes)
 
     def answer(self, outputs: Sequence[float]) -> Any:
         """Return what the outputs mean: a class, or a number (several: a list) in its own units."""
+        outputs = numbers(outputs, self.outputs, "the answer", "output", owner="the encoding")
         if self.classes is not None:
             return self.classes[max(range(len(outputs)), key=outputs.__getitem__)]
         pairs = zip(self.targets, outputs, strict=True)
@@ -118,6 +117,9 @@ class Encoding:
             name: [_read_column(item) for item in fields[name].items()]
             for name in ("features", "targets")
         }
+        names = [column.name for column in (*columns["features"], *columns["targets"])]
+        if len(set(names)) < len(names):
+            raise FormatError(f"{part.path}: two columns have the same name")
         classes = fields["classes"].maybe(Part.items)
         if classes is not None:
             classes = [item.text() for item in classes]
@@ -138,13 +140,22 @@ class Encoding:
 
     def __repr__(self) -> str:
         names = ", ".join(plain(column.name) for column in self.targets)
-        kind = "numbers" if self.classes is None else of_classes(self.classes)
+        kind = "numbers" if self.classes is None else counted(len(self.classes), "class")
         return f"<Encoding: {counted(len(self.features), 'feature')} -> {names} ({kind})>"
+
+
+def _encoded(columns: Sequence[Column], values: Any, what: str) -> tuple[float, ...]:
+    checked = numbers(values, len(columns), "the row", what, owner="the encoding")
+    return tuple(column.encode(value) for column, value in zip(columns, checked, strict=True))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return plain(", ".join(names) or "none", 200)
 
 
 def _read_column(part: Part) -> Column:
     fields = part.fields(("name", "offset", "scale"))
-    column = Column(*(fields["name"].text(), fields["offset"].number(), fields["scale"].number()))
+    column = Column(fields["name"].text(), fields["offset"].number(), fields["scale"].number())
     if column.scale <= 0:
         fields["scale"].refuse("a number above 0")
     return column
@@ -179,36 +190,3 @@ def _column(name: str, offset: float, scale: float) -> Column:
 
 
 SCALINGS = {"standardize": standardized, "minmax": to_unit_range, "none": unscaled}
-
-
-def fit(table: Table, scale: str = "standardize") -> Encoding:
-    """Return the encoding that suits the rows of a table.
-
-    `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it is
-    done to the features, and to targets that are numbers.
-    """
-    if scale not in SCALINGS:
-        raise ParameterError(unknown("scale", scale, SCALINGS))
-    scaling = SCALINGS[scale]
-    features = [
-        scaling(name, [row[place] for row in table.rows])
-        for place, name in enumerate(table.features)
-    ]
-    if table.classes is not None:
-        _check_classes(table)
-        return Encoding(features, [Column(name) for name in table.targets], table.classes)
-    targets = [
-        scaling(name, [answer[place] for answer in table.answers])
-        for place, name in enumerate(table.targets)
-    ]
-    return Encoding(features, targets)
-
-
-def _check_classes(table: Table) -> None:
-    """Raise `DataError` for a single class, or labels of which most rows have one of their own."""
-    classes, column = table.classes or [], plain(table.targets[0])
-    if len(classes) < 2:
-        raise DataError(f"column {column!r}: there is one class only, {plain(classes[0])!r}")
-    if len(classes) > 20 and len(classes) * 2 > len(table):
-        counts = f"{len(classes)} different labels in {len(table)} rows"
-        raise DataError(f"column {column!r}: {counts} are no classes")

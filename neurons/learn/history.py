@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neurons.edge.text import counted
+
 if TYPE_CHECKING:
     from neurons.show.picture import Picture
 
@@ -65,5 +67,5 @@ class History:
         if not self.epoch:
             return "<History: no epochs yet>"
         first, last = self.loss[0], self.loss[-1]
-        text = f"<History: {len(self)} epochs, loss {first:.4g} -> {last:.4g}"
+        text = f"<History: {counted(len(self), 'epoch')}, loss {first:.4g} -> {last:.4g}"
         return f"{text}, accuracy {self.accuracy[-1]:.1%}>" if self.accuracy else f"{text}>"

@@ -24,6 +24,7 @@ def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> 
 
     Raises `ShapeError` or `DataError` with the number of the sample, counted from 0.
     """
+    refuse.odd_network(network)
     refuse.odd_loss(network)
     if isinstance(samples, str | bytes | dict) or not isinstance(samples, Iterable):
         raise DataError(f"{name} must be a list of (inputs, targets), not {describe(samples)}")

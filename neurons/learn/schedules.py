@@ -23,7 +23,13 @@ class Steps:
     """
 
     def __init__(self, steps: Mapping[int, float] | Iterable[tuple[int, float]]) -> None:
-        pairs = steps.items() if isinstance(steps, Mapping) else steps
+        try:
+            pairs = (
+                list(steps.items()) if isinstance(steps, Mapping) else [(k, r) for k, r in steps]
+            )
+        except (TypeError, ValueError):
+            came = describe(steps)
+            raise ParameterError(f"steps must be pairs (first update, rate), not {came}") from None
         self.steps = [
             (whole(update, "the update of a step", least=1), float(positive(rate, "a step's rate")))
             for update, rate in pairs

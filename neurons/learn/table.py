@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Any
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import parameter
-from neurons.edge.text import describe, plain
-from neurons.errors import DataError, ParameterError
-from neurons.learn import encoding
+from neurons.edge.numbers import Checked, numbers, parameter
+from neurons.edge.text import counted, describe, plain, unknown
+from neurons.errors import DataError, ParameterError, ShapeError
+from neurons.learn.encoding import SCALINGS, Column, Encoding
 from neurons.learn.training import shuffle
-
-
-class Rows(Sequence[Sequence[float]]):
-    """Rows of numbers, kept as one long array: eight bytes a number."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.height = 0
-        self.numbers = array("d")
-
-    def append(self, row: Sequence[float]) -> None:
-        """Add a row of the right width."""
-        self.numbers.extend(row)
-        self.height += 1
-
-    def __len__(self) -> int:
-        return self.height
-
-    def __getitem__(self, place: Any) -> Any:
-        if not 0 <= place < self.height:
-            raise IndexError(f"there are {self.height} rows, counted from 0; there is no {place}")
-        return self.numbers[place * self.width : (place + 1) * self.width]
 
 
 class Table:
     """Rows of numbers: `rows` by the names in `features`, `answers` by those in `targets`.
 
-    With `classes`, the one target is a label, and its answer is a position in `classes`.
+    With `classes`, the one target is a label, and its answer is a position in `classes`. Raises
+    `ShapeError` or `DataError` with the number of the row, counted from 0.
     """
 
     def __init__(
@@ -53,16 +31,51 @@ class Table:
     ) -> None:
         self.features = list(features)
         self.targets = list(targets)
-        self.rows = rows
-        self.answers = answers
+        self.rows = _checked(rows, len(self.features), "row")
+        self.answers = _checked(answers, len(self.targets), "the answer of row")
         self.classes = None if classes is None else list(classes)
+        if not 0 < len(self.rows) == len(self.answers):
+            came = f"{counted(len(self.rows), 'row')} and {counted(len(self.answers), 'answer')}"
+            raise ShapeError(f"a table needs an answer for each of its rows, not {came}")
+        if self.classes is not None:
+            self._check_answers(self.classes)
+
+    def _check_answers(self, classes: list[str]) -> None:
+        if len(self.targets) != 1:
+            raise ShapeError(f"classes need one target, not {len(self.targets)}")
+        for place, (answer,) in enumerate(self.answers):
+            if answer not in range(len(classes)):
+                of = counted(len(classes), "class")
+                raise DataError(f"the answer of row {place} is {answer}, no position in {of}")
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def encoding(self, scale: str = "standardize") -> encoding.Encoding:
-        """Return the encoding that suits these rows: see `neurons.learn.encoding.fit`."""
-        return encoding.fit(self, scale)
+    def encoding(self, scale: str = "standardize") -> Encoding:
+        """Return the encoding that suits these rows.
+
+        `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it
+        is done to the features, and to targets that are numbers.
+        """
+        if not isinstance(scale, str) or scale not in SCALINGS:
+            raise ParameterError(unknown("scale", scale, SCALINGS))
+        self.check_classes()
+        features = _scaled(self.features, self.rows, SCALINGS[scale])
+        if self.classes is not None:
+            return Encoding(features, [Column(name) for name in self.targets], self.classes)
+        return Encoding(features, _scaled(self.targets, self.answers, SCALINGS[scale]))
+
+    def check_classes(self) -> None:
+        """Raise `DataError` for a single class, or labels of which most rows have their own."""
+        if self.classes is None:
+            return
+        count, column = len(self.classes), plain(self.targets[0])
+        if count < 2:
+            only = plain(self.classes[0])
+            raise DataError(f"column {column!r}: there is one class only, {only!r}")
+        if count > 20 and count * 2 > len(self):
+            counts = f"{count} different labels in {len(self)} rows"
+            raise DataError(f"column {column!r}: {counts} are no classes")
 
     def split(self, share: float, seed: int | None = None) -> tuple[Table, Table]:
         """Return the table without a random share of its rows, and that share.
@@ -78,9 +91,11 @@ class Table:
             shuffle(group, rng)
             taken.update(group[: round(share * len(group))])
         if not 0 < len(taken) < len(self):
-            of = "" if self.classes is None else f" of each of {len(self.classes)} classes"
+            of = (
+                "" if self.classes is None else f" of each of {counted(len(self.classes), 'class')}"
+            )
             part = f"a share of {share:g}{of} is {'all' if taken else 'none'}"
-            raise DataError(f"{encoding.counted(len(self), 'row')} cannot be split: {part}")
+            raise DataError(f"{counted(len(self), 'row')} cannot be split: {part}")
         rest = [place for place in range(len(self)) if place not in taken]
         return self._part(rest), self._part(sorted(taken))
 
@@ -100,6 +115,22 @@ class Table:
 
     def __repr__(self) -> str:
         names = ", ".join(plain(name) for name in self.targets) or "no target"
-        kind = "" if self.classes is None else f" ({encoding.of_classes(self.classes)})"
-        rows = encoding.counted(len(self), "row")
-        return f"<Table: {rows}, {encoding.counted(len(self.features), 'feature')}, {names}{kind}>"
+        kind = "" if self.classes is None else f" ({counted(len(self.classes), 'class')})"
+        rows = counted(len(self), "row")
+        return f"<Table: {rows}, {counted(len(self.features), 'feature')}, {names}{kind}>"
+
+
+def _checked(rows: Any, width: int, what: str) -> list[Checked]:
+    """Return the rows, each with `width` finite numbers."""
+    if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
+        raise DataError(f"a table needs a list of rows, not {describe(rows)}")
+    return [
+        numbers(row, width, f"{what} {place}", "value", owner="the table")
+        for place, row in enumerate(rows)
+    ]
+
+
+def _scaled(
+    names: Sequence[str], rows: Sequence[Sequence[float]], scaling: Callable[..., Column]
+) -> list[Column]:
+    return [scaling(name, [row[place] for row in rows]) for place, name in enumerate(names)]

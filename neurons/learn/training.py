@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import positive, whole
+from neurons.edge.text import counted
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
 from neurons.learn.evaluation import are_classes, is_right, totals
@@ -102,26 +103,29 @@ class Training:
         """Train for `epochs` more epochs, until the report returns True or the run is over."""
         whole(epochs, "epochs", least=0)
         report = _reporter(report, epochs)
-        self._begin()
         try:
             self._run(epochs if self.stopped is None else 0, report)
         finally:
-            self.network.busy = None
             if isinstance(report, Progress):
                 report.clear()
         return self.history
 
     def _run(self, epochs: int, report: Callable[[History], Any] | None) -> None:
-        if self.fast:
-            from neurons.learn.fast import FastRun
+        self._begin()
+        try:
+            if self.fast:
+                from neurons.learn.fast import FastRun
 
-            FastRun(self).run(epochs, report)
-            return
+                FastRun(self).run(epochs, report)
+            else:
+                self._passes(epochs, report)
+        finally:
+            self.network.busy = None
+
+    def _passes(self, epochs: int, report: Callable[[History], Any] | None) -> None:
         for _ in range(epochs):
             self._pass()
-            if report is not None and report(self.history) is True:
-                break
-            if self.stopped is not None:
+            if (report is not None and report(self.history) is True) or self.stopped is not None:
                 break
 
     def epoch(self) -> None:
@@ -129,11 +133,7 @@ class Training:
 
         An epoch that was interrupted is carried on from its last whole update.
         """
-        self._begin()
-        try:
-            self._run(1, None)
-        finally:
-            self.network.busy = None
+        self._run(1, None)
 
     def __iter__(self) -> Iterator[History]:
         return self
@@ -272,17 +272,8 @@ class Training:
         return NumericError(f"epoch {len(self.history) + 1}, {place}: {error}")
 
     def __repr__(self) -> str:
-        state = self.stopped or f"{len(self.samples)} samples"
+        state = self.stopped or counted(len(self.samples), "sample")
         return f"<Training: epoch {len(self.history)}, {state}>"
-
-
-def train(
-    network: Network, samples: Iterable[Any], *, epochs: int, report: Report, **options: Any
-) -> History:
-    """Train the network for so many epochs and return the history: `Training` in one call."""
-    whole(epochs, "epochs", least=0)
-    _reporter(report, epochs)
-    return Training(network, samples, **options).run(epochs, report)
 
 
 def _reporter(report: Report, epochs: int) -> Callable[[History], Any] | None:

@@ -22,10 +22,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from neurons.errors import DataError, FormatError, NeuronsError, ParameterError
 from neurons.learn.encoding import Encoding
@@ -48,6 +48,7 @@ FIELDS = (
     *("stops", "stopped", "history", "best", "position", "sums", "order", "random"),
     *("samples", "validation", "memory", "network"),
 )
+Built = TypeVar("Built")
 RANDOM_VERSION = 3
 """Of the state of `random.Random`, the same since Python 3.2."""
 
@@ -128,8 +129,13 @@ def load(
     `learning_rate` gives back a schedule that was a function of your own. Raises `OSError`,
     `FormatError` with the place in the file, and `DataError` for other samples.
     """
+    return _read(path, lambda whole: _build(whole, samples, validation, learning_rate))
+
+
+def _read(path: atomic.Path, build: Callable[[Part], Built]) -> Built:
+    """Return what is built from the document in the file; an error names the file."""
     try:
-        return _build(reader.read(path, FORMAT, VERSION), samples, validation, learning_rate)
+        return build(reader.read(path, FORMAT, VERSION))
     except FormatError as error:
         text = str(error)
         raise FormatError(text if text.startswith(f"{path}: ") else f"{path}: {text}") from None
@@ -264,10 +270,24 @@ def _read_rate(part: Part, learning_rate: Schedule | None) -> float | Schedule:
     return Exponential(rate, factor, fields["every"].whole(least=1))
 
 
-def encoding_of(path: atomic.Path) -> Encoding:
-    """Return the encoding of the network of a kept run: how its rows were made into samples."""
-    fields = reader.read(path, FORMAT, VERSION).fields(FIELDS)
+class Beginning(NamedTuple):
+    """How the rows of a kept run were made into samples, and which of them were chosen."""
+
+    encoding: Encoding
+    seed: int
+    samples: int
+
+
+def begun_with(path: atomic.Path) -> Beginning:
+    """Return what must be known of a kept run before its samples are there again."""
+    return _read(path, _beginning)
+
+
+def _beginning(whole: Part) -> Beginning:
+    fields = whole.fields(FIELDS)
+    seed = fields["history"].fields(("seed", *History.LISTS))["seed"].whole()
     part = Part(fields["network"].value, "network")
     if type(part.value) is not dict or part.value.get("encoding") is None:
-        raise FormatError(f"{path}: network.encoding is missing")
-    return Encoding.read(Part(part.value["encoding"], "network.encoding"))
+        raise FormatError("network.encoding is missing")
+    encoding = Encoding.read(Part(part.value["encoding"], "network.encoding"))
+    return Beginning(encoding, seed, len(fields["order"].items()))

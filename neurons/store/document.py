@@ -100,6 +100,7 @@ def as_plain(network: Network) -> dict[str, Any]:
     if outgoing := _outgoing(network):
         document["outgoing"] = outgoing
     if network.encoding is not None:
+        network.encoding.check_fits(network, "the encoding")  # or the file could not be read again
         document["encoding"] = network.encoding.as_plain()
     return document
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
 from neurons.edge.numbers import real
-from neurons.edge.text import describe, plain
+from neurons.edge.text import counted, describe, plain
 from neurons.errors import DataError, ShapeError, WiringError
 from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron, Synapse
@@ -135,7 +135,7 @@ def _row(values: Any, path: str) -> Row:
 
 def _check_length(row: list[Any], count: int, path: str) -> None:
     if len(row) != count:
-        raise ShapeError(f"{path} has {len(row)} items, expected {count}")
+        raise ShapeError(f"{path} has {counted(len(row), 'item')}, expected {count}")
 
 
 def _sizes(weights: Weights) -> list[int]:
