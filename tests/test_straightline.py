@@ -115,7 +115,12 @@ def rules():
 LIMITS = {
     "lines": {"straightline.BLOCK": 10**9},
     "blocks": {"straightline.BLOCK": 1, "straightline.NARROW": 0},
-    "tiles": {"straightline.BLOCK": 1, "straightline.NARROW": 0, "blocks.WIDTH": 2},
+    "tiles": {
+        "straightline.BLOCK": 1,
+        "straightline.NARROW": 0,
+        "blocks.WIDTH": 2,
+        "blocks.LETTERS": "dp",
+    },
     "loops": {"straightline.STRAIGHT": -1},
 }
 SPELLINGS = sorted(LIMITS)
