@@ -128,11 +128,9 @@ def load(
     `learning_rate` gives back a schedule that was a function of your own. Raises `OSError`,
     `FormatError` with the place in the file, and `DataError` for other samples.
     """
-    try:
-        return _build(reader.read(path, FORMAT, VERSION), samples, validation, learning_rate)
-    except FormatError as error:
-        text = str(error)
-        raise FormatError(text if text.startswith(f"{path}: ") else f"{path}: {text}") from None
+    return reader.read(
+        path, FORMAT, VERSION, lambda whole: _build(whole, samples, validation, learning_rate)
+    )
 
 
 def _build(whole: Part, samples: Any, validation: Any, learning_rate: Schedule | None) -> Training:
@@ -245,7 +243,7 @@ def _read_optimizer(part: Part, learning_rate: Schedule | None) -> Optimizer:
         optimizer = kind(rate, decay=fields["decay"].text(), **numbers)
     except ParameterError as error:
         raise FormatError(f"{part.path}: {error}") from None
-    optimizer.updates = fields["updates"].whole()
+    optimizer.updates = fields["updates"].whole(below=2**53)
     return optimizer
 
 
@@ -266,8 +264,11 @@ def _read_rate(part: Part, learning_rate: Schedule | None) -> float | Schedule:
 
 def encoding_of(path: atomic.Path) -> Encoding:
     """Return the encoding of the network of a kept run: how its rows were made into samples."""
-    fields = reader.read(path, FORMAT, VERSION).fields(FIELDS)
-    part = Part(fields["network"].value, "network")
-    if type(part.value) is not dict or part.value.get("encoding") is None:
-        raise FormatError(f"{path}: network.encoding is missing")
-    return Encoding.read(Part(part.value["encoding"], "network.encoding"))
+    return reader.read(path, FORMAT, VERSION, _encoding)
+
+
+def _encoding(whole: Part) -> Encoding:
+    network = whole.fields(FIELDS)["network"].value
+    if type(network) is not dict or network.get("encoding") is None:
+        raise FormatError("network.encoding is missing")
+    return Encoding.read(Part(network["encoding"], "network.encoding"))

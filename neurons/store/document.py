@@ -57,11 +57,7 @@ def save(network: Network, path: atomic.Path) -> None:
 
 def load(path: atomic.Path, kind: type[Network]) -> Network:
     """Return the network in a file, or raise `FormatError` with the place in it, or `OSError`."""
-    document = reader.read(path, FORMAT, VERSION)
-    try:
-        return build(document, kind)
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}") from None
+    return reader.read(path, FORMAT, VERSION, lambda document: build(document, kind))
 
 
 def dumps(network: Network) -> str:
@@ -91,7 +87,7 @@ def _line(value: Any) -> str:
 def as_plain(network: Network) -> dict[str, Any]:
     """Return the network as plain dictionaries, lists, texts and numbers."""
     document: dict[str, Any] = {"format": FORMAT, "version": VERSION, "seed": network.seed}
-    document["loss"] = _function(network.loss, losses.STOCK, ("huber",), "the loss")
+    document["loss"] = _function(network.loss, network.loss.term, losses, "the loss")
     document["layers"] = [_layer_name(layer) for layer in network.layers]
     document["neurons"] = [_neuron(neuron) for layer in network.layers for neuron in layer]
     document["biases"] = [bias.name for bias in network.biases]
@@ -111,16 +107,16 @@ def _layer_name(layer: Layer) -> str | None:
 
 
 def _neuron(neuron: Neuron) -> dict[str, Any]:
-    factories = tuple(activations.FACTORIES)
     what = f"the activation of {plain(neuron.name)}"
-    row = _function(neuron.activation, activations.STOCK, factories, what)
+    row = _function(neuron.activation, neuron.activation.value, activations, what)
     index = neuron.layer.index if neuron.layer is not None else 0
     return {"name": neuron.name, "layer": index, "activation": row.pop("name"), **row}
 
 
-def _function(thing: Any, stock: Any, shaped: tuple[str, ...], what: str) -> dict[str, Any]:
-    """Return a stock activation or loss by its name and numbers."""
-    if stock.get(thing.name) is not thing and thing.name not in shaped:
+def _function(thing: Any, value: Any, home: Any, what: str) -> dict[str, Any]:
+    """Return an activation or loss of the module `home` by its name and numbers."""
+    is_made_there = thing.parameters and getattr(value, "__module__", None) == home.__name__
+    if home.STOCK.get(thing.name) is not thing and not is_made_there:
         raise ParameterError(f"{what} is {plain(thing.name)}, your own: a file cannot hold it")
     return {"name": thing.name, **({"parameters": thing.parameters} if thing.parameters else {})}
 
@@ -162,7 +158,6 @@ def build(document: Part, kind: type[Network]) -> Network:
         ("format", "version", "seed", "loss", "layers", "neurons", "biases", "outputs", "synapses"),
         ("outgoing", "encoding"),
     )
-    reader.check_format(Part(document.value), FORMAT, VERSION)
     loss = _read_function(fields["loss"], "name", losses.STOCK, losses.get, ())
     neurons = _Neurons(kind.neuron_type)
     layers = neurons.layers(fields["layers"], fields["neurons"])
