@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Any, NoReturn, TypeVar
 
 from neurons.edge.text import describe, shorten, unknown
-from neurons.errors import FormatError
+from neurons.errors import FormatError, NeuronsError
 
 Built = TypeVar("Built")
 
@@ -106,6 +106,13 @@ class Part:
     def maybe(self, read: Callable[[Part], Any]) -> Any:
         """Return what `read` makes of it, `None` for null."""
         return None if self.value is None else read(self)
+
+    def make(self, kind: Callable[..., Built], *arguments: Any) -> Built:
+        """Return what is made of the arguments; what they are refused for is wrong here."""
+        try:
+            return kind(*arguments)
+        except NeuronsError as error:
+            raise FormatError(f"{self.path}: {error}") from None
 
 
 def read(
