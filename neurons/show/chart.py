@@ -23,8 +23,8 @@ POINTS = 400
 CELLS = 40
 """Squares along each side of a decision surface."""
 
-SOLID: dict[str, object] = {"stroke-width": "2", **paint("plus")}
-DASHED: dict[str, object] = {"stroke-width": "2", "stroke-dasharray": "6 4", **paint("minus")}
+SOLID = {"stroke-width": "2", **paint("plus")}
+DASHED = {"stroke-width": "2", "stroke-dasharray": "6 4", **paint("minus")}
 
 Point = tuple[float, float]
 
@@ -170,7 +170,7 @@ def _line(points: list[str], look: dict[str, object]) -> str:
         x, y = points[0].split(",")
         role = "plus-text" if look is SOLID else "minus-text"
         return tag("circle", {"cx": x, "cy": y, "r": "4", **paint(role)})
-    bare: dict[str, object] = {"points": " ".join(points), "fill": "none"}
+    bare = {"points": " ".join(points), "fill": "none"}
     return tag("polyline", {**bare, "stroke-linejoin": "round", **look})
 
 

@@ -230,7 +230,7 @@ def _fit(layout: Layout) -> None:
     layout.height = max(bottoms) - min(tops) + 2 * MARGIN
 
 
-def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Synapse], Size]) -> None:
+def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Wire], Size]) -> None:
     """Find the label of each of these wires a place on it, off neurons, labels and other wires.
 
     Where there is none, `label` stays `None`. `size` gives half the width and height of a label.
@@ -243,7 +243,7 @@ def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Synapse], 
         if len(crowd) > LABELLED:
             continue
         for wire in crowd:
-            half = size(wire.synapse)
+            half = size(wire)
             wire.label = _free_spot(wire, half, [w for w in crowd if w is not wire], taken)
             if wire.label is not None:
                 taken.append((wire.label, half))

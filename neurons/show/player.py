@@ -174,7 +174,7 @@ class _Writer:
         self.writes: dict[tuple[int, str], str] = {}
         self.uses: dict[int, None] = {}
         self.widths = {
-            number: recording.cards.width(member.weight)
+            number: self.width(member.weight)
             for member, number in self.number.items()
             if isinstance(member, Synapse)
         }
@@ -184,6 +184,10 @@ class _Writer:
         self.names = {plain(m.name): m.name for m in members if plain(m.name) != m.name}
         keys = ("output", "net", "target", "error", "delta", "weight", "gradient")
         self.found = {label(m, key): m for m in members for key in keys if hasattr(m, key)}
+
+    def width(self, weight: Any) -> str:
+        """Return the width of the wire of a weight, as the page has it."""
+        return f"{self.recording.cards.strokes.width(weight):.1f}"
 
     def take(self, step: Step, kind: int) -> None:
         """Note a step that has just been done."""
@@ -212,7 +216,7 @@ class _Writer:
                 continue
             if key == "weight":
                 self.writes[part, key] = digits(value, "+")
-                width = self.recording.cards.width(value)
+                width = self.width(value)
                 if self.widths.get(part, width) != width:
                     self.writes[part, "width"] = width
                 self.widths[part] = width
