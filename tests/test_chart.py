@@ -151,6 +151,11 @@ def test_samples_are_told_apart_by_shape_and_keep_their_numbers():
     assert len(picture) < 80_000
 
 
+def test_samples_that_share_a_large_input_have_a_surface():
+    picture = surface_chart(Network.dense(2, 1, seed=0), [([1e17, 0], [0]), ([1e17, 1], [1])])
+    assert len(re.findall(r'<rect [^>]*width="14"', picture)) == 1
+
+
 def test_surfaces_are_refused_where_there_is_none():
     with pytest.raises(ParameterError, match="2 inputs, this one has 3"):
         chart(Network.dense(3, 1, seed=0))

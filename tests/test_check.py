@@ -25,7 +25,7 @@ from neurons import (
     check_gradients,
 )
 from neurons.check.backprop import Backprop, records_of
-from neurons.check.mistakes import CATALOGUE, get, network_with
+from neurons.check.mistakes import CATALOGUE, Mistake, get, network_with
 from tests import strategies
 from tests.invariants import check_wiring, state_of
 from tests.oracles import GOLDEN, golden, golden_network
@@ -128,6 +128,12 @@ def test_mistakes_of_a_wired_network_are_named(name):
     steps = CATALOGUE[name].backprop(network).steps(records_of(network, samples), 0.5)
     theirs = {s.name: step for s, step in zip(network.synapses, steps, strict=True)}
     assert check_gradients(network, samples, gradients=theirs).match == get(name).title
+
+
+def test_a_mistake_of_ones_own_can_be_made():
+    half = Mistake("half", "half", "Half a step.", "", "step", lambda run, right, s: right(s) / 2)
+    network = network_with(half, "factor-two", "factor-two").dense(2, 3, 2, seed=4)
+    assert check_gradients(network, drawn_samples(network, Random(4))).ok
 
 
 def test_no_match_is_told():

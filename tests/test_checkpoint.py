@@ -142,6 +142,7 @@ BROKEN = [
     (["optimizer", "beta1"], 1, "optimizer: beta1"),
     (["optimizer", "beta1"], "0.9", "optimizer.beta1"),
     (["optimizer", "updates"], -1, "optimizer.updates"),
+    (["optimizer", "updates"], 10**400, "optimizer.updates"),
     (["optimizer", "decay"], "none", "optimizer: decay"),
     (["optimizer", "learning_rate"], {"steps": [[2, 1]]}, "optimizer: steps must start"),
     (["optimizer", "learning_rate"], {"steps": [[1]]}, "must have 2 items"),

@@ -117,9 +117,11 @@ def test_what_a_file_cannot_hold_is_refused_before_the_old_file_is_lost(tmp_path
         other["h0->o0"].weight = weight
         with pytest.raises(kind, match="h0->o0"):
             other.save(path)
-    network["h0"].activation = Activation("own", lambda z: z, lambda z, y: 1)
-    with pytest.raises(ParameterError, match="h0"):
-        network.save(path)
+    for name, numbers in (("own", {}), ("elu", {}), ("elu", {"alpha": 1.0})):
+        own = Activation(name, lambda z: z, lambda z, y: 1, numbers)
+        network["h0"].activation = own
+        with pytest.raises(ParameterError, match="h0"):
+            network.save(path)
     assert path.read_bytes() == old
     assert [entry.name for entry in tmp_path.iterdir()] == ["net.json"]
 

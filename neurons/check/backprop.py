@@ -1,7 +1,7 @@
 """Back-propagation of a whole batch, cut into the pieces that can go wrong.
 
-`Backprop` computes what the engine computes, bit for bit. A mistake of the catalogue is a subclass
-that gets one or two pieces wrong; two mistakes together are a class with both as parents.
+`Backprop` computes what the engine computes, bit for bit. A mistake of the catalogue stands in for
+one of the pieces, two mistakes together for two of them.
 """
 
 from __future__ import annotations

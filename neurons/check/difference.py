@@ -7,7 +7,7 @@ itself, or a kink lies within the step, an eighth of it is tried, and so on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import frexp, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -90,23 +90,8 @@ class Probe:
     def slope(self, synapse: Synapse) -> Slope:
         """Return the slope of the loss at the weight, from the first step that is sure of it."""
         step = FIRST / _power_of_two(self.largest[synapse.source])
-        return self.closer(synapse, step, TRIES, good=1e-12)
-
-    def closer(self, synapse: Synapse, step: float, tries: int, good: float = 0.0) -> Slope:
-        """Return the best of some tries, each with an eighth of the step before."""
-        best = Slope(None, 0.0, step)
-        scale = max(1.0, abs(self.loss))
-        for _ in range(tries):
-            tried = self.extrapolate(synapse, step)
-            if tried.value is not None:
-                if best.value is None or tried.estimate < best.estimate:
-                    best = tried
-                if tried.estimate <= good * max(scale, abs(tried.value)):
-                    break
-            elif best.value is None:
-                best = tried
-            step /= SHRINK
-        return best
+        tries = (self.extrapolate(synapse, step / SHRINK**k) for k in range(TRIES))
+        return _surest(tries, 1e-12, max(1.0, abs(self.loss)))
 
     def confirmed(self, synapse: Synapse, slope: Slope, slack: float) -> Slope:
         """Return a slope that half its step agrees with, or one without a value."""
@@ -129,27 +114,19 @@ class Probe:
 
     def extrapolate(self, synapse: Synapse, step: float) -> Slope:
         """Return the slope from steps of this size, a half and a quarter of it."""
-        weight = synapse.weight
-        central: list[float] = []
-        bends: list[float] = []
+
+        def loss_at(weight: float) -> float:
+            loss, branches = self._at(synapse, weight)
+            if branches != self.branches:
+                raise _KinkError(self._bend(branches))
+            return loss
+
         try:
-            for size in (step, step / 2, step / 4):
-                above, branches_above = self._at(synapse, weight + size)
-                below, branches_below = self._at(synapse, weight - size)
-                if not self.branches == branches_above == branches_below:
-                    return Slope(None, 0.0, step, self._bend(branches_above, branches_below))
-                width = (weight + size) - (weight - size)
-                central.append((above - below) / width)
-                bends.append(2 * (above - self.loss + below - self.loss) / width)
+            return _extrapolated(loss_at, synapse.weight, self.loss, step, self.noise(step))
+        except _KinkError as kink:
+            return Slope(None, 0.0, step, str(kink))
         except (ArithmeticError, ValueError):  # no loss at that weight
             return Slope(None, 0.0, step)
-        finally:
-            synapse.weight = weight
-        noise = self.noise(step)
-        if _is_kink(bends, noise):
-            return Slope(None, 0.0, step, "the slope jumps at this weight")
-        value, estimate = _richardson(central)
-        return Slope(value, estimate + noise, step)
 
     def noise(self, step: float) -> float:
         """Return what rounding of the loss makes of a difference with a quarter of the step."""
@@ -157,32 +134,65 @@ class Probe:
 
     def _rough(self, synapse: Synapse) -> float:
         """Return how much rounding moves the loss, from weights too close to differ otherwise."""
-        weight, losses = synapse.weight, []
-        try:
-            losses = [self._at(synapse, weight + shift * NEARBY)[0] for shift in range(-4, 5)]
-        finally:
-            synapse.weight = weight
+        shifts = [shift * NEARBY for shift in range(-4, 5)]
+        losses = [self._at(synapse, synapse.weight + shift)[0] for shift in shifts]
         bends = [a - 2 * b + c for a, b, c in zip(losses, losses[1:], losses[2:], strict=False)]
         return max(abs(bend) for bend in bends)
 
     def _at(self, synapse: Synapse, weight: Any) -> tuple[float, list[Any]]:
-        synapse.weight = weight
-        return self.measure()
+        """Measure with another weight."""
+        kept = synapse.weight
+        try:
+            synapse.weight = weight
+            return self.measure()
+        finally:
+            synapse.weight = kept
 
-    def _bend(self, *others: list[Any]) -> str:
-        per_sample = len(self.branches) // len(self.samples)
-        for position, branch in enumerate(self.branches):
-            if any(other[position] != branch for other in others):
-                sample, place = divmod(position, per_sample)
-                if place < len(self.bent):
-                    neuron = self.bent[place]
-                    return f"{neuron.activation.name} of {neuron.name} at its kink, sample {sample}"
-                return f"{self.network.loss.name} at its kink, sample {sample}"
-        return ""
+    def _bend(self, branches: list[Any]) -> str:
+        """Return which branch is another one."""
+        pairs = zip(self.branches, branches, strict=True)
+        position = next(place for place, (here, there) in enumerate(pairs) if here != there)
+        sample, place = divmod(position, len(branches) // len(self.samples))
+        name = self.network.loss.name
+        if place < len(self.bent):
+            name = f"{self.bent[place].activation.name} of {self.bent[place].name}"
+        return f"{name} at its kink, sample {sample}"
 
 
 BENT = {"relu", "leaky_relu", "elu"}
 """The stock activations whose slope, or the slope of that, jumps at 0."""
+
+
+class _KinkError(Exception):
+    """A branch that changes within the step; the text says which."""
+
+
+def _surest(tries: Iterable[Slope], good: float, scale: float) -> Slope:
+    """Return the first slope that is good relative to its size or the scale, else the surest."""
+    best = Slope(None, 0.0, 0.0)
+    for tried in tries:
+        if best.value is None or (tried.value is not None and tried.estimate < best.estimate):
+            best = tried
+        if tried.value is not None and tried.estimate <= good * max(scale, abs(tried.value)):
+            break
+    return best
+
+
+def _extrapolated(
+    function: Callable[[float], float], place: float, value: float, step: float, noise: float
+) -> Slope:
+    """Return the slope of a function at a place where it has this value."""
+    central: list[float] = []
+    bends: list[float] = []
+    for size in (step, step / 2, step / 4):
+        above, below = function(place + size), function(place - size)
+        width = (place + size) - (place - size)
+        central.append((above - below) / width)
+        bends.append(2 * (above - value + below - value) / width)
+    if _is_kink(bends, noise):
+        return Slope(None, 0.0, step, "the slope jumps at this weight")
+    slope, estimate = _richardson(central)
+    return Slope(slope, estimate + noise, step)
 
 
 def _richardson(central: list[float]) -> tuple[float, float]:
@@ -216,18 +226,8 @@ def _power_of_two(value: float) -> float:
 
 def slope_of(function: Callable[[float], float], place: float) -> Slope:
     """Return the slope of a function of one number, as sure as three step sizes make it."""
-    best = Slope(None, 0.0, FIRST)
-    for step in (FIRST, FIRST / 8, FIRST / 64):
-        central, bends, value = [], [], function(place)
-        for size in (step, step / 2, step / 4):
-            above, below = function(place + size), function(place - size)
-            width = (place + size) - (place - size)
-            central.append((above - below) / width)
-            bends.append(2 * (above - value + below - value) / width)
-        noise = ROUNDING * max(1.0, abs(value)) / (step / 4)
-        if _is_kink(bends, noise):
-            continue
-        found, estimate = _richardson(central)
-        if best.value is None or estimate + noise < best.estimate:
-            best = Slope(found, estimate + noise, step)
-    return best
+    value = function(place)
+    roughness = ROUNDING * max(1.0, abs(value))
+    steps = (FIRST, FIRST / SHRINK, FIRST / SHRINK / SHRINK)
+    tries = [_extrapolated(function, place, value, step, 4 * roughness / step) for step in steps]
+    return _surest(tries, 0.0, 1.0)

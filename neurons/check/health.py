@@ -7,6 +7,7 @@ and saturated is fine (that is what a solved XOR looks like); wrong and saturate
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ TWIN = 1e-9
 """Weights closer than this are equal."""
 
 
+@dataclass(eq=False, repr=False)
 class Finding:
     """One thing that keeps a network from learning, or is worth knowing.
 
@@ -36,22 +38,13 @@ class Finding:
     measured values by name, `why` one sentence of explanation, `try_` what may help.
     """
 
-    def __init__(
-        self,
-        severity: str,
-        subject: str,
-        what: str,
-        *,
-        numbers: dict[str, float],
-        why: str,
-        try_: str,
-    ) -> None:
-        self.severity = severity
-        self.subject = subject
-        self.what = what
-        self.numbers = numbers
-        self.why = why
-        self.try_ = try_
+    severity: str
+    subject: str
+    what: str
+    _: KW_ONLY
+    numbers: dict[str, float]
+    why: str
+    try_: str
 
     def __str__(self) -> str:
         return f"{self.severity:<7}  {self.subject} {self.what}"
@@ -62,13 +55,8 @@ class Finding:
     def explain(self) -> str:
         """Return the finding with its numbers, the reason, and what to try, on several lines."""
         numbers = "  ".join(f"{name} {short(value)}" for name, value in self.numbers.items())
-        lines = [
-            str(self),
-            f"numbers: {numbers or '-'}",
-            f"why:     {self.why}",
-            f"try:     {self.try_}",
-        ]
-        return "\n         ".join(lines)
+        said = (f"numbers: {numbers or '-'}", f"why:     {self.why}", f"try:     {self.try_}")
+        return "\n         ".join([str(self), *said])
 
 
 def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
@@ -87,12 +75,7 @@ def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
         findings = [_overflow(error), *_twins(network)]
     finally:
         saved.restore()
-    findings.sort(key=_is_a_note)
-    return findings
-
-
-def _is_a_note(finding: Finding) -> bool:
-    return finding.severity != "warning"
+    return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
 def _unhealthy(network: Network, vitals: dict[Neuron, Vitals]) -> Iterator[Finding]:
@@ -257,12 +240,9 @@ def _groups(neurons: list[Neuron]) -> list[list[Neuron]]:
 
 
 def _are_equal(weights: dict[Any, Any], others: dict[Any, Any]) -> bool:
-    if len(weights) != len(others):
-        return False
-    for end, weight in weights.items():
-        if end not in others or not abs(weight - others[end]) <= TWIN:
-            return False
-    return True
+    return weights.keys() == others.keys() and all(
+        abs(weight - others[end]) <= TWIN for end, weight in weights.items()
+    )
 
 
 def _called(layer: Layer) -> str:

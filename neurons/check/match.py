@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from neurons.check.backprop import Backprop, Record
-from neurons.check.mistakes import CATALOGUE, Mistake, backprop_with
+from neurons.check.backprop import Record
+from neurons.check.catalogue import CATALOGUE, Mistake, backprop_with
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 Rounds = Sequence[dict["Synapse", float]]
 """The steps of one update after the other."""
+Group = tuple[Mistake, ...]
 EXACT = 1e-9
 ROUNDED = 1e-5
 PAIRS_WORK = 400_000
 """Pairs are tried as long as that takes no more than so many synapses times samples times pairs."""
 
 
-class Match:
+class Match(NamedTuple):
     """The mistakes, alone or in pairs, that make the given numbers, and how closely.
 
     `found` holds tuples of mistakes, more than one of them if there is a tie; `closeness` is the
     relative difference within which every number agrees.
     """
 
-    def __init__(self, found: list[tuple[Mistake, ...]], closeness: float) -> None:
-        self.found = found
-        self.closeness = closeness
+    found: list[Group]
+    closeness: float
 
 
 class Matcher:
@@ -50,63 +50,54 @@ class Matcher:
         self.applied = applied
         self.learning_rate = learning_rate
         self.floors = floors
-        self.right = self.steps(Backprop)
+        self.right = self._steps()
 
-    def steps(self, backprop: type[Backprop]) -> Rounds:
+    def _steps(self, *mistakes: Mistake) -> Rounds:
         """Return what this computation gives for each round, from first to last."""
-        made = backprop(self.network)
+        made = backprop_with(self.network, *mistakes)
         rounds = []
         for _ in range(max(2, len(self.applied))):
             steps = made.steps(self.records, self.learning_rate)
             rounds.append(dict(zip(self.network.synapses, steps, strict=True)))
         return rounds[-len(self.applied) :]
 
-    def is_right(self) -> bool:
-        """Return whether the steps are those of right back-propagation with the slopes in use."""
-        return self.agrees(self.right, EXACT)
-
     def find(self) -> Match | None:
         """Return the single mistakes that match, else the pairs, else `None`."""
-        effective: list[Mistake] = []
-        singles: list[tuple[tuple[Mistake, ...], Rounds]] = []
-        for mistake in CATALOGUE.values():
-            made = self._made(mistake)
-            if made is not None and not self._same(made, self.right):
-                effective.append(mistake)
-                singles.append(((mistake,), made))
-        return self._best(singles) or self._best(self._pairs(effective))
-
-    def _made(self, *mistakes: Mistake) -> Rounds | None:
-        try:
-            return self.steps(backprop_with(*mistakes))
-        except (ArithmeticError, ValueError):  # such as f' given a value it cannot take
-            return None
-
-    def _pairs(self, effective: list[Mistake]) -> Iterator[tuple[tuple[Mistake, ...], Rounds]]:
-        pairs = list(combinations(effective, 2))
+        singles = list(self._effective((mistake,) for mistake in CATALOGUE.values()))
+        pairs = list(combinations([mistake for (mistake,), _ in singles], 2))
         if len(self.network.synapses) * len(self.records) * len(pairs) > PAIRS_WORK:
-            return
-        for pair in pairs:
-            made = self._made(*pair)
-            if made is not None and not self._same(made, self.right):
-                yield pair, made
+            pairs = []
+        return self._best(singles) or self._best(self._effective(pairs))
 
-    def _best(
-        self,
-        candidates: Iterator[tuple[tuple[Mistake, ...], Rounds]]
-        | list[tuple[tuple[Mistake, ...], Rounds]],
-    ) -> Match | None:
+    def _effective(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Rounds]]:
+        """Yield the mistakes that make a difference here, with their steps."""
+        for mistakes in groups:
+            try:
+                made = self._steps(*mistakes)
+            except (ArithmeticError, ValueError):  # such as f' given a value it cannot take
+                continue
+            if not self._is_right(made):
+                yield mistakes, made
+
+    def _is_right(self, made: Rounds) -> bool:
+        return all(
+            steps[synapse] == right[synapse] or not isfinite(steps[synapse])
+            for steps, right in zip(made, self.right, strict=True)
+            for synapse in self.applied[0]
+        )
+
+    def _best(self, candidates: Iterable[tuple[Group, Rounds]]) -> Match | None:
         exact, rounded = [], []
         for mistakes, made in candidates:
-            if self.agrees(made, EXACT):
+            if self._agrees(made, EXACT):
                 exact.append(mistakes)
-            elif self.agrees(made, ROUNDED) and self._explains(made):
+            elif self._agrees(made, ROUNDED) and self._explains(made):
                 rounded.append(mistakes)
         if exact:
             return Match(exact, EXACT)
         return Match(rounded, ROUNDED) if rounded else None
 
-    def agrees(self, made: Rounds, closeness: float) -> bool:
+    def _agrees(self, made: Rounds, closeness: float) -> bool:
         """Return whether every applied step is the one made here, relative to its size."""
         for applied, steps in zip(self.applied, made, strict=True):
             for synapse, value in applied.items():
@@ -115,13 +106,6 @@ class Matcher:
                 if not abs(value - step) <= allowed:
                     return False
         return True
-
-    def _same(self, made: Rounds, other: Rounds) -> bool:
-        return all(
-            steps[synapse] == others[synapse] or not isfinite(steps[synapse])
-            for steps, others in zip(made, other, strict=True)
-            for synapse in self.applied[0]
-        )
 
     def _explains(self, made: Rounds) -> bool:
         """Return whether the mistake explains nearly all of the difference to the right steps."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import inf, isfinite
 from typing import NamedTuple
 
+from neurons.check.catalogue import Mistake
 from neurons.check.match import EXACT, Match
-from neurons.check.mistakes import Mistake
 from neurons.edge.text import plain
 
 OK = "ok"

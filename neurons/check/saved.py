@@ -19,20 +19,17 @@ class Saved:
     """
 
     def __init__(self, network: Network) -> None:
-        self.values: list[tuple[Any, dict[str, Any], dict[str, Any] | None]] = []
+        self.values: list[tuple[Any, str, Any]] = []
         self.contents: list[tuple[Any, Any]] = []
         for thing in members(network):
-            slots = dict(_slots(thing))
-            own = getattr(thing, "__dict__", None)
-            self.values.append((thing, slots, None if own is None else dict(own)))
-            for value in (*slots.values(), *(own or {}).values()):
-                self._keep_contents(value)
-
-    def _keep_contents(self, value: Any) -> None:
-        if type(value) in (list, dict, set):
-            self.contents.append((value, value.copy()))
-        elif isinstance(value, Random):
-            self.contents.append((value, value.getstate()))
+            own = getattr(thing, "__dict__", {})
+            slots = [(thing, slot, getattr(thing, slot, MISSING)) for slot in _slots(thing)]
+            self.values += slots
+            for value in (own, *(value for _, _, value in slots), *own.values()):
+                if type(value) in (list, dict, set):
+                    self.contents.append((value, value.copy()))
+                elif isinstance(value, Random):
+                    self.contents.append((value, value.getstate()))
 
     def restore(self) -> None:
         """Put everything back; a Ctrl-C meanwhile is raised when that is done."""
@@ -47,14 +44,11 @@ class Saved:
             raise interrupt
 
     def _restore(self) -> None:
-        for thing, slots, own in self.values:
-            for name, value in slots.items():
-                if value is not MISSING:
-                    object.__setattr__(thing, name, value)
-                elif hasattr(thing, name):
-                    object.__delattr__(thing, name)
-            if own is not None:
-                _refill(thing.__dict__, own)
+        for thing, slot, value in self.values:
+            if value is not MISSING:
+                object.__setattr__(thing, slot, value)
+            elif hasattr(thing, slot):
+                object.__delattr__(thing, slot)
         for value, content in self.contents:
             _refill(value, content)
 
@@ -68,12 +62,12 @@ def members(network: Network) -> Iterator[Any]:
     yield from network.synapses
 
 
-def _slots(thing: Any) -> Iterator[tuple[str, Any]]:
+def _slots(thing: Any) -> Iterator[str]:
     for kind in type(thing).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:
             if slot not in ("__dict__", "__weakref__"):
-                yield slot, getattr(thing, slot, MISSING)
+                yield slot
 
 
 def _refill(value: Any, content: Any) -> None:

@@ -11,6 +11,7 @@ from neurons.check.report import OK, VACUOUS, WRONG, GradientReport, Row
 from neurons.edge.text import plain, short
 
 if TYPE_CHECKING:
+    from neurons.loss import Loss
     from neurons.network import Network
     from neurons.neuron import Neuron, Synapse
 
@@ -59,53 +60,47 @@ def _slopes(network: Network, records: list[Record]) -> list[str]:
     for record in records:
         for layer in network.layers[1:]:
             for neuron in layer.neurons:
-                name = f"the derivative of {plain(neuron.activation.name)}"
-                if name not in found:
-                    text = _slope_at(neuron, record.net[neuron], record.output[neuron])
-                    if text:
-                        found[name] = f"{name} (F4) {text}"
-        if "" not in found:
-            text = _loss_slope(network, record)
-            if text:
-                found[""] = f"the error of {network.loss.name} (F3) {text}"
-    return list(found.values())
+                name = f"the derivative of {plain(neuron.activation.name)} (F4)"
+                found[name] = found.get(name) or _of_activation(neuron, record)
+        name = f"the error of {network.loss.name} (F3)"
+        found[name] = found.get(name) or _of_loss(network, record)
+    return [f"{name} {text}" for name, text in found.items() if text]
 
 
-def _slope_at(neuron: Neuron, net: Any, output: Any) -> str:
-    activation = neuron.activation
-    try:
-        return _apart(activation.value, net, activation.derivative(net, output), "net")
-    except (ArithmeticError, TypeError, ValueError):
-        return ""
+def _of_activation(neuron: Neuron, record: Record) -> str:
+    activation, net, output = neuron.activation, record.net[neuron], record.output[neuron]
+    return _apart(activation.value, lambda: activation.derivative(net, output), net, "net")
 
 
-def _loss_slope(network: Network, record: Record) -> str:
-    loss = network.loss
+def _of_loss(network: Network, record: Record) -> str:
     for neuron in network.outputs:
-        target, output = neuron.target, record.output[neuron]
         if record.fused[neuron] is not None:
             return ""
-
-        def term(value: float, target: Any = target) -> Any:
-            return loss.term(value, target)
-
-        try:
-            text = _apart(term, output, -loss.error(output, target), "output")
-        except (ArithmeticError, TypeError, ValueError):
-            continue
+        text = _of_term(network.loss, record.output[neuron], neuron.target)
         if text:
             return text
     return ""
 
 
-def _apart(function: Callable[[Any], Any], place: Any, slope: Any, what: str) -> str:
-    found = slope_of(function, place)
-    if found.value is None:
-        return ""
-    if abs(found.value - slope) <= 1e-11 * max(1.0, abs(found.value)) + 10 * found.estimate:
-        return ""
-    numbers = f"at {what} {short(place)} it gives {slope:.10g}, its value's slope is"
-    return f"is wrong: {numbers} {found.value:.10g}"
+def _of_term(loss: Loss, output: Any, target: Any) -> str:
+    def term(value: Any) -> Any:
+        return loss.term(value, target)
+
+    return _apart(term, lambda: -loss.error(output, target), output, "output")
+
+
+def _apart(function: Callable[[Any], Any], slope: Callable[[], Any], place: Any, what: str) -> str:
+    """Return how far a slope is from the one of the function, if it is."""
+    try:
+        given, found = slope(), slope_of(function, place)
+        if found.value is None:
+            return ""
+        if abs(found.value - given) <= 1e-11 * max(1.0, abs(found.value)) + 10 * found.estimate:
+            return ""
+        numbers = f"at {what} {short(place)} it gives {given:.10g}, its value's slope is"
+        return f"is wrong: {numbers} {found.value:.10g}"
+    except (ArithmeticError, TypeError, ValueError):
+        return ""  # one of them is no function of real numbers here
 
 
 def _pattern(network: Network, rows: Rows) -> list[str]:
@@ -119,11 +114,7 @@ def _pattern(network: Network, rows: Rows) -> list[str]:
         return [f"only {plain(synapse.name)}: look at what is special about this synapse"]
     if not good and ratio is not None:
         return [_everything(ratio)]
-    for find in (_biases, _layers):
-        text = find(network, bad, good, ratio)
-        if text:
-            return [text]
-    return []
+    return [_biases(bad, good, ratio) or _layers(network, bad, good, ratio)]
 
 
 def _everything(ratio: float) -> str:
@@ -137,7 +128,7 @@ def _everything(ratio: float) -> str:
     )
 
 
-def _biases(network: Network, bad: Rows, good: Rows, ratio: float | None) -> str:
+def _biases(bad: Rows, good: Rows, ratio: float | None) -> str:
     if all(is_bias(synapse) for synapse in bad) and any(not is_bias(s) for s in good):
         if ratio == 0:
             return "only biases are wrong, and they never move: update them as well (F5)"
@@ -157,20 +148,19 @@ def _biases(network: Network, bad: Rows, good: Rows, ratio: float | None) -> str
 
 def _layers(network: Network, bad: Rows, good: Rows, ratio: float | None) -> str:
     outputs = set(network.outputs)
-    bad_outputs = [synapse for synapse in bad if synapse.dest in outputs]
-    bad_hidden = [synapse for synapse in bad if synapse.dest not in outputs]
-    if bad_outputs and any(synapse.dest not in outputs for synapse in good) and not bad_hidden:
+    hidden = [synapse for synapse in bad if synapse.dest not in outputs]
+    if not hidden and any(synapse.dest not in outputs for synapse in good):
         return (
             "only weights into outputs are wrong, those into hidden neurons are right: the deltas "
             "are right, so look at the step of these synapses (F5)"
         )
-    if bad_outputs:
+    if len(hidden) < len(bad):
         return (
             "weights into outputs are wrong already: look at the output's error (F3) and delta "
             "(F4) first; what lies before follows from them"
         )
-    deepest = max(bad_hidden, key=lambda synapse: synapse.dest.layer.index)  # type: ignore[union-attr]
-    names = sorted({plain(s.dest.name) for s in bad_hidden if s.dest.layer is deepest.dest.layer})
+    deepest = max(hidden, key=lambda synapse: synapse.dest.layer.index)  # type: ignore[union-attr]
+    names = sorted({plain(s.dest.name) for s in hidden if s.dest.layer is deepest.dest.layer})
     place = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
     text = f"everything after {place} is right, the weights into {place} are wrong"
     if ratio == 0:

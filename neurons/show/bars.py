@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
 
@@ -23,21 +23,19 @@ def bar_chart(bars: Sequence[Bar], heading: str) -> Picture:
     zero = LEFT - low * scale
     height = TOP + ROW * max(1, len(bars)) + 16
     content = [write(12, 22, heading, "ink", 13.0, anchor="start")]
-    for number, bar in enumerate(bars):
-        content += _row(bar, TOP + ROW * number, zero, scale)
+    content += [_row(bar, TOP + ROW * number, zero, scale) for number, bar in enumerate(bars)]
     line = f"M{zero:.1f} {TOP - 8:.1f}V{height - 12:.1f}"
     content.append(tag("path", {"d": line, "fill": "none", **paint("axis")}))
     return frame(WIDTH, height, heading, content)
 
 
-def _row(bar: Bar, y: float, zero: float, scale: float) -> Iterable[str]:
+def _row(bar: Bar, y: float, zero: float, scale: float) -> str:
     name, down, up = bar
-    note = titled(f"{name}: {digits(down, '+')} and {digits(up, '+')}")
-    parts = [write(12, y + 13, cut(name, 20), "ink", 12.0, anchor="start")]
+    parts = [titled(f"{name}: {digits(down, '+')} and {digits(up, '+')}")]
+    parts.append(write(12, y + 13, cut(name, 20), "ink", 12.0, anchor="start"))
     for value, role in ((down, "minus-text"), (up, "plus-text")):
         if value:
             size = {"x": zero + min(value, 0.0) * scale, "width": max(abs(value) * scale, 1.0)}
             parts.append(tag("rect", {**size, "y": y, "height": TALL, **paint(role)}))
-    together = digits(down + up, "+")
-    parts.append(write(WIDTH - 12, y + 13, together, "ink", 12.0, anchor="end"))
-    yield tag("g", {}, note, *parts)
+    parts.append(write(WIDTH - 12, y + 13, digits(down + up, "+"), "ink", 12.0, anchor="end"))
+    return tag("g", {}, *parts)

@@ -12,7 +12,7 @@ from typing import Any
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron
 from neurons.show.layout import Place, Wire, arrange, set_labels
-from neurons.show.parts import CROWD, bias_of, column_head, gap, magnitude, stroke, way
+from neurons.show.parts import Strokes, bias_of, column_head, gap, way
 from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled, write
 
 HALF = 66.0
@@ -31,13 +31,13 @@ class Cards:
         self.layout = arrange(
             [layer.neurons for layer in network.layers], set(), self._size, discs=False
         )
-        set_labels(self.layout, self.layout.wires, lambda synapse: (27.0, 12.0))
+        set_labels(self.layout, self.layout.wires, lambda wire: (27.0, 12.0))
         shown: set[Any] = {place.neuron for place in self.layout.places()}
         shown |= {wire.synapse for wire in self.layout.wires}
         shown |= {s for s in network.synapses if isinstance(s.source, Bias) and s.dest in shown}
         self.number = {member: k for k, member in enumerate(m for m in members if m in shown)}
-        sizes = [magnitude(synapse.weight) for synapse in network.synapses]
-        self.largest = max(sizes, default=0.0) or 1.0
+        weights = [synapse.weight for synapse in network.synapses]
+        self.strokes = Strokes(weights, len(self.layout.wires))
 
     def _rows(self, neuron: Neuron) -> list[str]:
         if not neuron.incoming and neuron.layer is self.network.layers[0]:
@@ -48,34 +48,25 @@ class Cards:
     def _size(self, neuron: Neuron) -> tuple[float, float]:
         return HALF, ROW * (len(self._rows(neuron)) + 1) / 2 + 5
 
-    def look(self, weight: Any) -> dict[str, object]:
-        """Return how the wire of a weight looks; thin where there are many."""
-        if len(self.layout.wires) > CROWD:
-            return {**stroke(weight, self.largest, 1.6), "stroke-opacity": "0.6"}
-        return stroke(weight, self.largest)
-
-    def width(self, weight: Any) -> str:
-        """Return the width of the wire of a weight, in pixels."""
-        return f"{self.look(weight)['stroke-width']:.1f}"
-
     def picture(self) -> Picture:
         """Return the drawing of the network as it is now."""
         layout = self.layout
         heads = [column_head(column, layout.top - 4) for column in layout.columns]
         wires = [self.wire(wire) for wire in layout.wires]
         cards = [self.card(place) for place in layout.places()]
-        labels = [self.label(wire) for wire in sorted(layout.wires, key=_waits)]
-        shift: dict[str, object] = {"transform": f"translate(24 {40 - layout.top:.0f})"}
+        labels = [self.label(wire) for wire in layout.wires if wire.label is not None]
+        labels += [self.label(wire) for wire in layout.wires if wire.label is None]  # above others
+        shift = {"transform": f"translate(24 {40 - layout.top:.0f})"}
         label = f"Picture of {repr(self.network)[1:-1]}; its numbers are in the transcript"
         lines = tag("g", {"fill": "none"}, *wires)
-        texts: dict[str, object] = {"font-size": "11", "text-anchor": "middle"}
+        texts = {"font-size": "11", "text-anchor": "middle"}
         content = tag("g", {**shift, **texts}, *heads, lines, *cards, *labels)
         return frame(layout.width, layout.height + 36, label, [content], style=False)
 
     def wire(self, wire: Wire) -> str:
         """Return the line of a synapse."""
-        path: dict[str, object] = {"d": way(wire), **self.look(wire.synapse.weight)}
-        kind: dict[str, object] = {"data-w": self.number[wire.synapse]}
+        path = {"d": way(wire), **self.strokes.look(wire.synapse.weight)}
+        kind = {"data-w": self.number[wire.synapse]}
         return tag("g", kind, titled(wire.synapse.name), tag("path", path))
 
     def label(self, wire: Wire) -> str:
@@ -84,10 +75,9 @@ class Cards:
         Where there is no room for the two they wait to be current.
         """
         x, y = wire.label or wire.at(0.5)
-        kind: dict[str, object] = {"data-m": self.number[wire.synapse]}
-        if wire.label is None:
-            kind["display"] = "none"
-        box: dict[str, object] = {"x": x - 29, "y": y - 13, "width": "58", "height": "26"}
+        hidden = {"display": "none"} if wire.label is None else {}
+        kind = {"data-m": self.number[wire.synapse], **hidden}
+        box = {"x": x - 29, "y": y - 13, "width": "58", "height": "26"}
         box |= {"rx": "5", "fill-opacity": "0.85", **paint("paper")}
         weight = value_text(x, y - 2, "weight", digits(wire.synapse.weight, "+"))
         return tag("g", kind, tag("rect", box), weight, value_text(x, y + 10, "flow"))
@@ -98,37 +88,28 @@ class Cards:
         if neuron is None:
             return gap(place)
         top, left, right = place.y - place.half_height, place.x - HALF + 8, place.x + HALF - 8
-        box: dict[str, object] = {"x": left - 8, "y": top, "width": 2 * HALF, "rx": "9"}
+        box = {"x": left - 8, "y": top, "width": 2 * HALF, "rx": "9"}
         box |= {"height": 2 * place.half_height, "stroke-width": "1.5", **paint("body")}
+        bias = bias_of(neuron)
         bold: dict[str, Any] = {"font-weight": "bold", "anchor": "start"}
-        name = write(
-            left, top + 15, cut(neuron.name, 6 if bias_of(neuron) else 11), "ink", 13.0, **bold
-        )
+        name = write(left, top + 15, cut(neuron.name, 6 if bias else 11), "ink", 13.0, **bold)
         labels, values = [], []
         for number, key in enumerate(self._rows(neuron)):
             y = top + 15 + ROW * (number + 1)
             labels.append(tag("text", {"x": left, "y": y}, key))
             role = "backward" if key in ("error", "delta") else "forward"
             values.append(value_text(right, y, key, digits(getattr(neuron, key)), role))
-        bias = bias_of(neuron)
         if bias is not None:
             labels.append(tag("text", {"x": left + 54, "y": top + 15}, "b"))
             weight = value_text(right, top + 15, "weight", digits(bias.weight, "+"))
             values.append(tag("g", {"data-m": self.number[bias]}, titled(bias.name), weight))
         soft = tag("g", {"text-anchor": "start", **paint("soft")}, *labels)
         parts = [titled(neuron.name or "?"), tag("rect", box), name, soft]
-        return tag("g", {"data-m": self.number[neuron]}, *parts, tag("g", END, *values))
-
-
-END: dict[str, object] = {"text-anchor": "end"}
+        parts.append(tag("g", {"text-anchor": "end"}, *values))
+        return tag("g", {"data-m": self.number[neuron]}, *parts)
 
 
 def value_text(x: float, y: float, key: str, value: str = "", role: str = "ink") -> str:
     """Return the text of one value; the page's style colours it."""
-    place: dict[str, object] = {"x": x, "y": y, "class": f"nn-{role}", "data-value": key}
+    place = {"x": x, "y": y, "class": f"nn-{role}", "data-value": key}
     return tag("text", place, value or " ")
-
-
-def _waits(wire: Wire) -> bool:
-    """Return whether the label of a wire is shown only while it is current, above all others."""
-    return wire.label is None

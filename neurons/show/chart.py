@@ -23,6 +23,11 @@ POINTS = 400
 CELLS = 40
 """Squares along each side of a decision surface."""
 
+SOLID = {"stroke-width": "2", **paint("plus")}
+DASHED = {"stroke-width": "2", "stroke-dasharray": "6 4", **paint("minus")}
+
+Point = tuple[float, float]
+
 LOW, MIDDLE, HIGH = (54, 110, 190), (243, 243, 240), (221, 110, 40)
 """The colours of a surface, from the least output to the largest."""
 
@@ -44,57 +49,60 @@ def loss_chart(history: History, *, log: bool | None = None) -> Picture:
     and the largest is more than 50 times the least.
     """
     lines = {"loss": list(zip(history.epoch, history.loss, strict=True))}
-    if history.validation_loss:
-        judged = history.validation_loss  # of the last epochs, if not of all
+    judged = history.validation_loss  # of the last epochs, if not of all
+    if judged:
         lines["validation loss"] = list(zip(history.epoch[-len(judged) :], judged, strict=True))
     return line_chart(lines, "epoch", "loss", log=log)
 
 
 def line_chart(
-    lines: Mapping[str, Sequence[tuple[float, float | None]]],
+    lines: Mapping[str, Sequence[Point]],
     across: str,
     up: str,
     *,
     log: bool | None = None,
     style: bool = True,
 ) -> Picture:
-    """Return named lines over one pair of axes, the first solid and the second dashed."""
-    known = {name: [(x, y) for x, y in line if y is not None and math.isfinite(y)]
-             for name, line in lines.items()}  # fmt: skip
-    heights = [y for line in known.values() for _, y in line]
-    places = [x for line in known.values() for x, _ in line]
-    log = _wants_log(heights) if log is None else log
-    vertical = Axis(
-        heights, TOP, HEIGHT - BOTTOM, upwards=True, log=log and min(heights, default=0) > 0
-    )
+    """Return one or two named lines over a pair of axes, the first solid and the second dashed."""
+    known = [[(x, y) for x, y in line if math.isfinite(y)] for line in lines.values()]
+    heights = [y for line in known for _, y in line]
+    places = [x for line in known for x, _ in line]
+    least, largest = min(heights, default=0.0), max(heights, default=0.0)
+    log = least > 0 and (largest / 50 > least if log is None else log)
     level = Axis(places, LEFT, WIDTH - RIGHT)
-    content = [*_grid(level, vertical), *_axis_names(across, up, vertical.log)]
-    for number, (name, line) in enumerate(known.items()):
+    vertical = Axis(heights, HEIGHT - BOTTOM, TOP, from_zero=True, log=log)
+    content = list(_grid(level, vertical))
+    content.append(write((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, across, "ink", 12.0))
+    heading = f"{up} (logarithmic)" if log else up
+    content.append(write(12, 18, heading, "ink", 12.0, anchor="start"))
+    for name, line, look in zip(lines, known, (SOLID, DASHED), strict=False):
         points = [f"{level.place(x):.1f},{vertical.place(y):.1f}" for x, y in thinned(line)]
-        content.append(_line(points, number))
-        content.append(_key(name, number, len(known)))
+        content.append(_line(points, look))
+        if len(lines) > 1:
+            content.append(_key(name, look))
     if not heights:
         content.append(write(WIDTH / 2, HEIGHT / 2, "nothing to show yet", "soft"))
     last = f", last {digits(heights[-1])}" if heights else ""
     return frame(WIDTH, HEIGHT, f"{up} by {across}{last}", content, style=style)
 
 
-def _wants_log(heights: list[float]) -> bool:
-    return bool(heights) and min(heights) > 0 and max(heights) / 50 > min(heights)
-
-
 class Axis:
-    """Numbers along a line of the picture, with ticks at round ones."""
+    """Numbers along a line, from the pixel `start` to the pixel `end`, with ticks at round ones."""
 
     def __init__(
-        self, values: list[float], start: float, end: float, *, upwards: bool = False,
+        self,
+        values: Sequence[float],
+        start: float,
+        end: float,
+        *,
+        from_zero: bool = False,
         log: bool = False,
-    ) -> None:  # fmt: skip
-        self.start, self.end = (end, start) if upwards else (start, end)
+    ) -> None:
+        self.start, self.end = start, end
         self.log = log
         low, high = min(values, default=0.0), max(values, default=1.0)
         self.low, self.high = self._scaled(low), self._scaled(high)
-        if not log and upwards:
+        if from_zero and not log:
             self.low = min(self.low, 0.0)
         if self.high / 2 - self.low / 2 <= max(abs(self.high) * 1e-9, 1e-300):
             room = 0.5 if log else max(abs(self.high) / 10, 0.5)
@@ -130,7 +138,7 @@ def _round_numbers(low: float, high: float) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def thinned(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def thinned(line: list[Point]) -> list[Point]:
     """Return at most `POINTS` points: of each stretch, its least and its largest, in order."""
     if len(line) <= POINTS:
         return line
@@ -157,35 +165,20 @@ def _grid(level: Axis, vertical: Axis) -> Iterable[str]:
     yield tag("path", {"d": box, "fill": "none", **paint("axis")})
 
 
-def _axis_names(across: str, up: str, log: bool) -> Iterable[str]:
-    yield write((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, across, "ink", 12.0)
-    yield write(12, 18, up + (" (logarithmic)" if log else ""), "ink", 12.0, anchor="start")
-
-
-def _line(points: list[str], number: int) -> str:
-    look: dict[str, object] = {"fill": "none", "stroke-width": "2", "stroke-linejoin": "round"}
-    if number:
-        look["stroke-dasharray"] = "6 4"
+def _line(points: list[str], look: dict[str, object]) -> str:
     if len(points) == 1:
         x, y = points[0].split(",")
-        role = "minus-text" if number else "plus-text"
+        role = "plus-text" if look is SOLID else "minus-text"
         return tag("circle", {"cx": x, "cy": y, "r": "4", **paint(role)})
-    return tag("polyline", {"points": " ".join(points), **look, **paint(_role(number))})
+    bare = {"points": " ".join(points), "fill": "none"}
+    return tag("polyline", {**bare, "stroke-linejoin": "round", **look})
 
 
-def _role(number: int) -> str:
-    return "minus" if number else "plus"
-
-
-def _key(name: str, number: int, count: int) -> str:
-    """Return a line's entry in the legend, at the top right; none for a single line."""
-    if count == 1:
-        return ""
-    x = WIDTH - RIGHT - 140 * (count - number)
-    line = {"d": f"M{x:.0f} 14h26", "stroke-width": "2", **paint(_role(number))}
-    if number:
-        line["stroke-dasharray"] = "6 4"
-    return tag("path", line) + write(x + 32, 18, name, "ink", 11.0, anchor="start")
+def _key(name: str, look: dict[str, object]) -> str:
+    """Return the entry in the legend, at the top right, of one of two lines."""
+    x = WIDTH - RIGHT - (280 if look is SOLID else 140)
+    line = tag("path", {"d": f"M{x:.0f} 14h26", **look})
+    return line + write(x + 32, 18, name, "ink", 11.0, anchor="start")
 
 
 def surface_chart(network: Network, samples: Iterable[Any] = (), *, output: int = 0) -> Picture:
@@ -218,7 +211,9 @@ class _Surface:
         self.network = network.copy()
         self.samples = samples
         self.output = output
-        self.spans = [self._span([inputs[k] for inputs, _ in samples]) for k in (0, 1)]
+        across, up = ([inputs[k] for inputs, _ in samples] for k in (0, 1))
+        self.level = Axis(_spread(across), self.X, self.X + self.SIDE)
+        self.vertical = Axis(_spread(up), self.Y + self.SIDE, self.Y)
         self.rows = [self._row(row) for row in range(CELLS)]
         values = [value for row in self.rows for value in row]
         values += [targets[output] for _, targets in samples]
@@ -227,14 +222,9 @@ class _Surface:
             self.low, self.high = 0.0, 1.0
         self.name = network.outputs[output].name or f"output {output}"
 
-    def _span(self, values: list[float]) -> tuple[float, float]:
-        low, high = min(values, default=0.0), max(values, default=1.0)
-        if low == high:
-            low, high = low - 0.5, high + 0.5
-        return low - (high - low) * 0.2, high + (high - low) * 0.2
-
     def _row(self, row: int) -> list[float]:
-        (left, right), (bottom, top) = self.spans
+        left, right = self.level.low, self.level.high
+        bottom, top = self.vertical.low, self.vertical.high
         y = top - (top - bottom) * (row + 0.5) / CELLS
         xs = [left + (right - left) * (column + 0.5) / CELLS for column in range(CELLS)]
         return [self.network.predict([x, y])[self.output] for x in xs]
@@ -267,16 +257,10 @@ class _Surface:
                     yield tag("rect", {**box, **size_of, **crisp})
                     start = column
 
-    def place(self, inputs: Sequence[float]) -> tuple[float, float]:
-        """Return where a pair of inputs lies, in pixels."""
-        (left, right), (bottom, top) = self.spans
-        x = (inputs[0] - left) / (right - left)
-        return self.X + self.SIDE * x, self.Y + self.SIDE * (top - inputs[1]) / (top - bottom)
-
     def marks(self) -> Iterable[str]:
         """Yield the samples, filled with the colour of their target."""
         for inputs, targets in self.samples[:1000]:
-            x, y = self.place(inputs)
+            x, y = self.level.place(inputs[0]), self.vertical.place(inputs[1])
             share = self.share(targets[self.output])
             look = {"fill": colour(share), "stroke": "#1b1f24", "stroke-width": "2"}
             pair = f"{digits(inputs[0])}, {digits(inputs[1])}"
@@ -291,12 +275,11 @@ class _Surface:
 
     def axes(self, names: list[str]) -> Iterable[str]:
         """Yield round numbers along both inputs, and their names."""
-        (left, right), (bottom, top) = self.spans
-        for tick in _round_numbers(left, right):
-            x = self.place((tick, bottom))[0]
+        for tick in self.level.ticks():
+            x = self.level.place(tick)
             yield write(x, self.Y + self.SIDE + 18, digits(tick), "soft", 11.0)
-        for tick in _round_numbers(bottom, top):
-            y = self.place((left, tick))[1]
+        for tick in self.vertical.ticks():
+            y = self.vertical.place(tick)
             yield write(self.X - 8, y + 4, digits(tick), "soft", 11.0, anchor="end")
         yield write(self.X + self.SIDE / 2, self.Y + self.SIDE + 40, names[0], "ink", 12.0)
         yield write(self.X - 8, self.Y - 8, names[1], "ink", 12.0, anchor="end")
@@ -317,6 +300,14 @@ class _Surface:
             yield write(x, self.Y + 256, "samples:", "soft", 11.0, anchor="start")
             yield write(x, self.Y + 274, "● high target", "soft", 11.0, anchor="start")
             yield write(x, self.Y + 292, "■ low target", "soft", 11.0, anchor="start")
+
+
+def _spread(values: list[float]) -> list[float]:
+    """Return the ends of a stretch with some room around the values."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return [low - (high - low) * 0.2, high + (high - low) * 0.2]
 
 
 LEVELS = 16

@@ -28,7 +28,7 @@ Point = tuple[float, float]
 Size = tuple[float, float]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """A neuron's place, or with `hidden` above 0 a gap for so many that are not shown."""
 
@@ -73,8 +73,6 @@ class Layout:
     """The places by column, the wires between them, and the box that holds it all."""
 
     columns: list[list[Place]]
-    gaps: dict[int, int] = field(default_factory=dict)
-    """Columns that stand for so many layers not shown."""
     wires: list[Wire] = field(default_factory=list)
     top: float = 0.0
     width: float = 0.0
@@ -118,13 +116,10 @@ def arrange(
     the side of a card.
     """
     chosen = [number for number, layer in enumerate(layers) if wanted.intersection(layer)]
-    layout = Layout([])
-    for item in kept(len(layers), chosen):
-        if isinstance(item, range):
-            layout.gaps[len(layout.columns)] = len(item)
-            layout.columns.append([Place(None, 20, GAP_ROW, hidden=len(item))])
-        else:
-            layout.columns.append(_column(layers[item], wanted, size))
+    layout = Layout([
+        [_gap(item)] if isinstance(item, range) else _column(layers[item], wanted, size)
+        for item in kept(len(layers), chosen)
+    ])  # fmt: skip
     _set_places(layout)
     _add_wires(layout, discs)
     _fit(layout)
@@ -135,13 +130,14 @@ def _column(
     layer: Sequence[Neuron], wanted: set[Neuron], size: Callable[[Neuron], Size]
 ) -> list[Place]:
     chosen = [position for position, neuron in enumerate(layer) if neuron in wanted]
-    column = []
-    for item in kept(len(layer), chosen):
-        if isinstance(item, range):
-            column.append(Place(None, 20, GAP_ROW, hidden=len(item)))
-        else:
-            column.append(Place(layer[item], *size(layer[item])))
-    return column
+    return [
+        _gap(item) if isinstance(item, range) else Place(layer[item], *size(layer[item]))
+        for item in kept(len(layer), chosen)
+    ]
+
+
+def _gap(hidden: range) -> Place:
+    return Place(None, 20, GAP_ROW, hidden=len(hidden))
 
 
 def _set_places(layout: Layout) -> None:
@@ -173,28 +169,22 @@ def _column_height(column: list[Place]) -> float:
 
 
 def _add_wires(layout: Layout, discs: bool) -> None:
-    where = {place.neuron: (number, place) for number, column in enumerate(layout.columns)
-             for place in column if place.neuron is not None}  # fmt: skip
     bends = _bends(layout)
-    for number, place in where.values():
-        assert place.neuron is not None
-        for synapse in place.neuron.incoming:
-            if not isinstance(synapse.source, Bias) and synapse.source in where:
-                first, source = where[synapse.source]
-                columns = layout.columns[first : number + 1]
-                wire = Wire(synapse, _line(source, place, discs))
-                layout.wires.append(wire)
-                if len(columns) > 2:
-                    _bend(
-                        wire,
-                        [
-                            other
-                            for column in columns
-                            for other in column
-                            if other is not source and other is not place
-                        ],
-                        bends,
-                    )
+    where: dict[Neuron, tuple[int, Place]] = {}
+    for number, column in enumerate(layout.columns):
+        for place in column:
+            if place.neuron is not None:
+                where[place.neuron] = number, place
+    for dest, (last, end) in where.items():
+        for synapse in dest.incoming:
+            if isinstance(synapse.source, Bias) or synapse.source not in where:
+                continue
+            first, start = where[synapse.source]
+            wire = Wire(synapse, _line(start, end, discs))
+            layout.wires.append(wire)
+            if last - first > 1:
+                places = [place for column in layout.columns[first : last + 1] for place in column]
+                _bend(wire, [place for place in places if place not in (start, end)], bends)
 
 
 def _line(source: Place, dest: Place, discs: bool) -> list[Point]:
@@ -240,7 +230,7 @@ def _fit(layout: Layout) -> None:
     layout.height = max(bottoms) - min(tops) + 2 * MARGIN
 
 
-def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Synapse], Size]) -> None:
+def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Wire], Size]) -> None:
     """Find the label of each of these wires a place on it, off neurons, labels and other wires.
 
     Where there is none, `label` stays `None`. `size` gives half the width and height of a label.
@@ -248,47 +238,38 @@ def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Synapse], 
     crowds: dict[tuple[float, float], list[Wire]] = {}
     for wire in wires:
         crowds.setdefault((wire.points[0][0], wire.points[-1][0]), []).append(wire)
-    places = list(layout.places())
-    taken: list[tuple[Point, Size]] = []
+    taken = [((p.x, p.y), (p.half_width, p.half_height)) for p in layout.places()]
     for crowd in crowds.values():
         if len(crowd) > LABELLED:
             continue
         for wire in crowd:
-            spot = _free_spot(wire, size(wire.synapse), crowd, taken, places)
-            if spot is not None:
-                wire.label = spot
-                taken.append((spot, size(wire.synapse)))
+            half = size(wire)
+            wire.label = _free_spot(wire, half, [w for w in crowd if w is not wire], taken)
+            if wire.label is not None:
+                taken.append((wire.label, half))
 
 
 SHARES = [step / 60 for step in range(6, 55)]
 """Where on its wire a label may stand."""
 
+ROOM = 16.0
+"""A label that is so far from other wires needs no more."""
+
 
 def _free_spot(
-    wire: Wire,
-    size: Size,
-    crowd: list[Wire],
-    taken: list[tuple[Point, Size]],
-    places: list[Place],
+    wire: Wire, size: Size, others: list[Wire], taken: list[tuple[Point, Size]]
 ) -> Point | None:
     """Return the place that is farthest from the other wires, and then nearest to the middle."""
     best, most = None, -math.inf
-    others = [other for other in crowd if other is not wire]
     for share in SHARES:
         spot = wire.at(share)
-        if any(_overlap(spot, size, *other) for other in taken):
-            continue
-        if any(_overlap(spot, size, (p.x, p.y), (p.half_width, p.half_height)) for p in places):
+        if any(_overlap(spot, size, *box) for box in taken):
             continue
         room = min((_distance(other, spot) for other in others), default=ROOM)
         worth = min(room, ROOM) - 8 * abs(share - 0.5)
         if worth > most:
             best, most = spot, worth
     return best
-
-
-ROOM = 16.0
-"""A label that is so far from other wires needs no more."""
 
 
 def _overlap(a: Point, size_a: Size, b: Point, size_b: Size) -> bool:

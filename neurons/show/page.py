@@ -10,11 +10,12 @@ escaped; the parts of the picture go by their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape as html_escape
 from importlib import resources
+from string import Template
 
 from neurons.show.picture import FORBIDDEN, Picture, digits, escape, sheet, tag
 
@@ -55,25 +56,6 @@ ROLES = (
 
 GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
 
-BUTTONS = (
-    ("first", "|◀", "First"),
-    ("back", "◀", "Back"),
-    ("play", "Play", ""),
-    ("forward", "▶", "Forward"),
-    ("last", "▶|", "Last"),
-)
-
-KEYS = (
-    ("← →", "a step"),
-    ("shift ← →", "a neuron"),
-    ("↑ ↓", "a phase"),
-    ("space", "play"),
-    ("home end", "first, last"),
-    ("p", "predict"),
-    ("enter", "show the result"),
-    ("e", "transcript"),
-)
-
 
 def text(words: object) -> str:
     """Return words for the inside of an element."""
@@ -98,81 +80,23 @@ def section(
     wide: bool = False,
 ) -> str:
     """Return one player as an element that can stand in any page, with its style and script."""
-    head = tag("h2", {}, text(title))
-    shown = tag("div", {"class": "nn-picture", **_named("Picture of the network")}, picture)
-    side = tag("div", {"class": "nn-side"}, controls(), panel(), curve)
-    view = tag("div", {"class": "nn-view"}, shown, side)
-    body = f"{head}{view}{keys()}{transcript(moments, rules)}"
-    player = tag(
-        "section", {"class": "nn-player nn-wide" if wide else "nn-player", **_named(title)}, body
+    grains = "".join(f'<option value="{n}">{grain}</option>' for n, grain in enumerate(GRAINS))
+    player = Template(asset("player.html")).substitute(
+        kind=" nn-wide" if wide else "",
+        label=escape(title),
+        title=text(title),
+        picture=picture,
+        grains=grains,
+        curve=curve,
+        transcript=transcript(moments, rules),
     )
     style = f"<style>{sheet(ROLES)}\n{asset('player.css')}</style>"
     return f"{style}\n{player}\n<script>\n{asset('player.js')}\n</script>\n"
 
 
-def _named(label: str) -> dict[str, object]:
-    return {"role": "group", "tabindex": "0", "aria-label": label}
-
-
 def page(title: str, content: str) -> str:
     """Return a whole page that asks nothing of any network."""
-    policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n<link rel="icon" href="data:,">\n'
-        f"<title>{text(title)}</title>\n"
-        "<style>body{margin:0;background:#fff}"
-        "@media screen and (prefers-color-scheme:dark){body{background:#14181f}}</style>\n"
-        f"</head>\n<body>\n<main>\n<h1 class=\"nn-say\">{text(title)}</h1>\n"
-        f"{content}</main>\n</body>\n</html>\n"
-    )  # fmt: skip
-
-
-def controls() -> str:
-    """Return the buttons, the slider and the choices; hidden until the script runs."""
-    buttons = []
-    for name, face, label in BUTTONS:
-        named = {"aria-label": label, "title": label} if label else {}
-        kind = f"nn-do-{name}{' nn-main' if name == 'play' else ''}"
-        buttons.append(tag("button", {"type": "button", "class": kind, **named}, face))
-    slider = '<input type="range" class="nn-slider" min="0" max="1" value="0" aria-label="Step">'
-    grains = [(str(number), grain) for number, grain in enumerate(GRAINS)]
-    speeds = [("1600", "slow"), ("700", "medium"), ("200", "fast")]
-    choices = (
-        f"<label>by {select('nn-grain', grains, '0')}</label>"
-        f"<label>speed {select('nn-speed', speeds, '700')}</label>"
-        '<label><input type="checkbox" class="nn-predict">predict</label>'
-        '<button type="button" class="nn-reveal" disabled>Show result</button>'
-    )
-    row = tag("div", {"class": "nn-row"}, *buttons)
-    return f'<div class="nn-controls" hidden>{row}{slider}<div class="nn-row">{choices}</div></div>'
-
-
-def select(name: str, options: Iterable[tuple[str, str]], chosen: str) -> str:
-    """Return a list to choose from."""
-    inside = "".join(
-        f'<option value="{value}"{" selected" if value == chosen else ""}>{word}</option>'
-        for value, word in options
-    )
-    return tag("select", {"class": name}, inside)
-
-
-def panel() -> str:
-    """Return where the script shows the current step."""
-    places = ("where", "what", "lines", "meaning", "next")
-    inside = "".join(f'<div class="nn-{place}"></div>' for place in places)
-    say = '<div class="nn-say" aria-live="polite"></div>'
-    return f'<div class="nn-panel" hidden>{inside}{say}</div>'
-
-
-def keys() -> str:
-    """Return the line that says which keys there are."""
-    words = ", ".join(f"<kbd>{key}</kbd> {what}" for key, what in KEYS)
-    return f'<p class="nn-keys" hidden>Keys, once this lesson has the focus: {words}</p>'
+    return Template(asset("page.html")).substitute(title=text(title), content=content) + "\n"
 
 
 def loss_table(chart: Picture, losses: Sequence[tuple[str, float]]) -> str:
@@ -180,9 +104,8 @@ def loss_table(chart: Picture, losses: Sequence[tuple[str, float]]) -> str:
     rows = "".join(
         f"<tr><td>{text(when)}</td><td>{digits(loss)}</td></tr>" for when, loss in losses
     )
-    table = (
-        f"<table><thead><tr><th>sample</th><th>loss</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    head = "<thead><tr><th>sample</th><th>loss</th></tr></thead>"
+    table = f"<table>{head}<tbody>{rows}</tbody></table>"
     inside = f"<details><summary>The losses as a table</summary>{table}</details>"
     return f'<figure class="nn-loss">{chart}<figcaption>{inside}</figcaption></figure>'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from neurons.layer import SoftmaxLayer
@@ -21,7 +21,33 @@ LETTER = 0.6
 """The width of a digit, as a share of the font size."""
 
 
-def magnitude(value: Any) -> float:
+class Strokes:
+    """How the wires of some numbers look: sign as dash and colour, size as width.
+
+    The largest number is the widest; where there are many wires, each is thin and a little faint.
+    """
+
+    def __init__(self, values: Iterable[Any], wires: int) -> None:
+        self.largest = max((_size(value) for value in values), default=0.0) or 1.0
+        self.is_crowd = wires > CROWD
+
+    def width(self, value: Any) -> float:
+        """Return the width of the wire of this number, in pixels."""
+        widest = 1.6 if self.is_crowd else 3.6
+        return 0.8 + widest * min(_size(value) / self.largest, 1.0)
+
+    def look(self, value: Any) -> dict[str, object]:
+        """Return the attributes of the wire of this number."""
+        role = "minus" if digits(value).startswith("-") else "plus" if _size(value) else "axis"
+        look = {"stroke-width": self.width(value), **paint(role)}
+        if role == "minus":
+            look["stroke-dasharray"] = "6 4"
+        if self.is_crowd:
+            look["stroke-opacity"] = "0.6"
+        return look
+
+
+def _size(value: Any) -> float:
     """Return the size of a number as a finite float; 0 where there is none."""
     try:
         size = float(abs(value))
@@ -34,11 +60,6 @@ def bias_of(neuron: Neuron) -> Synapse | None:
     """Return the synapse from the (first) bias unit of a neuron."""
     first = neuron.incoming[0] if neuron.incoming else None
     return first if first is not None and isinstance(first.source, Bias) else None
-
-
-def is_minus(value: Any) -> bool:
-    """Return whether a number is drawn as negative."""
-    return digits(value).startswith("-")
 
 
 def neuron_title(neuron: Neuron) -> str:
@@ -89,37 +110,31 @@ def way(wire: Wire) -> str:
     return f"M{points[0]}{'C' if len(points) == 4 else 'L'}{' '.join(points[1:])}"
 
 
-def stroke(value: Any, largest: float, widest: float = 3.6) -> dict[str, object]:
-    """Return how the line of this number looks: its sign as dash and colour, its size as width."""
-    share = magnitude(value) / largest
-    dash: dict[str, object] = {"stroke-dasharray": "6 4"} if is_minus(value) else {}
-    role = "minus" if dash else "plus" if share else "axis"
-    return {"stroke-width": 0.8 + widest * min(share, 1.0), **dash, **paint(role)}
-
-
 def wire_text(x: float, y: float, text: str) -> str:
     """Return a number on a wire, on a patch of paper."""
     role = "minus-text" if text.startswith("-") else "plus-text"
     return patch(x, y, text) + write(x, y, text, role, LABEL)
 
 
+def half_width(text: str) -> float:
+    """Return half the width of a label."""
+    return len(text) * LABEL * LETTER / 2 + 1
+
+
 def patch(x: float, y: float, text: str) -> str:
     """Return the paper behind a label."""
-    half = len(text) * LABEL * LETTER / 2 + 1
-    box: dict[str, object] = {"x": x - half, "y": y - 11, "width": 2 * half, "height": 14.0}
+    half = half_width(text)
+    box = {"x": x - half, "y": y - 11, "width": 2 * half, "height": 14.0}
     return tag("rect", {**box, "rx": "3", **paint("paper")})
 
 
 def legend(what: str, y: float) -> str:
     """Return the line under a picture that says how wires are to be read."""
-    words = [("plus", "", f"positive {what}", 24.0), ("minus", "6 4", "negative", 164.0)]
     parts = []
-    for role, dash, text, x in words:
-        line: dict[str, object] = {"d": f"M{x:.0f} {y - 4:.0f}h26", "stroke-width": "2.5"}
-        if dash:
-            line["stroke-dasharray"] = dash
-        parts.append(tag("path", {**line, **paint(role)}))
-        parts.append(write(x + 32, y, text, "soft", 11.0, anchor="start"))
+    for x, value, words in ((24.0, 1, f"positive {what}"), (164.0, -1, "negative")):
+        look = {**Strokes([], 0).look(value), "stroke-width": "2.5"}
+        parts.append(tag("path", {"d": f"M{x:.0f} {y - 4:.0f}h26", **look}))
+        parts.append(write(x + 32, y, words, "soft", 11.0, anchor="start"))
     return "".join(parts) + write(254.0, y, "the wider, the larger", "soft", 11.0, anchor="start")
 
 

@@ -7,7 +7,7 @@ adds the dark ones. No ids, so that any number of pictures can share a page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape as html_escape
 from os import PathLike
 from unicodedata import east_asian_width
@@ -101,7 +101,7 @@ def digits(value: object, sign: str = "") -> str:
     return "0" if text in ("-0", "+0") else text
 
 
-def tag(name: str, attributes: dict[str, object], *content: str) -> str:
+def tag(name: str, attributes: Mapping[str, object], *content: str) -> str:
     """Return an element: attribute values are escaped, the content stands as it is."""
     pairs = "".join(f' {key}="{_value(value)}"' for key, value in attributes.items())
     inside = "".join(content)

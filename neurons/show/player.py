@@ -48,11 +48,10 @@ class Recording:
     In a notebook it shows itself; `save` writes it as a page of its own.
     """
 
-    def __init__(self, title: str, cards: Cards, losses_by: str) -> None:
+    def __init__(self, title: str, cards: Cards) -> None:
         self.title = title
         self.cards = cards
         self.first = cards.picture()
-        self.losses_by = losses_by
         self.moments: list[Moment] = []
         self.losses: list[tuple[str, float]] = []
         self.rules: dict[str, tuple[str, str, str]] = {}
@@ -67,14 +66,8 @@ class Recording:
         line = [(number + 1, loss) for number, (_, loss) in enumerate(self.losses)]
         chart = line_chart({"loss": line}, "samples seen", "loss", log=False, style=False)
         curve = page.loss_table(chart, self.losses)
-        return page.section(
-            self.title,
-            self.first,
-            self.moments,
-            self.rules,
-            curve,
-            wide=self.cards.layout.width > WIDE,
-        )
+        is_wide = self.cards.layout.width > WIDE
+        return page.section(self.title, self.first, self.moments, self.rules, curve, wide=is_wide)
 
     def to_html(self) -> str:
         """Return the whole page as text; the same recording gives the same text."""
@@ -113,7 +106,7 @@ def record(
     run = Run(twin, samples, epochs=epochs, batch_size=batch_size)
     steps = schedule(twin, run, learning_rate)
     words = f"{repr(network)[1:-1]}, learning rate {digits(learning_rate)}"
-    recording = Recording(title or words, Cards(twin), "sample")
+    recording = Recording(title or words, Cards(twin))
     writer = _Writer(recording, twin, run)
     for moment in _moments(steps, GRAINS.index(by), writer):
         recording.moments.append(moment)
@@ -138,13 +131,13 @@ def border(before: Step | None, after: Step) -> int:
     """Return the coarsest grain that changes between two steps, as its position in `GRAINS`."""
     if before is None or before.epoch != after.epoch:
         return 5
-    same = (
-        before.sample == after.sample,
-        before.phase == after.phase,
-        before.layer == after.layer,
-        before.neuron is after.neuron,
-    )
-    return next((4 - place for place, equal in enumerate(same) if not equal), 0)
+    if before.sample != after.sample:
+        return 4
+    if before.phase != after.phase:
+        return 3
+    if before.layer != after.layer:
+        return 2
+    return 0 if before.neuron is after.neuron else 1
 
 
 def _moments(steps: Iterator[Step], grain: int, writer: _Writer) -> Iterator[Moment]:
@@ -152,7 +145,7 @@ def _moments(steps: Iterator[Step], grain: int, writer: _Writer) -> Iterator[Mom
     before: Step | None = None
     for step in steps:
         kind = border(before, step)
-        if before is not None and kind >= max(grain, 0):
+        if before is not None and kind >= grain:
             yield writer.moment()
         writer.take(step, kind)
         before = step
@@ -174,7 +167,7 @@ class _Writer:
         self.writes: dict[tuple[int, str], str] = {}
         self.uses: dict[int, None] = {}
         self.widths = {
-            number: recording.cards.width(member.weight)
+            number: self.width(member.weight)
             for member, number in self.number.items()
             if isinstance(member, Synapse)
         }
@@ -184,6 +177,10 @@ class _Writer:
         self.names = {plain(m.name): m.name for m in members if plain(m.name) != m.name}
         keys = ("output", "net", "target", "error", "delta", "weight", "gradient")
         self.found = {label(m, key): m for m in members for key in keys if hasattr(m, key)}
+
+    def width(self, weight: Any) -> str:
+        """Return the width of the wire of a weight, as the page has it."""
+        return f"{self.recording.cards.strokes.width(weight):.1f}"
 
     def take(self, step: Step, kind: int) -> None:
         """Note a step that has just been done."""
@@ -212,7 +209,7 @@ class _Writer:
                 continue
             if key == "weight":
                 self.writes[part, key] = digits(value, "+")
-                width = self.recording.cards.width(value)
+                width = self.width(value)
                 if self.widths.get(part, width) != width:
                     self.writes[part, "width"] = width
                 self.widths[part] = width

@@ -16,17 +16,14 @@ from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show.layout import Layout, Place, Wire, arrange, set_labels
 from neurons.show.parts import (
-    CROWD,
-    LABEL,
-    LETTER,
+    Strokes,
     bias_of,
     column_head,
     fitting,
     gap,
+    half_width,
     legend,
-    magnitude,
     neuron_title,
-    stroke,
     synapse_title,
     way,
     wire_text,
@@ -72,11 +69,8 @@ def draw(
     for member in marked:
         if isinstance(member, Synapse):
             wanted.update((member.source, member.dest))
-    layout = arrange(layers, wanted, _disc_size)
-    drawing = _Drawing(layout, network, values, marked, focus)
-    shown = [wire for wire in layout.wires if not drawing.is_faded(wire.synapse)]
-    set_labels(layout, shown, lambda synapse: _label_size(getattr(synapse, SHOWN[values][1])))
-    return drawing.picture(subject)
+    layout = arrange(layers, wanted, lambda neuron: (RADIUS, RADIUS))
+    return _Drawing(layout, network, values, marked, focus).picture(repr(subject).strip("<>"))
 
 
 def picture_of(subject: Network | Layer | Neuron) -> Picture:
@@ -102,11 +96,8 @@ def _scene(subject: Any) -> tuple[Network | None, Sequence[Sequence[Neuron]], se
     if isinstance(subject, Network):
         return subject, [layer.neurons for layer in subject.layers], set()
     if isinstance(subject, Neuron):
-        neurons = (
-            [synapse.dest for synapse in subject.outgoing]
-            if isinstance(subject, Bias)
-            else ([subject])
-        )
+        is_bias = isinstance(subject, Bias)
+        neurons = [synapse.dest for synapse in subject.outgoing] if is_bias else [subject]
     elif isinstance(subject, Layer):
         neurons = subject.neurons
     else:
@@ -135,18 +126,6 @@ def _members(network: Network | None, highlight: Any) -> Iterable[Member]:
             yield network[member]
 
 
-def _disc_size(neuron: Neuron) -> tuple[float, float]:
-    return RADIUS, RADIUS
-
-
-def _label_size(value: Any) -> tuple[float, float]:
-    return len(digits(value, "+")) * LABEL * LETTER / 2 + 1, 7.0
-
-
-def _ends(synapse: Synapse) -> tuple[Neuron, Neuron]:
-    return synapse.source, synapse.dest
-
-
 class _Drawing:
     """One picture in the making."""
 
@@ -163,35 +142,42 @@ class _Drawing:
         self.of_neuron, self.of_synapse = SHOWN[values]
         self.marked = marked
         self.focus = focus
-        self.near = focus | {end for wire in layout.wires for end in _ends(wire.synapse)
-                             if focus.intersection(_ends(wire.synapse))}  # fmt: skip
-        sizes = [magnitude(getattr(wire.synapse, self.of_synapse)) for wire in layout.wires]
-        self.largest = max(sizes, default=0.0) or 1.0
-        crowded = len(layout.wires) > CROWD
-        self.widest, self.opacity = (1.6, "0.6") if crowded else (3.6, "1")
+        self.near = set(focus)
+        for wire in layout.wires:
+            if not self.is_faded(wire.synapse):
+                self.near.update((wire.synapse.source, wire.synapse.dest))
+        self.strokes = Strokes(map(self.number, layout.wires), len(layout.wires))
         # a target is that of the last backward pass: none of it is left after another forward pass
         self.has_targets = network is not None and (
             network.has_gradients or not network.has_outputs
         )
         self.outputs = set(network.outputs) if network is not None else set()
 
-    def picture(self, subject: object) -> Picture:
+    def picture(self, label: str) -> Picture:
         """Return the whole: heads, wires, neurons, labels and legend, one upon another."""
         layout = self.layout
-        shift = f"translate({24} {HEAD - layout.top:.0f})"
-        wires = sorted(layout.wires, key=lambda wire: not self.is_faded(wire.synapse))
+        faded = [wire for wire in layout.wires if self.is_faded(wire.synapse)]
+        clear = [wire for wire in layout.wires if not self.is_faded(wire.synapse)]
+        set_labels(layout, clear, self.label_size)
         content = [
-            *map(self.head, layout.columns),
-            *map(self.wire, wires),
+            *(column_head(column, layout.top - 8) for column in layout.columns),
+            *map(self.wire, [*faded, *clear]),
             *map(self.neuron, layout.places()),
-            *map(self.label, wires),
+            *map(self.label, clear),
         ]
+        shift = {"transform": f"translate(24 {HEAD - layout.top:.0f})"}
         width = max(layout.width, 390.0) + (24 if self.outputs else 0)
         height = layout.height + HEAD + FOOT
-        label = repr(subject).strip("<>")
-        return frame(width, height, label, [
-            tag("g", {"transform": shift}, *content), legend(self.of_synapse, height - 16)
-        ])  # fmt: skip
+        parts = [tag("g", shift, *content), legend(self.of_synapse, height - 16)]
+        return frame(width, height, label, parts)
+
+    def label_size(self, wire: Wire) -> tuple[float, float]:
+        """Return half the width and height of the number on a wire."""
+        return half_width(digits(self.number(wire), "+")), 7.0
+
+    def number(self, wire: Wire) -> Any:
+        """Return the number that a wire shows."""
+        return getattr(wire.synapse, self.of_synapse)
 
     def is_faded(self, member: Member) -> bool:
         """Return whether this is not what the picture is about."""
@@ -203,30 +189,22 @@ class _Drawing:
 
     def group(self, member: Member, *content: str) -> str:
         """Return the elements of one neuron or synapse; faint if it is faded."""
-        faint: dict[str, object] = {"opacity": "0.16"} if self.is_faded(member) else {}
+        faint = {"opacity": "0.16"} if self.is_faded(member) else {}
         return tag("g", faint, *content)
-
-    def head(self, column: list[Place]) -> str:
-        """Return a column's heading: the name of its layer and what its neurons compute."""
-        return column_head(column, self.layout.top - 8)
 
     def wire(self, wire: Wire) -> str:
         """Return the line of a synapse, on a broad one if it is marked."""
-        path = way(wire)
-        value = getattr(wire.synapse, self.of_synapse)
+        path = {"d": way(wire), "fill": "none"}
         under = ""
         if wire.synapse in self.marked:
-            under = tag("path", {"d": path, "fill": "none", "stroke-width": "8", **paint("mark")})
-        look = stroke(value, self.largest, self.widest)
-        if self.opacity != "1":
-            look["stroke-opacity"] = self.opacity
-        line = tag("path", {"d": path, "fill": "none", **look})
+            under = tag("path", {**path, "stroke-width": "8", **paint("mark")})
+        line = tag("path", {**path, **self.strokes.look(self.number(wire))})
         return self.group(wire.synapse, titled(synapse_title(wire.synapse)), under, line)
 
     def label(self, wire: Wire) -> str:
         """Return the number on a wire, where there is room for it."""
-        text = digits(getattr(wire.synapse, self.of_synapse), "+")
-        if wire.label is None or not text or self.is_faded(wire.synapse):
+        text = digits(self.number(wire), "+")
+        if wire.label is None or not text:
             return ""
         return wire_text(wire.label[0], wire.label[1] + 4, text)
 
@@ -236,7 +214,7 @@ class _Drawing:
         if neuron is None:
             return gap(place)
         content = [titled(neuron_title(neuron))]
-        disc: dict[str, object] = {"cx": place.x, "cy": place.y}
+        disc = {"cx": place.x, "cy": place.y}
         if neuron in self.marked:
             ring = {**disc, "r": RADIUS + 3, "fill": "none", "stroke-width": "6"}
             content.append(tag("circle", {**ring, **paint("mark")}))

@@ -46,23 +46,22 @@ def neuron_table(neuron: Neuron) -> str:
     if isinstance(neuron, Bias):
         where, kind = "", "bias unit"
     lines = [f"Neuron {plain(neuron.name)} ({where}{kind})"]
-    if neuron.incoming:
-        rows = [
-            [plain(s.source.name), cell(s.source.output), cell(s.weight, "+"), cell(s.signal)]
-            for s in neuron.incoming
-        ]
-        rows = [["from", "output", "weight", "signal"], *abbreviated(rows, "synapses")]
-        lines += ["  " + line for line in columns(rows)]
+    lines += _block("from output weight signal", [
+        [plain(s.source.name), cell(s.source.output), cell(s.weight, "+"), cell(s.signal)]
+        for s in neuron.incoming
+    ])  # fmt: skip
     lines += _values(net=neuron.net, output=neuron.output, target=neuron.target)
-    if neuron.outgoing:
-        rows = [
-            [plain(s.dest.name), cell(s.dest.delta), cell(s.weight, "+"), cell(s.feedback)]
-            for s in neuron.outgoing
-        ]
-        rows = [["to", "delta", "weight", "feedback"], *abbreviated(rows, "synapses")]
-        lines += ["  " + line for line in columns(rows)]
+    lines += _block("to delta weight feedback", [
+        [plain(s.dest.name), cell(s.dest.delta), cell(s.weight, "+"), cell(s.feedback)]
+        for s in neuron.outgoing
+    ])  # fmt: skip
     lines += _values(error=neuron.error, delta=neuron.delta)
     return "\n".join(lines)
+
+
+def _block(head: str, rows: list[list[str]]) -> list[str]:
+    table = [head.split(), *abbreviated(rows, "synapses")] if rows else []
+    return ["  " + line for line in columns(table)]
 
 
 def _values(**values: object) -> list[str]:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from random import Random
 from typing import Any, NamedTuple, TypeVar
@@ -129,16 +129,9 @@ def load(
     `learning_rate` gives back a schedule that was a function of your own. Raises `OSError`,
     `FormatError` with the place in the file, and `DataError` for other samples.
     """
-    return _read(path, lambda whole: _build(whole, samples, validation, learning_rate))
-
-
-def _read(path: atomic.Path, build: Callable[[Part], Built]) -> Built:
-    """Return what is built from the document in the file; an error names the file."""
-    try:
-        return build(reader.read(path, FORMAT, VERSION))
-    except FormatError as error:
-        text = str(error)
-        raise FormatError(text if text.startswith(f"{path}: ") else f"{path}: {text}") from None
+    return reader.read(
+        path, FORMAT, VERSION, lambda whole: _build(whole, samples, validation, learning_rate)
+    )
 
 
 def _build(whole: Part, samples: Any, validation: Any, learning_rate: Schedule | None) -> Training:
@@ -251,7 +244,7 @@ def _read_optimizer(part: Part, learning_rate: Schedule | None) -> Optimizer:
         optimizer = kind(rate, decay=fields["decay"].text(), **numbers)
     except ParameterError as error:
         raise FormatError(f"{part.path}: {error}") from None
-    optimizer.updates = fields["updates"].whole()
+    optimizer.updates = fields["updates"].whole(below=2**53)
     return optimizer
 
 
@@ -280,7 +273,7 @@ class Beginning(NamedTuple):
 
 def begun_with(path: atomic.Path) -> Beginning:
     """Return what must be known of a kept run before its samples are there again."""
-    return _read(path, _beginning)
+    return reader.read(path, FORMAT, VERSION, _beginning)
 
 
 def _beginning(whole: Part) -> Beginning:

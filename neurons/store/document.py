@@ -26,13 +26,7 @@ from neurons import activation as activations
 from neurons import loss as losses
 from neurons.edge.numbers import real
 from neurons.edge.text import plain
-from neurons.errors import (
-    DataError,
-    FormatError,
-    NeuronsError,
-    NumericError,
-    ParameterError,
-)
+from neurons.errors import DataError, FormatError, NeuronsError, NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.encoding import Encoding
 from neurons.neuron import Bias, Neuron
@@ -57,11 +51,7 @@ def save(network: Network, path: atomic.Path) -> None:
 
 def load(path: atomic.Path, kind: type[Network]) -> Network:
     """Return the network in a file, or raise `FormatError` with the place in it, or `OSError`."""
-    document = reader.read(path, FORMAT, VERSION)
-    try:
-        return build(document, kind)
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}") from None
+    return reader.read(path, FORMAT, VERSION, lambda document: build(document, kind))
 
 
 def dumps(network: Network) -> str:
@@ -91,7 +81,7 @@ def _line(value: Any) -> str:
 def as_plain(network: Network) -> dict[str, Any]:
     """Return the network as plain dictionaries, lists, texts and numbers."""
     document: dict[str, Any] = {"format": FORMAT, "version": VERSION, "seed": network.seed}
-    document["loss"] = _function(network.loss, losses.STOCK, ("huber",), "the loss")
+    document["loss"] = _function(network.loss, network.loss.term, losses, "the loss")
     document["layers"] = [_layer_name(layer) for layer in network.layers]
     document["neurons"] = [_neuron(neuron) for layer in network.layers for neuron in layer]
     document["biases"] = [bias.name for bias in network.biases]
@@ -112,16 +102,16 @@ def _layer_name(layer: Layer) -> str | None:
 
 
 def _neuron(neuron: Neuron) -> dict[str, Any]:
-    factories = tuple(activations.FACTORIES)
     what = f"the activation of {plain(neuron.name)}"
-    row = _function(neuron.activation, activations.STOCK, factories, what)
+    row = _function(neuron.activation, neuron.activation.value, activations, what)
     index = neuron.layer.index if neuron.layer is not None else 0
     return {"name": neuron.name, "layer": index, "activation": row.pop("name"), **row}
 
 
-def _function(thing: Any, stock: Any, shaped: tuple[str, ...], what: str) -> dict[str, Any]:
-    """Return a stock activation or loss by its name and numbers."""
-    if stock.get(thing.name) is not thing and thing.name not in shaped:
+def _function(thing: Any, value: Any, home: Any, what: str) -> dict[str, Any]:
+    """Return an activation or loss of the module `home` by its name and numbers."""
+    is_made_there = thing.parameters and getattr(value, "__module__", None) == home.__name__
+    if home.STOCK.get(thing.name) is not thing and not is_made_there:
         raise ParameterError(f"{what} is {plain(thing.name)}, your own: a file cannot hold it")
     return {"name": thing.name, **({"parameters": thing.parameters} if thing.parameters else {})}
 
@@ -163,8 +153,7 @@ def build(document: Part, kind: type[Network]) -> Network:
         ("format", "version", "seed", "loss", "layers", "neurons", "biases", "outputs", "synapses"),
         ("outgoing", "encoding"),
     )
-    reader.check_format(Part(document.value), FORMAT, VERSION)
-    loss = _read_function(fields["loss"], "name", losses.STOCK, losses.get, ())
+    loss = _read_function(fields["loss"], "loss", "name", losses.STOCK, losses.get)
     neurons = _Neurons(kind.neuron_type)
     layers = neurons.layers(fields["layers"], fields["neurons"])
     neurons.add_biases(fields["biases"])
@@ -186,20 +175,24 @@ def build(document: Part, kind: type[Network]) -> Network:
     return network
 
 
-def _read_function(part: Part, key: str, known: Any, get: Any, others: tuple[str, ...]) -> Any:
+def _read_function(
+    part: Part, what: str, key: str, known: Any, get: Any, others: tuple[str, ...] = ()
+) -> Any:
     """Return the stock activation or loss that an object names; a name is all it can give."""
     fields = part.fields((key, *others), ("parameters",))
-    name = fields[key].choice(known, key if key != "name" else "loss")
+    name = fields[key].choice(known, what)
     if "parameters" not in fields:
         return get(name)
-    expected = tuple(get(name).parameters)
-    numbers = fields["parameters"].fields(expected) if expected else None
-    if numbers is None:
-        raise FormatError(f"{fields['parameters'].path}: {name} has no parameters")
-    try:
-        return get(name, {parameter: value.number() for parameter, value in numbers.items()})
-    except ParameterError as error:
-        raise FormatError(f"{fields['parameters'].path}: {error}") from None
+    given, expected = fields["parameters"], get(name).parameters
+    if not expected:
+        raise FormatError(f"{given.path}: {name} has no parameters")
+    numbers = {key: number.number() for key, number in given.fields(expected).items()}
+    return given.make(get, name, numbers)
+
+
+def _layer_kind(members: list[Neuron]) -> type[Layer]:
+    is_softmax = members and all(neuron.activation.name == "softmax" for neuron in members)
+    return SoftmaxLayer if is_softmax else Layer
 
 
 class _Neurons:
@@ -214,36 +207,26 @@ class _Neurons:
         """Return the layers, filled with neurons."""
         parts = names.items()
         members: list[list[Neuron]] = [[] for _ in parts]
-        last = 0
+        known = {**activations.STOCK, **activations.FACTORIES}
+        index = 0
         for row in rows.items():
-            others = ("name", "layer")
-            known = {**activations.STOCK, **activations.FACTORIES}
-            activation = _read_function(row, "activation", known, activations.get, others)
-            fields = row.fields(("name", "layer", "activation"), ("parameters",))
-            index = fields["layer"].whole(least=last, below=len(members))
-            neuron = self._add(fields["name"], self.neuron_type, activation)
-            members[index].append(neuron)
-            last = index
-        return [self._layer(part, group) for part, group in zip(parts, members, strict=True)]
-
-    def _layer(self, part: Part, members: list[Neuron]) -> Layer:
-        kind = Layer
-        if members and all(neuron.activation.name == "softmax" for neuron in members):
-            kind = SoftmaxLayer
-        try:
-            return kind(members, part.maybe(Part.text))
-        except NeuronsError as error:
-            raise FormatError(f"{part.path}: {error}") from None
+            activation = _read_function(
+                row, "activation", "activation", known, activations.get, ("name", "layer")
+            )
+            fields = row.fields(row.value)
+            index = fields["layer"].whole(least=index, below=len(members))
+            members[index].append(self._add(fields["name"], self.neuron_type, activation))
+        return [
+            part.make(_layer_kind(group), group, part.maybe(Part.text))
+            for part, group in zip(parts, members, strict=True)
+        ]
 
     def _add(self, part: Part, kind: type[Neuron], *arguments: Any) -> Neuron:
         name = part.text()
         if name in self.members:
             raise FormatError(f"{part.path}: there is a {plain(name)} already")
-        try:
-            neuron = self.members[name] = kind(name, *arguments)
-        except NeuronsError as error:
-            raise FormatError(f"{part.path}: {error}") from None
-        return neuron
+        self.members[name] = part.make(kind, name, *arguments)
+        return self.members[name]
 
     def add_biases(self, names: Part) -> None:
         """Make the bias units."""
@@ -278,9 +261,7 @@ class _Neurons:
         for neuron, ends in part.fields((), given).items():
             if neuron not in self.members:
                 raise FormatError(f"{ends.path}: there is no neuron {plain(neuron)}")
-            synapses = {
-                str(synapse.dest.name): synapse for synapse in self.members[neuron].outgoing
-            }
+            synapses = {str(s.dest.name): s for s in self.members[neuron].outgoing}
             names = [item.text() for item in ends.items(len(synapses))]
             if set(names) != set(synapses):
                 raise FormatError(f"{ends.path}: must name the ends of all outgoing synapses once")

@@ -71,31 +71,29 @@ def from_matrices(
     """
     matrices, shifts = _checked(weights, biases)
     network = kind.dense(
-        *_sizes(matrices),
+        len(matrices[0][0]),
+        *(len(matrix) for matrix in matrices),
         activation=activation,
         output_activation=output_activation,
         loss=loss,
         weights=lambda rng, fan_in, fan_out: 0.0,
         seed=0,
     )
-    for unit in network.biases:
-        layer = unit.outgoing[0].dest.layer
-        if layer is not None and shifts[layer.index - 1] is None:
+    for unit, row in zip(list(network.biases), shifts, strict=True):
+        if row is None:
             network.remove(unit)
-    for synapse, number in _pairs(network, matrices, shifts):
+    for synapse, number in zip(network.synapses, _flat(matrices, shifts), strict=True):
         synapse.weight = synapse.initial_weight = number
     return network
 
 
-def _pairs(network: Network, weights: Weights, biases: Biases) -> Iterator[tuple[Synapse, float]]:
-    """Yield every synapse with its number in the matrices."""
-    for place, layer in enumerate(network.layers[1:]):
-        sources, shifts = network.layers[place].neurons, biases[place]
-        for neuron, row, index in zip(layer, weights[place], range(len(layer)), strict=True):
-            bias, synapses = _incoming(neuron, sources)
-            if bias is not None and shifts is not None:
-                yield bias, shifts[index]
-            yield from zip(synapses, row, strict=True)
+def _flat(matrices: Weights, shifts: Biases) -> Iterator[float]:
+    """Yield the numbers in the order of a network's synapses: neuron by neuron, the bias first."""
+    for matrix, shift in zip(matrices, shifts, strict=True):
+        for place, row in enumerate(matrix):
+            if shift is not None:
+                yield shift[place]
+            yield from row
 
 
 def _checked(weights: Any, biases: Any) -> tuple[Weights, Biases]:
@@ -110,9 +108,10 @@ def _checked(weights: Any, biases: Any) -> tuple[Weights, Biases]:
         matrices.append(rows)
     if biases is None:
         return matrices, [None] * len(matrices)
-    shifts: Biases = []
-    for layer, row in enumerate(_listed(biases, "biases")):
-        shifts.append(None if row is None else _row(row, f"biases[{layer}]"))
+    shifts = [
+        None if row is None else _row(row, f"biases[{layer}]")
+        for layer, row in enumerate(_listed(biases, "biases"))
+    ]
     _check_length(shifts, len(matrices), "biases")
     for layer, (shift, matrix) in enumerate(zip(shifts, matrices, strict=True)):
         if shift is not None:
@@ -136,7 +135,3 @@ def _row(values: Any, path: str) -> Row:
 def _check_length(row: list[Any], count: int, path: str) -> None:
     if len(row) != count:
         raise ShapeError(f"{path} has {counted(len(row), 'item')}, expected {count}")
-
-
-def _sizes(weights: Weights) -> list[int]:
-    return [len(weights[0][0]), *(len(matrix) for matrix in weights)]

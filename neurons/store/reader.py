@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Collection
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from neurons.edge.text import describe, shorten, unknown
-from neurons.errors import FormatError
+from neurons.errors import FormatError, NeuronsError
+
+Built = TypeVar("Built")
 
 LARGEST = 1 << 30
 """Bytes in a file, at most."""
@@ -105,9 +107,21 @@ class Part:
         """Return what `read` makes of it, `None` for null."""
         return None if self.value is None else read(self)
 
+    def make(self, kind: Callable[..., Built], *arguments: Any) -> Built:
+        """Return what is made of the arguments; what they are refused for is wrong here."""
+        try:
+            return kind(*arguments)
+        except NeuronsError as error:
+            raise FormatError(f"{self.path}: {error}") from None
 
-def read(path: str | os.PathLike[str], form: str, version: int) -> Part:
-    """Return the document in a file of this format; raise `FormatError` or `OSError`."""
+
+def read(
+    path: str | os.PathLike[str], form: str, version: int, build: Callable[[Part], Built]
+) -> Built:
+    """Return what `build` makes of the document in a file of this format.
+
+    Raises `OSError`, and `FormatError` with the name of the file and the place in it.
+    """
     name = os.fspath(path)
     size = os.stat(path).st_size
     if size > LARGEST:
@@ -117,9 +131,9 @@ def read(path: str | os.PathLike[str], form: str, version: int) -> Part:
     try:
         document = parse(data)
         check_format(document, form, version)
+        return build(document)
     except FormatError as error:
         raise FormatError(f"{name}: {error}") from None
-    return document
 
 
 def parse(data: bytes | str) -> Part:
