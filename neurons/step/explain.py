@@ -9,7 +9,7 @@ from neurons.edge.numbers import whole
 from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
-from neurons.step import names, rules, shown, sketch, sources, stored
+from neurons.step import names, rules, shown, stored
 from neurons.step.arithmetic import Operands, label, loss_of, same
 from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.steps import Step
@@ -55,7 +55,7 @@ class Explanation:
         self.where: list[str] = []
         self._look = look
         if equation is not None and equation.key != "input":
-            self._write(equation.key)
+            self._write(equation)
 
     @property
     def named(self) -> str:
@@ -80,7 +80,7 @@ class Explanation:
         """Explanations of the values this one comes from, as they stand now."""
         if self.equation is None or self._look is None:
             return []
-        found = sources.sources(self.equation.key, self.subject)
+        found = self.equation.sources(self.subject)
         return [self._look(*source) for source in abbreviated(found)]
 
     def check(self) -> bool:
@@ -132,15 +132,16 @@ class Explanation:
     def __repr__(self) -> str:
         return f"<Explanation {self.name} = {self.result}>"
 
-    def _write(self, key: str) -> None:
-        for line in sketch.sketch(key, self.subject, self.operands):
+    def _write(self, equation: Equation) -> None:
+        lines, wheres = equation.write(self.subject, self.operands)
+        for line in lines:
             expression, cells = shown.chosen(line, self.value, self.digits)
             if not self.rows:
                 self.rows.append(expression.named())
             if len(self.rows) == 1 or cells not in ([self.result], self.rows[-1]):
                 self.rows.append(cells)
-        for name, value, choices in sketch.wheres(key, self.subject, self.operands):
-            expression, cells = shown.chosen(choices, value, self.digits)
+        for name, value, line in wheres:
+            expression, cells = shown.chosen(line, value, self.digits)
             parts = [" + ".join(expression.named()), " + ".join(cells)]
             unlike = parts if parts[0] != parts[1] else parts[:1]
             result = shown.plain_number(value, self.digits)

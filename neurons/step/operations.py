@@ -160,7 +160,7 @@ def _output_error(position: int) -> Compute:
 
 
 def _delta(plan: Schedule, place: Place, neuron: Any) -> Computed:
-    equation = delta_equation(neuron, neuron.fused_delta is not None)
+    equation = delta_equation(neuron)
     return _plain(equation)(plan, place, neuron)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurons.neuron import Synapse
-from neurons.step import arithmetic, sources
+from neurons.neuron import Bias, Synapse
+from neurons.step import arithmetic
 from neurons.step.arithmetic import Operands, label, same
 from neurons.step.equations import (
     EQUATIONS,
@@ -38,7 +38,7 @@ def origin(subject: Any, attribute: str) -> Origin:
     value = getattr(subject, attribute, None)
     if value is None:
         return None, (), _why_missing(subject, attribute)
-    given = sources.is_given(subject, attribute)
+    given = _given(subject, attribute)
     if given:
         return None, (), given
     if attribute in ("weight", "change", "previous_weight", "frozen"):
@@ -60,11 +60,24 @@ def _why_missing(subject: Any, attribute: str) -> str:
         network = layer.network
         if attribute == "target" and network is not None and subject not in network.outputs:
             return "only an output has a target"
-    if attribute == "feedback" and sources.feeds_from_start(subject):
+    if attribute == "feedback" and (
+        isinstance(subject.source, Bias) or arithmetic.is_at_start(subject.source)
+    ):
         return "nothing is handed back to an input or a bias unit"
     if attribute not in MISSING:
         return "kept by the optimizer, not by the synapse: ask the Stepper"
     return f"not computed yet: call network.{MISSING[attribute]} first"
+
+
+def _given(subject: Any, attribute: str) -> str:
+    """Return why a value is not computed at all, or an empty text."""
+    if attribute == "output" and isinstance(subject, Bias):
+        return "a bias unit: its output is always 1"
+    if attribute == "output" and arithmetic.is_at_start(subject):
+        return "given: what the sample puts in here"
+    if attribute == "target":
+        return "given: what the sample wants here"
+    return ""
 
 
 def _equation(subject: Any, attribute: str) -> Equation:
@@ -73,7 +86,7 @@ def _equation(subject: Any, attribute: str) -> Equation:
     if attribute == "error":
         return error_equation(subject)
     if attribute == "delta":
-        return delta_equation(subject, subject.fused_delta is not None)
+        return delta_equation(subject)
     return EQUATIONS[attribute]
 
 
