@@ -98,7 +98,7 @@ def test_equations_of_rules_give_what_was_stored_and_what_is_printed(run):
                 assert repr(step.equation.evaluate(step.subject, values)) == repr(step.after)
                 assert stepper.value(step.name) in (step.after, None)
                 for slip in slips(step, stepper.learning_rate):
-                    assert slip.text and isinstance(diagnose(step, slip.value, 0.1), Slip | None)
+                    assert slip.said and isinstance(diagnose(step, slip.value, 0.1), Slip | None)
                 told = [stepper.explain(step.name)]
                 if step.attribute == "weight":
                     told.append(stepper.explain(f"{step.subject.name}.change"))
