@@ -15,7 +15,8 @@ from neurons.step import names
 from neurons.step.breaks import Break
 from neurons.step.predict import Score
 from neurons.step.quiz import Quiz
-from neurons.step.stepper import GRAINS, Stepper
+from neurons.step.schedule import GRAINS
+from neurons.step.stepper import Stepper
 
 SHORT = {
     **{"s": "step", "n": "neuron", "ph": "phase", "b": "back", "c": "continue"},

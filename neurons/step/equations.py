@@ -263,21 +263,20 @@ EQUATIONS = {equation.key: equation for equation in (*TABLE, *_of_rules())}
 """Every equation by its key."""
 
 
-def forward_equation(neuron: Neuron) -> Equation:
-    """Return how this neuron's output comes about."""
-    if arithmetic.is_at_start(neuron):
+def equation_of(subject: Neuron | Synapse, attribute: str) -> Equation:
+    """Return how a value comes about that a forward or a backward pass computes."""
+    if isinstance(subject, Synapse):
+        return EQUATIONS[attribute]
+    shared = isinstance(subject.layer, SoftmaxLayer)
+    if attribute == "output" and arithmetic.is_at_start(subject):
         return EQUATIONS["input"]
-    return EQUATIONS["share" if isinstance(neuron.layer, SoftmaxLayer) else "output"]
-
-
-def error_equation(neuron: Neuron) -> Equation:
-    """Return how this neuron's error comes about."""
-    network = arithmetic.network_of(neuron)
-    is_output = network is not None and neuron in network.outputs
-    return EQUATIONS["output error" if is_output else "error"]
-
-
-def delta_equation(neuron: Neuron) -> Equation:
-    """Return how this neuron's delta comes about."""
-    kind = "softmax delta" if isinstance(neuron.layer, SoftmaxLayer) else "delta"
-    return EQUATIONS[kind if neuron.fused_delta is None else f"fused {kind}"]
+    if attribute == "output" and shared:
+        return EQUATIONS["share"]
+    if attribute == "error":
+        network = arithmetic.network_of(subject)
+        is_output = network is not None and subject in network.outputs
+        return EQUATIONS["output error" if is_output else "error"]
+    if attribute == "delta":
+        kind = "softmax delta" if shared else "delta"
+        return EQUATIONS[kind if subject.fused_delta is None else f"fused {kind}"]
+    return EQUATIONS[attribute]

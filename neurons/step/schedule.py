@@ -28,6 +28,9 @@ from neurons.step.steps import Step, Write
 if TYPE_CHECKING:
     from neurons.network import Network
 
+GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
+"""From the finest, one value, to the coarsest."""
+
 
 class Schedule:
     """Every step of a run over a network, to be computed at any position.
@@ -64,18 +67,10 @@ class Schedule:
 
     def key(self, index: int, by: str) -> tuple[Any, ...]:
         """Return what stays the same within one neuron, layer, phase, sample or epoch."""
-        place = self.run.place(index)
-        operation = self.operation(index)
-        whole: tuple[Any, ...] = (place.epoch, place.batch, place.number)
-        keys = {
-            "synapse": (index,),
-            "neuron": (*whole, operation.phase, operation.neuron),
-            "layer": (*whole, operation.phase, operation.layer),
-            "phase": (*whole, operation.phase),
-            "sample": whole,
-            "epoch": (place.epoch,),
-        }
-        return keys[by]
+        place, operation = self.run.place(index), self.operation(index)
+        within = (operation.phase, operation.layer, operation.neuron, index)
+        whole = (place.epoch, (place.batch, place.number), *within)
+        return whole[: len(GRAINS) - GRAINS.index(by)]
 
     def compute(self, index: int) -> Step:
         """Return the step with that index as the network stands now; write nothing.
@@ -89,7 +84,9 @@ class Schedule:
         try:
             begun = self._begun() if place.is_update and place.offset == self.begin_at else {}
             vars(self.rule).update(begun)
-            equation, operands, values = operation.compute(self, place, subject)
+            if not place.is_update and place.offset == len(self.forward):
+                _check(arithmetic.loss_of(self.network, self.sample(place)[1]), "the loss is")
+            equation, operands, values = operation.compute(self, place, subject, attribute)
             if attribute == "net":
                 _check(values["net"], f"the net of {plain(subject.name)} is")
         except NumericError as error:
@@ -140,24 +137,12 @@ class Schedule:
         """Return inputs and targets of the sample at that place."""
         return self.run.samples[place.sample]
 
-    def check_loss(self, targets: Any) -> None:
-        """Raise `NumericError` unless the loss of the outputs is finite."""
-        _check(arithmetic.loss_of(self.network, targets), "the loss is")
-
     def owner(self, subject: Any, attribute: str) -> Any:
         """Return who holds a value: the subject, or the memory that the rule has of it."""
         return self.memories[subject] if attribute in self.rule.start._fields else subject
 
-    def remembered(self) -> list[Any]:
-        """Return the numbers of the rule, and what it remembers of every synapse."""
-        state, nothing = self.rule.state, (None,) * len(self.rule.start)
-        values = [value for name, value in vars(self.rule).items() if name != "state"]
-        for synapse in self.synapses:
-            values += state.get(synapse, nothing)
-        return values
-
     def memory_places(self) -> Iterator[tuple[Any, str]]:
-        """Yield who and which attribute, for every value of `remembered`."""
+        """Yield who and which attribute, for the numbers of the rule and what it remembers."""
         for name in vars(self.rule):
             if name != "state":
                 yield self.rule, name
@@ -220,14 +205,10 @@ def schedule(network: Network, run: Run, learning_rate: float) -> Iterator[Step]
     plan = Schedule(network, run, DeltaRule(learning_rate))
     for index in range(len(plan)):
         step = plan.compute(index)
-        for subject, attribute, _, value in step.writes:
-            setattr(subject, attribute, value)
+        step.write()
         yield step
 
 
 def _check(value: Any, text: str) -> None:
     if not is_finite(value):
         raise NumericError(f"{text} {value}")
-
-
-__all__ = ["Schedule", "Step", "schedule"]

@@ -50,6 +50,19 @@ class Step:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a step is a record of what happened; its {name} stays")
 
+    def write(self, forwards: bool = True) -> None:
+        """Store the values after the step, or before it: all of them, whatever interrupts."""
+        done = 0
+        writes = self.writes if forwards else self.writes[::-1]
+        try:
+            for subject, attribute, before, after in writes:
+                setattr(subject, attribute, after if forwards else before)
+                done += 1
+        except BaseException:
+            for subject, attribute, before, after in writes[: done + 1]:
+                setattr(subject, attribute, before if forwards else after)
+            raise
+
     @property
     def name(self) -> str:
         """What was written, such as `h0.delta` or `h0->o0.weight`."""

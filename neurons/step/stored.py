@@ -6,14 +6,8 @@ from typing import Any
 
 from neurons.neuron import Bias, Synapse
 from neurons.step import arithmetic
-from neurons.step.arithmetic import Operands, label, same
-from neurons.step.equations import (
-    EQUATIONS,
-    Equation,
-    delta_equation,
-    error_equation,
-    forward_equation,
-)
+from neurons.step.arithmetic import Operands, label, same, values_of
+from neurons.step.equations import EQUATIONS, Equation, equation_of
 
 Origin = tuple[Equation | None, Operands, str]
 """The equation, its operands, and a note."""
@@ -43,7 +37,7 @@ def origin(subject: Any, attribute: str) -> Origin:
         return None, (), given
     if attribute in ("weight", "change", "previous_weight", "frozen"):
         return _of_weight(subject, attribute)
-    equation = _equation(subject, attribute)
+    equation = equation_of(subject, attribute)
     operands = equation.operands(subject, False)
     if _gives(equation, subject, operands, value):
         return equation, operands, _age(subject, operands)
@@ -80,20 +74,9 @@ def _given(subject: Any, attribute: str) -> str:
     return ""
 
 
-def _equation(subject: Any, attribute: str) -> Equation:
-    if attribute == "output":
-        return forward_equation(subject)
-    if attribute == "error":
-        return error_equation(subject)
-    if attribute == "delta":
-        return delta_equation(subject)
-    return EQUATIONS[attribute]
-
-
 def _gives(equation: Equation, subject: Any, operands: Operands, value: Any) -> bool:
-    values = [number for _, number in operands]
     try:
-        return same(equation.evaluate(subject, values), value)
+        return same(equation.evaluate(subject, values_of(operands)), value)
     except (TypeError, ArithmeticError, ValueError):
         return False  # an operand is not there, or not any more
 
@@ -115,7 +98,7 @@ def _added_up(synapse: Synapse) -> str:
 def _stale(equation: Equation, subject: Any) -> str:
     operands = equation.operands(subject, True)
     try:
-        now = equation.evaluate(subject, [value for _, value in operands])
+        now = equation.evaluate(subject, values_of(operands))
         text = f"; from the present values it would be {now:.4g}"
     except (TypeError, ArithmeticError, ValueError):
         text = ""
