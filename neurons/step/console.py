@@ -92,7 +92,7 @@ class Console(Quiz):
     def postcmd(self, stop: bool, line: str) -> bool:
         """Show the watched values that have changed, and where the run stands."""
         for name, before in self.watched.items():
-            value = self.value(name)
+            value = self.stepper.value(name)
             if value is not before and value != before:
                 texts = (short(before), short(value))
                 if texts[0] == texts[1]:
@@ -231,10 +231,10 @@ class Console(Quiz):
         """watch NAME ...: show these values after every command that changes them."""
         for name in text.split():
             for each in names.matching(self.network, name, self.stepper.remembered):
-                self.watched[each] = self.value(each)
+                self.watched[each] = self.stepper.value(each)
         if not text:
             for name in self.watched:
-                self.say(f"  {name} = {short(self.value(name))}")
+                self.say(f"  {name} = {short(self.stepper.value(name))}")
 
     def do_unwatch(self, text: str) -> None:
         """unwatch [NAME ...]: watch them no more; alone: none."""
@@ -312,7 +312,7 @@ class Console(Quiz):
         )
 
     def _set_prompt(self) -> None:
-        step = self.last()
+        step = self.stepper.journal.latest()
         phase = "start" if step is None else "end" if self.stepper.at_end else step.phase
         text = f"({self.stepper.position}/{len(self.stepper)} {phase})"
         self.prompt = f"{BOLD}{text}{NORMAL} " if self.bold else f"{text} "

@@ -224,10 +224,10 @@ def of_step(step: Step, look: Look | None = None, digits: int = 4) -> Explanatio
 def explain_in(stepper: Stepper, name: str | None, digits: int = 4) -> Explanation:
     """Explain a value of a run from the step that wrote it; the last step if no name is given."""
     if name is None:
-        steps = [step for step in stepper.journal.backwards() if step.phase != "edit"]
-        if not steps:
+        latest = stepper.journal.latest()
+        if latest is None:
             raise ParameterError("no step has been done yet; name a value")
-        return _recorded(stepper, steps[0], steps[0].attribute, digits)
+        return _recorded(stepper, latest, latest.attribute, digits)
     if name == "loss":
         found = explain(stepper.network, name, digits=digits)
         if found.value is None:

@@ -72,6 +72,10 @@ class Journal:
                 "make the run shorter or give the Stepper a larger history"
             )
 
+    def latest(self) -> Step | None:
+        """Return the last step done, edits left out."""
+        return next((step for step in self.backwards() if step.phase != "edit"), None)
+
     def backwards(self) -> Iterator[Step]:
         """Yield the steps done, the last one first."""
         return reversed(self.done)

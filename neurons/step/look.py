@@ -48,11 +48,11 @@ class Look(cmd.Cmd):
         elif text == "loss":
             self.do_explain(text)
         else:
-            self.say(f"  {text} = {self.value(text)!r}")
+            self.say(f"  {text} = {self.stepper.value(text)!r}")
 
     def do_show(self, text: str) -> None:
         """show [NEURON]: a neuron with its synapses; alone: the one whose turn it was."""
-        step = self.last()
+        step = self.stepper.journal.latest()
         if text:
             names.find(self.network, f"{text}.{'weight' if '->' in text else 'output'}")
         member = self.network[text] if text else step.neuron if step else None
@@ -64,7 +64,7 @@ class Look(cmd.Cmd):
 
     def do_list(self, text: str) -> None:
         """list (l): the lines of the engine that the last step is made of."""
-        step = self.last()
+        step = self.stepper.journal.latest()
         if step is None:
             self.say("  no step has been done yet")
             return
@@ -130,22 +130,11 @@ class Look(cmd.Cmd):
 
     def say_position(self) -> None:
         """Show where the run stands."""
-        step = self.last()
+        step = self.stepper.journal.latest()
         at = f"  at {self.stepper.position}/{len(self.stepper)}"
         self.say(
             at + (", the start" if step is None else f", after {step.name} = {short(step.after)}")
         )
-
-    def last(self) -> Step | None:
-        """Return the last step done, edits left out."""
-        for step in self.stepper.journal.backwards():
-            if step.phase != "edit":
-                return step
-        return None
-
-    def value(self, name: str) -> Any:
-        """Return a value by its name."""
-        return self.stepper.value(name)
 
     def number(self, text: str) -> float | None:
         """Return a typed number, or say that it is none."""

@@ -13,16 +13,9 @@ Origin = tuple[Equation | None, Operands, str]
 """The equation, its operands, and a note."""
 
 MISSING = {
-    "signal": "forward(inputs)",
-    "net": "forward(inputs)",
-    "output": "forward(inputs)",
-    "target": "backward(targets)",
-    "error": "backward(targets)",
-    "delta": "backward(targets)",
-    "feedback": "backward(targets)",
-    "gradient": "backward(targets)",
-    "change": "update(learning_rate)",
-    "previous_weight": "update(learning_rate)",
+    **dict.fromkeys(("signal", "net", "output"), "forward(inputs)"),
+    **dict.fromkeys(("target", "error", "delta", "feedback", "gradient"), "backward(targets)"),
+    **dict.fromkeys(("change", "previous_weight"), "update(learning_rate)"),
 }
 """What computes a value that is not there yet."""
 

@@ -78,7 +78,7 @@ class Grade:
         if self.first is not None:
             lines += ["", f"first wrong: {self._sentence(self.first)}"]
             lines.append(f"  {self.first.quantity.attribute} = {self.first.quantity.formula}")
-            lines.append(f"  {self.first.quantity.meaning}")
+            lines.append(f"  {self.first.quantity.equation.meaning}")
             lines.append(f"  likely: {self.first.slip or 'no slip that is known here'}")
         if names := self.named(FOLLOWS):
             lines += ["", f"follow correctly from what came before: {_listed(names)}"]
