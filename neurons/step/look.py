@@ -114,13 +114,13 @@ class Look(cmd.Cmd):
 
     def tell(self, step: Step) -> None:
         """Show a step in one line."""
-        if step.phase == "edit" or step.equation is None:
+        if not step.key:
             self.say(f"  step {step.index}  {step.phase}  {step.name} = {short(step.after)}")
             return
         explanation = of_step(step)
         parts = [step.name]
         if explanation.rows:
-            is_generic = step.equation.key in ("output error", "fused delta", "fused softmax delta")
+            is_generic = step.key in ("output error", "fused delta", "fused softmax delta")
             formula = explanation.named if is_generic else explanation.formula
             parts += [formula, explanation.numbers]
             parts = parts[:2] if parts[2] == explanation.result else parts

@@ -15,8 +15,7 @@ from neurons.step.steps import Step
 
 def slips(step: Step, learning_rate: float) -> list[Slip]:
     """Return the wrong forms of the equation behind a step, with their numbers."""
-    key = step.equation.key if step.equation is not None else ""
-    known, values = dict(step.operands), values_of(step.operands)
+    key, known, values = step.key, dict(step.operands), values_of(step.operands)
     found: list[Slip] = []
     if key in rules.CHANGES:
         change = rules.CHANGES[key].evaluate(step.subject, values[1:])

@@ -8,8 +8,8 @@ from neurons.step.predict import Score, close, diagnose, wrong
 from neurons.step.shown import plain_number, spoken
 from neurons.step.steps import Step
 
-GIVEN = ("input", "frozen weight", "frozen memory")
-"""Equations of which there is nothing to be predicted."""
+GIVEN = ("", "input", "frozen weight", "frozen memory")
+"""Keys of equations of which there is nothing to be predicted; an edit has none."""
 
 
 class Quiz(Look):
@@ -32,7 +32,7 @@ class Quiz(Look):
         step = self.stepper.peek()
         if step is None:
             return False
-        if step.equation is None or step.equation.key in GIVEN:
+        if step.key in GIVEN:
             self.tell(self.stepper.step()[0])
             return True
         explanation = of_step(step)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from neurons.edge.text import plain
-from neurons.errors import ParameterError
-from neurons.learn.optimizers import OPTIMIZERS, AdamW
+from neurons.learn.optimizers import AdamW
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
 from neurons.step.arithmetic import Operands, label, value_of
@@ -217,14 +216,3 @@ class Memory:
 
     def __repr__(self) -> str:
         return f"<Memory of {plain(self.name, 40)}: {self.rule.memory(self.synapse)}>"
-
-
-def refuse_own_rule(rule: Optimizer) -> None:
-    """Raise `ParameterError` for a rule of the user's own, of which no equation is known."""
-    known = OPTIMIZERS.get(rule.name)
-    for name in ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start"):
-        if known is None or getattr(type(rule), name) is not getattr(known, name):
-            raise ParameterError(
-                f"{plain(type(rule).__name__)} has its own {name}, which cannot be stepped; "
-                "use a debugger"
-            )

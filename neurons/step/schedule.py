@@ -15,13 +15,13 @@ from neurons.edge.text import plain
 from neurons.errors import NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn import optimizers
-from neurons.learn.optimizers import DeltaRule
-from neurons.learn.rule import Optimizer
+from neurons.learn.optimizers import OPTIMIZERS, DeltaRule
+from neurons.learn.rule import Nothing, Optimizer
 from neurons.learn.samples import Sample
 from neurons.neuron import Neuron, Synapse
 from neurons.step import arithmetic, operations
 from neurons.step.operations import Operation
-from neurons.step.rules import Memory, refuse_own_rule
+from neurons.step.rules import Memory
 from neurons.step.runs import Place, Run
 from neurons.step.steps import Step, Write
 
@@ -40,8 +40,7 @@ class Schedule:
     """
 
     def __init__(self, network: Network, run: Run, rule: Optimizer) -> None:
-        _refuse_own_methods(network)
-        refuse_own_rule(rule)
+        _refuse_own_methods(network, rule)
         self.network = network
         self.run = run
         self.rule = rule
@@ -174,8 +173,8 @@ class Schedule:
         return begun
 
 
-def _refuse_own_methods(network: Network) -> None:
-    """Raise `ParameterError` for a forward, backward or update of the user's own.
+def _refuse_own_methods(network: Network, rule: Optimizer) -> None:
+    """Raise `ParameterError` for a forward, backward or update of the user's own, or such a rule.
 
     The steps would show the engine's arithmetic, not what that method does.
     """
@@ -183,14 +182,22 @@ def _refuse_own_methods(network: Network) -> None:
     kinds |= {type(layer): (Layer, SoftmaxLayer) for layer in network.layers}
     kinds |= {type(neuron): (Neuron,) for neuron in network.neurons}
     kinds |= {type(synapse): (Synapse,) for synapse in network.synapses}
+    names = ("forward", "backward", "add_gradients", "update")
     for kind, known in kinds.items():
-        for name in ("forward", "backward", "add_gradients", "update"):
-            allowed = [getattr(one, name, None) for one in known]
-            if getattr(kind, name, None) not in allowed:
-                raise ParameterError(
-                    f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; "
-                    "use a debugger, or check_gradients"
-                )
+        _refuse_own(kind, known, names, "use a debugger, or check_gradients")
+    stock = OPTIMIZERS.get(rule.name, Nothing)
+    methods = ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start")
+    _refuse_own(type(rule), (stock,), methods, "use a debugger")
+
+
+def _refuse_own(
+    kind: type[Any], known: tuple[type[Any], ...], names: tuple[str, ...], remedy: str
+) -> None:
+    for name in names:
+        if getattr(kind, name, None) not in [getattr(one, name, None) for one in known]:
+            raise ParameterError(
+                f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; {remedy}"
+            )
 
 
 def chosen_rule(optimizer: str | Optimizer | None, learning_rate: float | None) -> Optimizer:

@@ -71,6 +71,11 @@ class Step:
         return label(self.subject, self.attribute)
 
     @property
+    def key(self) -> str:
+        """The key of its equation; empty for an edit."""
+        return "" if self.equation is None else self.equation.key
+
+    @property
     def neuron(self) -> Neuron | None:
         """The neuron this step belongs to: for a synapse the one whose turn it is."""
         if isinstance(self.subject, Synapse):
