@@ -11,7 +11,7 @@ from neurons import Stepper
 from neurons.cli import main
 from neurons.learn.examples import mazur
 from neurons.step.console import Console
-from neurons.step.predict import diagnose, slips
+from neurons.step.quiz import diagnose, slips
 
 SESSIONS = sorted((Path(__file__).parent / "sessions").glob("*.txt"))
 TYPED = re.compile(r"^(?:\(\d+/\d+ \w+\) |  your value\? ?)(.*)$", re.MULTILINE)

@@ -12,7 +12,7 @@ from neurons.learn.examples import mazur, xor
 from neurons.learn.optimizers import OPTIMIZERS, Adam, DeltaRule, Momentum
 from neurons.learn.schedules import Exponential, Steps
 from neurons.step.journal import photograph
-from neurons.step.predict import Slip, diagnose, slips
+from neurons.step.quiz import Slip, diagnose, slips
 from tests.strategies import cases
 from tests.test_explain import recompute
 

@@ -13,8 +13,7 @@ from neurons.errors import NeuronsError
 from neurons.neuron import Bias
 from neurons.step import names
 from neurons.step.breaks import Break
-from neurons.step.predict import Score
-from neurons.step.quiz import Quiz
+from neurons.step.quiz import Quiz, Score
 from neurons.step.schedule import GRAINS
 from neurons.step.stepper import Stepper
 
