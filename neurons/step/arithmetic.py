@@ -63,11 +63,6 @@ def sum_of_products(values: Sequence[Any]) -> Any:
     return total
 
 
-def slope(neuron: Neuron, net: Any, output: Any) -> Any:
-    """Return f'(net)."""
-    return neuron.activation.derivative(net, output)
-
-
 def loss_error(neuron: Neuron, target: Any, output: Any) -> Any:
     """Return what the loss asks of an output: -dL/doutput."""
     network = network_of(neuron)
@@ -161,14 +156,14 @@ def output_error(neuron: Neuron, values: Sequence[Any]) -> Any:
 def delta(neuron: Neuron, values: Sequence[Any]) -> Any:
     """Return f'(net) * error."""
     net, output, error = values
-    return slope(neuron, net, output) * error
+    return neuron.activation.derivative(net, output) * error
 
 
 def fused_delta(neuron: Neuron, values: Sequence[Any]) -> Any:
     """Return the part of the loss, its slope cancelled, plus the part handed back."""
     target, output, net, *returned = values
-    total = sum_of_products(returned)
-    return fused_part(neuron, target, output) + slope(neuron, net, output) * total
+    slope = neuron.activation.derivative(net, output)
+    return fused_part(neuron, target, output) + slope * sum_of_products(returned)
 
 
 def _push(neuron: Neuron) -> tuple[str, Any]:

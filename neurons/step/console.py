@@ -10,7 +10,6 @@ from typing import Any, TextIO
 
 from neurons.edge.text import plain, short, shorten
 from neurons.errors import NeuronsError
-from neurons.neuron import Bias
 from neurons.step import names
 from neurons.step.breaks import Break
 from neurons.step.quiz import Quiz, Score
@@ -116,10 +115,6 @@ class Console(Quiz):
         """Say that there is no such command."""
         self.lastcmd = ""
         self.say(f"  unknown command {shorten(ascii(line.split()[0]), 30)}; help lists them")
-
-    def say(self, text: str) -> None:
-        """Write a line."""
-        self.stdout.write(text + "\n")
 
     def do_step(self, text: str) -> None:
         """step [N] (s): the next value, or the next N."""
@@ -297,10 +292,7 @@ class Console(Quiz):
     def _introduction(self) -> str:
         count = len(self.stepper.schedule.run.samples)
         kinds = dict.fromkeys(
-            plain(neuron.activation, 20)
-            for layer in self.network.layers[1:]
-            for neuron in layer
-            if not isinstance(neuron, Bias)
+            plain(neuron.activation, 20) for layer in self.network.layers[1:] for neuron in layer
         )
         rule = "" if self.stepper.optimizer is None else f"{self.stepper.optimizer.name}, "
         many = "s" if count > 1 else ""

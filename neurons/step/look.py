@@ -25,7 +25,7 @@ class Look(cmd.Cmd):
 
     def say(self, text: str) -> None:
         """Write a line."""
-        raise NotImplementedError
+        self.stdout.write(text + "\n")
 
     def do_explain(self, text: str) -> None:
         """explain [NAME] (e): a value with its formula and numbers; alone: the last step."""

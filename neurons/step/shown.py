@@ -170,11 +170,6 @@ def total_of(*values: Any) -> Any:
     return total
 
 
-def from_forms(forms: Sequence[str], operands: Sequence[tuple[str, Any]]) -> list[Expression]:
-    """Return one expression for each form of a quantity, the easiest first."""
-    return [Expression([template], operands) for template in forms]
-
-
 def chosen(choices: Sequence[Expression], value: Any, digits: int) -> tuple[Expression, list[str]]:
     """Return the first expression whose printed operands give the value, and its cells."""
     for expression in choices:

@@ -54,7 +54,8 @@ def _is_own(thing: Any) -> bool:
 
 
 def _from_forms(table: dict[str, tuple[str, ...]], thing: Any, operands: Operands) -> Line:
-    return shown.from_forms(table[thing.name], (*operands, *thing.parameters.items()))
+    operands = (*operands, *thing.parameters.items())
+    return [Expression([form], operands) for form in table[thing.name]]
 
 
 def of_output(neuron: Neuron, operands: Operands) -> Sketch:
@@ -75,7 +76,7 @@ def _slope(neuron: Neuron, net: Any, output: Any) -> Where:
         line = [Expression([template], operands, function.derivative)]
     else:
         line = _from_forms(forms.SLOPES, function, operands)
-    return f"f'({label(neuron, 'net')})", arithmetic.slope(neuron, net, output), line
+    return f"f'({label(neuron, 'net')})", function.derivative(net, output), line
 
 
 def of_share(neuron: Neuron, operands: Operands) -> Sketch:

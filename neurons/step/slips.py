@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from neurons.edge.text import plain
 from neurons.neuron import Bias, Neuron, Synapse
-from neurons.step import arithmetic
 from neurons.step.arithmetic import label
 
 
@@ -57,7 +56,7 @@ class Numbers:
 
     def slope(self, neuron: Neuron) -> Any:
         """Return f'(net)."""
-        return arithmetic.slope(neuron, self.of(neuron, "net"), self.of(neuron, "output"))
+        return neuron.activation.derivative(self.of(neuron, "net"), self.of(neuron, "output"))
 
 
 def slips(quantity: str, subject: Any, numbers: Numbers) -> Iterator[Slip]:
