@@ -184,6 +184,11 @@ def test_unknown_names_are_refused(name):
         explain(mazur()[0]["h0"], name)
 
 
+def test_a_weight_that_is_not_drawn_yet_is_told_as_such():
+    synapse = Neuron("a").connect(Neuron("b"))
+    assert explain(synapse, "weight").note.startswith("not drawn yet")
+
+
 def test_a_name_without_its_network_is_answered():
     with pytest.raises(ParameterError, match="the network comes first"):
         explain("h0.delta")

@@ -19,6 +19,8 @@ Line = list[Expression]
 Where = tuple[str, Any, Line]
 """What the lines use beside the operands: its name, its value, and how it is written out."""
 
+Forms = dict[str, tuple[str, ...]]
+
 
 class Sketch(NamedTuple):
     """The lines in which an equation is worked out, and what is to be said below them."""
@@ -53,7 +55,12 @@ def _is_own(thing: Any) -> bool:
     return known.get(thing.name) is not thing and thing.name not in made
 
 
-def _from_forms(table: dict[str, tuple[str, ...]], thing: Any, operands: Operands) -> Line:
+def _written(
+    thing: Any, table: Forms, operands: Operands, call: str, compute: Callable[..., Any]
+) -> Line:
+    """Return what the table has of an activation or a loss; the user's is called by its name."""
+    if _is_own(thing):
+        return [Expression([shown.called(thing.name) + call], operands, compute)]
     operands = (*operands, *thing.parameters.items())
     return [Expression([form], operands) for form in table[thing.name]]
 
@@ -61,21 +68,14 @@ def _from_forms(table: dict[str, tuple[str, ...]], thing: Any, operands: Operand
 def of_output(neuron: Neuron, operands: Operands) -> Sketch:
     """Write out f(net)."""
     function = neuron.activation
-    if _is_own(function):
-        template = shown.called(function.name) + "({0})"
-        return Sketch([[Expression([template], operands, function.value)]])
-    return Sketch([_from_forms(forms.VALUES, function, operands)])
+    return Sketch([_written(function, forms.VALUES, operands, "({0})", function.value)])
 
 
 def _slope(neuron: Neuron, net: Any, output: Any) -> Where:
     """Return the slope of the neuron's activation, called such as `f'(h0.net)`."""
     function = neuron.activation
     operands = ((label(neuron, "net"), net), (label(neuron, "output"), output))
-    if _is_own(function):
-        template = shown.called(function.name) + "'({0})"
-        line = [Expression([template], operands, function.derivative)]
-    else:
-        line = _from_forms(forms.SLOPES, function, operands)
+    line = _written(function, forms.SLOPES, operands, "'({0})", function.derivative)
     return f"f'({label(neuron, 'net')})", function.derivative(net, output), line
 
 
@@ -104,15 +104,10 @@ def _loss_error(neuron: Neuron, operands: Operands) -> Line:
     """Return how what the loss asks of an output is written out."""
     network = arithmetic.network_of(neuron)
     loss, count = network.loss, len(network.outputs)
-    if _is_own(loss):
-        part = f" / {count}" if loss.mean else ""
-        template = f"{shown.called(loss.name)}.error({{1}}, {{0}}){part}"
-        return [
-            Expression([template], operands, lambda *pair: arithmetic.loss_error(neuron, *pair))
-        ]
-    part = f" / {count}" if loss.mean and count > 1 else ""
-    written = {loss.name: tuple(form + part for form in forms.ERRORS[loss.name])}
-    return _from_forms(written, loss, operands)
+    part = f" / {count}" if loss.mean and (count > 1 or _is_own(loss)) else ""
+    table = {name: tuple(form + part for form in written) for name, written in forms.ERRORS.items()}
+    call = f".error({{1}}, {{0}}){part}"
+    return _written(loss, table, operands, call, lambda *pair: arithmetic.loss_error(neuron, *pair))
 
 
 def of_output_error(neuron: Neuron, operands: Operands) -> Sketch:
@@ -189,10 +184,10 @@ def _term(network: Any, target: Any, output: Any, net: Any) -> Any:
 
 
 def _loss_term(loss: Any, operands: Operands, value: Any) -> Expression:
-    if _is_own(loss):
-        template = f"{shown.called(loss.name)}.term({{1}}, {{0}})"
-        return Expression([template], operands[:2], lambda one, other: loss.term(other, one))
-    return shown.chosen(_from_forms(forms.LOSSES, loss, operands), value, 5)[0]
+    used = operands[:2] if _is_own(loss) else operands
+    call = ".term({1}, {0})"
+    line = _written(loss, forms.LOSSES, used, call, lambda one, other: loss.term(other, one))
+    return shown.chosen(line, value, 5)[0]
 
 
 def of_row(row: rules.Row) -> Callable[[Any, Operands], Sketch]:

@@ -51,6 +51,8 @@ def _why_missing(subject: Any, attribute: str) -> str:
         isinstance(subject.source, Bias) or arithmetic.is_at_start(subject.source)
     ):
         return "nothing is handed back to an input or a bias unit"
+    if attribute == "weight":
+        return "not drawn yet: the network that is built from it draws it"
     if attribute not in MISSING:
         return "kept by the optimizer, not by the synapse: ask the Stepper"
     return f"not computed yet: call network.{MISSING[attribute]} first"
