@@ -88,12 +88,15 @@ class Look(cmd.Cmd):
         if self.stepper.optimizer is not None:
             self.say("  a page plays the delta rule only, not an optimizer")
             return
+        run = self.stepper.schedule.run
+        if run.shuffle or run.average:
+            self.say("  a page plays samples in their order, and adds up their gradients")
+            return
         if any(step.phase == "edit" for step in self.stepper.journal.done):
             self.say("  the page plays the run as it is without your edits")
         from neurons.show.player import record
 
-        position, run = self.stepper.position, self.stepper.schedule.run
-        rate = self.stepper.learning_rate
+        position, rate = self.stepper.position, self.stepper.learning_rate
         self.stepper.goto(0)
         try:
             recording = record(

@@ -194,7 +194,8 @@ def _refuse_own(
     kind: type[Any], known: tuple[type[Any], ...], names: tuple[str, ...], remedy: str
 ) -> None:
     for name in names:
-        if getattr(kind, name, None) not in [getattr(one, name, None) for one in known]:
+        own = getattr(kind, name, None)
+        if not any(own is getattr(one, name, None) for one in known):
             raise ParameterError(
                 f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; {remedy}"
             )
