@@ -18,10 +18,8 @@ from neurons.step.arithmetic import Operands
 MOST = 8
 """A sum of more terms is abbreviated: the first six, the rest as one number, the last."""
 
-
 BRACKETS = re.compile(r"\(\((-[\d.e+-]+)\)\)")
 """A negative number in parentheses twice: `exp((-1))`."""
-
 
 FUNCTIONS = ("cosh", "erf", "erfc", "exp", "inf", "log", "log1p", "pi", "sqrt", "tanh")
 CALCULATOR = {name: getattr(math, name) for name in FUNCTIONS}
@@ -30,7 +28,10 @@ CALCULATOR = {name: getattr(math, name) for name in FUNCTIONS}
 
 @cache
 def computed(template: str, count: int) -> Callable[..., Any]:
-    """Return the function of so many numbers that does what a template of this package says."""
+    """Return the function of so many numbers that does what a template says.
+
+    Templates are texts of this package: what holds a name of the user's brings its own function.
+    """
     names = [f"number{place}" for place in range(count)]
     function: Callable[..., Any] = eval(
         f"lambda {', '.join(names)}: {template.format(*names)}", CALCULATOR
