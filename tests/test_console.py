@@ -11,16 +11,18 @@ from neurons import Stepper
 from neurons.cli import main
 from neurons.learn.examples import mazur
 from neurons.step.console import Console
-from neurons.step.predict import diagnose, slips
+from neurons.step.quiz import diagnose, slips
 
 SESSIONS = sorted((Path(__file__).parent / "sessions").glob("*.txt"))
 TYPED = re.compile(r"^(?:\(\d+/\d+ \w+\) |  your value\? ?)(.*)$", re.MULTILINE)
 
 
-def session(commands):
+def session(commands, **options):
     """Return what the console writes when these lines are typed at the worked example."""
     out = io.StringIO()
-    Console(Stepper(*mazur()), stdin=io.StringIO("\n".join(commands) + "\n"), stdout=out).cmdloop()
+    Console(
+        Stepper(*mazur(), **options), stdin=io.StringIO("\n".join(commands) + "\n"), stdout=out
+    ).cmdloop()
     return out.getvalue()
 
 
@@ -89,6 +91,13 @@ def test_conditions_that_fail_are_told():
 
 def test_the_console_writes_no_colour_into_a_file():
     assert "\x1b" not in session(["s", "net"])
+
+
+@pytest.mark.parametrize("option", ["shuffle", "average"])
+def test_a_run_that_a_page_cannot_play_is_not_saved_as_another(option, tmp_path):
+    path = tmp_path / "run.html"
+    assert "in their order" in session([f"save {path}"], **{option: True})
+    assert not path.exists()
 
 
 def test_back_undoes_an_edit_alone_and_for_good():

@@ -163,12 +163,30 @@ def test_own_activations_and_wide_softmax_are_explained():
     recompute(str(explain(wide, "o3.output")))
 
 
+@pytest.mark.parametrize(
+    ("loss", "output_activation"),
+    [("categorical_cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid")],
+)
+def test_an_infinite_error_is_told_as_such(loss, output_activation):
+    network = Network.dense(1, 2, output_activation=output_activation, loss=loss, seed=1)
+    network["i0->o0"].weight, network["i0->o1"].weight = -500.0, 500.0
+    network.forward([2.0])
+    network.backward([1.0, 0.0])
+    for neuron in network.outputs:
+        recompute(str(explain(neuron, "error")))
+
+
 @pytest.mark.parametrize("name", ["h9.net", "h0.nets", "h0", "", "h0->o0.net", "h0.weight"])
 def test_unknown_names_are_refused(name):
     with pytest.raises(ParameterError):
         explain(mazur()[0], name)
     with pytest.raises(ParameterError):
         explain(mazur()[0]["h0"], name)
+
+
+def test_a_weight_that_is_not_drawn_yet_is_told_as_such():
+    synapse = Neuron("a").connect(Neuron("b"))
+    assert explain(synapse, "weight").note.startswith("not drawn yet")
 
 
 def test_a_name_without_its_network_is_answered():

@@ -12,7 +12,7 @@ from neurons.learn.examples import mazur, xor
 from neurons.learn.optimizers import OPTIMIZERS, Adam, DeltaRule, Momentum
 from neurons.learn.schedules import Exponential, Steps
 from neurons.step.journal import photograph
-from neurons.step.predict import Slip, diagnose, slips
+from neurons.step.quiz import Slip, diagnose, slips
 from tests.strategies import cases
 from tests.test_explain import recompute
 
@@ -98,7 +98,7 @@ def test_equations_of_rules_give_what_was_stored_and_what_is_printed(run):
                 assert repr(step.equation.evaluate(step.subject, values)) == repr(step.after)
                 assert stepper.value(step.name) in (step.after, None)
                 for slip in slips(step, stepper.learning_rate):
-                    assert slip.text and isinstance(diagnose(step, slip.value, 0.1), Slip | None)
+                    assert slip.said and isinstance(diagnose(step, slip.value, 0.1), Slip | None)
                 told = [stepper.explain(step.name)]
                 if step.attribute == "weight":
                     told.append(stepper.explain(f"{step.subject.name}.change"))

@@ -66,6 +66,17 @@ def test_a_removed_neuron_is_gone_and_comes_back():
     assert [neuron.name for neuron in network.layers[1]] == ["h0", "h1"]
 
 
+def test_a_refused_removal_is_not_counted_and_a_new_synapse_can_be_removed():
+    network, samples = mazur()
+    with what_if(network, *samples[0]) as case:
+        with pytest.raises(NeuronsError):
+            case.remove("o0")
+        assert case.prediction == 0.0
+        network["i0"].connect(network["o0"], 0.3)
+        case.remove("i0->o0")
+        assert case.prediction == 0.0
+
+
 def test_a_plain_edit_is_seen_after_run_and_undone():
     network, samples = mazur()
     with what_if(network, *samples[0]) as case:

@@ -189,6 +189,11 @@ def test_bias_slips_are_named():
     assert "its unit's output is 1" in result.mistake
 
 
+def test_slips_are_tried_on_the_learners_own_numbers(example):
+    result = grade(*example, {"o0.delta": 0.5, "h0->o0.feedback": -0.2})
+    assert [mark.slip for mark in result.marks][1] == "the sign is turned round"
+
+
 def test_what_no_slip_explains_is_not_guessed(example):
     result = grade(*example, {"h0.delta": 123.0})
     assert result.mistake is None

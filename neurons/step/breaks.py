@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.edge.text import shorten, unknown
 from neurons.errors import ParameterError
-from neurons.neuron import Neuron, Synapse
+from neurons.neuron import Synapse
 from neurons.step import names
 from neurons.step.watch import CONDITIONS
 
@@ -37,7 +37,7 @@ class Break:
 
     def _holds(self, code: CodeType, step: Step) -> bool:
         try:
-            return bool(eval(code, {}, _Seen(step)))  # noqa: S307 - as in pdb: a local tool
+            return bool(eval(code, {}, _seen(step)))  # noqa: S307 - as in pdb: a local tool
         except Exception as error:  # noqa: BLE001 - whatever the typed expression raises
             raise ParameterError(f"{shorten(ascii(self.condition), 60)}: {error!r}") from None
 
@@ -45,22 +45,19 @@ class Break:
         return f"{self.number}: {self.name}" + (f" if {self.condition}" if self.condition else "")
 
 
-class _Seen(dict[str, Any]):
-    """What a condition sees of a step."""
-
-    def __init__(self, step: Step) -> None:
-        subject = step.subject
-        super().__init__(
-            before=step.before,
-            after=step.after,
-            epoch=step.epoch,
-            sample=step.sample,
-            neuron=step.neuron,
-            synapse=subject if isinstance(subject, Synapse) else None,
-            change=None if step.before is None else step.after - step.before,
-            saturated=isinstance(subject, Neuron)
-            and CONDITIONS["saturated"](subject, step.before, step.after),
-        )
+def _seen(step: Step) -> dict[str, Any]:
+    """Return what a condition sees of a step."""
+    subject, before, after = step.subject, step.before, step.after
+    return {
+        "before": before,
+        "after": after,
+        "change": None if before is None else after - before,
+        "neuron": step.neuron,
+        "synapse": subject if isinstance(subject, Synapse) else None,
+        "epoch": step.epoch,
+        "sample": step.sample,
+        "saturated": CONDITIONS["saturated"](subject, before, after),
+    }
 
 
 def _compiled(condition: str) -> CodeType:

@@ -10,12 +10,11 @@ from typing import Any, TextIO
 
 from neurons.edge.text import plain, short, shorten
 from neurons.errors import NeuronsError
-from neurons.neuron import Bias
 from neurons.step import names
 from neurons.step.breaks import Break
-from neurons.step.predict import Score
-from neurons.step.quiz import Quiz
-from neurons.step.stepper import GRAINS, Stepper
+from neurons.step.quiz import Quiz, Score
+from neurons.step.schedule import GRAINS
+from neurons.step.stepper import Stepper
 
 SHORT = {
     **{"s": "step", "n": "neuron", "ph": "phase", "b": "back", "c": "continue"},
@@ -91,7 +90,7 @@ class Console(Quiz):
     def postcmd(self, stop: bool, line: str) -> bool:
         """Show the watched values that have changed, and where the run stands."""
         for name, before in self.watched.items():
-            value = self.value(name)
+            value = self.stepper.value(name)
             if value is not before and value != before:
                 texts = (short(before), short(value))
                 if texts[0] == texts[1]:
@@ -116,10 +115,6 @@ class Console(Quiz):
         """Say that there is no such command."""
         self.lastcmd = ""
         self.say(f"  unknown command {shorten(ascii(line.split()[0]), 30)}; help lists them")
-
-    def say(self, text: str) -> None:
-        """Write a line."""
-        self.stdout.write(text + "\n")
 
     def do_step(self, text: str) -> None:
         """step [N] (s): the next value, or the next N."""
@@ -230,10 +225,10 @@ class Console(Quiz):
         """watch NAME ...: show these values after every command that changes them."""
         for name in text.split():
             for each in names.matching(self.network, name, self.stepper.remembered):
-                self.watched[each] = self.value(each)
+                self.watched[each] = self.stepper.value(each)
         if not text:
             for name in self.watched:
-                self.say(f"  {name} = {short(self.value(name))}")
+                self.say(f"  {name} = {short(self.stepper.value(name))}")
 
     def do_unwatch(self, text: str) -> None:
         """unwatch [NAME ...]: watch them no more; alone: none."""
@@ -297,10 +292,7 @@ class Console(Quiz):
     def _introduction(self) -> str:
         count = len(self.stepper.schedule.run.samples)
         kinds = dict.fromkeys(
-            plain(neuron.activation, 20)
-            for layer in self.network.layers[1:]
-            for neuron in layer
-            if not isinstance(neuron, Bias)
+            plain(neuron.activation, 20) for layer in self.network.layers[1:] for neuron in layer
         )
         rule = "" if self.stepper.optimizer is None else f"{self.stepper.optimizer.name}, "
         many = "s" if count > 1 else ""
@@ -311,7 +303,7 @@ class Console(Quiz):
         )
 
     def _set_prompt(self) -> None:
-        step = self.last()
+        step = self.stepper.journal.latest()
         phase = "start" if step is None else "end" if self.stepper.at_end else step.phase
         text = f"({self.stepper.position}/{len(self.stepper)} {phase})"
         self.prompt = f"{BOLD}{text}{NORMAL} " if self.bold else f"{text} "

@@ -1,8 +1,8 @@
 """The table of equations: for every quantity its formula, its operands and one plain sentence.
 
-`EQUATIONS` is read by the schedule (which computes with it), by `explain` and by the console. Each
-evaluates with the same operations in the same order as the engine, so the results are equal to the
-engine's bit for bit.
+`EQUATIONS` is read by the schedule (which computes with it), by `explain`, by the console and by
+worksheets. Each evaluates with the same operations in the same order as the engine, so the results
+are equal to the engine's bit for bit.
 """
 
 from __future__ import annotations
@@ -11,21 +11,37 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from neurons.layer import SoftmaxLayer
-from neurons.neuron import Neuron
-from neurons.step import arithmetic, rules
-from neurons.step.arithmetic import Operands
+from neurons.neuron import Neuron, Synapse
+from neurons.step import arithmetic, rules, sketch
+from neurons.step.arithmetic import (
+    Operands,
+    layer_of,
+    own,
+    sum_of_products,
+    value_of,
+    with_returned,
+)
 from neurons.step.rules import Row
+from neurons.step.shown import computed
+from neurons.step.sketch import Sketch
+
+Values = Sequence[Any]
+Sources = list[tuple[Any, str]]
+
+
+def _none(subject: Any, fresh: bool = True) -> Any:
+    return ()
 
 
 class Equation:
     """One row: how a quantity comes about.
 
-    `formula` is its text and `meaning` one sentence; `operands(subject, fresh)` returns the names
-    and values it uses, `evaluate(subject, values)` the result. With `fresh` the operands are those
-    of this moment; without, those that the stored value was computed from, as far as they are kept.
+    `formula` is its text and `meaning` one sentence. `operands(subject, fresh)` returns the names
+    and values it uses, `evaluate(subject, values)` the result, `write(subject, operands)` how that
+    is worked out, and `sources(subject)` the values it comes from. With `fresh` the operands are
+    those of this moment; without, those that the stored value was computed from, as far as they are
+    kept. Where the `template` says all, it is what is computed and what is written.
     """
-
-    __slots__ = ("evaluate", "formula", "key", "meaning", "operands", "quantity")
 
     def __init__(
         self,
@@ -33,134 +49,194 @@ class Equation:
         quantity: str,
         formula: str,
         meaning: str,
-        operands: Callable[[Any, bool], Operands],
-        evaluate: Callable[[Any, Sequence[Any]], Any],
+        *template: str,
+        operands: Callable[[Any, bool], Operands] = _none,
+        evaluate: Callable[[Any, Values], Any] | None = None,
+        write: Callable[[Any, Operands], Sketch] | None = None,
+        sources: Callable[[Any], Sources] = _none,
     ) -> None:
         self.key = key
         self.quantity = quantity
         self.formula = formula
         self.meaning = meaning
+        self.template = " + ".join(template)
         self.operands = operands
-        self.evaluate = evaluate
+        self.evaluate = evaluate or self._as_written
+        self.write = write or sketch.of_template(template)
+        self.sources = sources
+
+    def _as_written(self, subject: Any, values: Values) -> Any:
+        return computed(self.template, len(values))(*values)
 
     def __repr__(self) -> str:
         return f"<Equation {self.quantity} = {self.formula[:60]}>"
 
 
-ROWS = (
-    (
-        "input",
-        "output",
-        "given",
-        "What the sample puts in here.",
-        arithmetic.nothing,
-        arithmetic.first,
-    ),
-    (
+def _feedbacks(neuron: Neuron) -> Sources:
+    return [(synapse, "feedback") for synapse in neuron.outgoing]
+
+
+def _output_and_feedbacks(neuron: Neuron) -> Sources:
+    return [(neuron, "output"), *_feedbacks(neuron)]
+
+
+def _output_and_delta(synapse: Synapse) -> Sources:
+    return [(synapse.source, "output"), (synapse.dest, "delta")]
+
+
+TABLE = [
+    Equation("input", "output", "given", "What the sample puts in here.", "{0}"),
+    Equation(
         *("signal", "signal", "source.output * weight"),
         "What arrives over this synapse: the output of its source, scaled by its weight.",
-        *(arithmetic.of_signal, lambda subject, values: values[0] * values[1]),
+        "{0} * {1}",
+        operands=arithmetic.of_signal,
+        sources=lambda synapse: [(synapse.source, "output")],
     ),
-    (
+    Equation(
         *("net", "net", "sum over incoming synapses of source.output * weight"),
         "All signals that arrive, added up, the bias first.",
-        *(arithmetic.of_net, lambda subject, values: arithmetic.sum_of_products(values)),
+        operands=arithmetic.of_net,
+        evaluate=lambda neuron, values: sum_of_products(values),
+        write=sketch.of_sum,
+        sources=lambda neuron: [(synapse, "signal") for synapse in neuron.incoming],
     ),
-    (
-        *("output", "output", "f(net)"),
-        "The net, passed through the activation.",
-        lambda neuron, fresh: (arithmetic.value_of(neuron, "net"),),
-        lambda neuron, values: neuron.activation.value(values[0]),
+    Equation(
+        *("output", "output", "f(net)", "The net, passed through the activation."),
+        operands=own("net"),
+        evaluate=lambda neuron, values: neuron.activation.value(values[0]),
+        write=sketch.of_output,
+        sources=lambda neuron: [(neuron, "net")],
     ),
-    (
+    Equation(
         *("share", "output", "exp(net) / sum over the layer of exp(net)"),
         "This neuron's share: the outputs of a softmax layer add up to 1.",
-        *(arithmetic.of_share, arithmetic.share),
+        operands=arithmetic.of_share,
+        evaluate=arithmetic.share,
+        write=sketch.of_share,
+        sources=lambda neuron: [(other, "net") for other in layer_of(neuron)],
     ),
-    (
+    Equation(
         *("output error", "error", "what the loss asks of the output"),
         "How much the output should rise to lower the loss.",
-        *(arithmetic.of_output_error, arithmetic.error),
+        operands=with_returned("target", "output"),
+        evaluate=arithmetic.output_error,
+        write=sketch.of_output_error,
+        sources=_output_and_feedbacks,
     ),
-    (
+    Equation(
         *("error", "error", "sum over outgoing synapses of dest.delta * weight"),
         "How much to blame it is: each neuron it feeds hands its delta back over their synapse.",
-        *(arithmetic.of_hidden_error, arithmetic.hidden_error),
+        operands=with_returned(),
+        evaluate=lambda neuron, values: neuron.loss_error + sum_of_products(values),
+        write=sketch.of_sum,
+        sources=_feedbacks,
     ),
-    (
+    Equation(
         *("feedback", "feedback", "dest.delta * weight"),
         "What is handed back over this synapse: the delta of its dest, scaled by its weight.",
-        *(arithmetic.of_feedback, lambda subject, values: values[0] * values[1]),
+        "{0} * {1}",
+        operands=arithmetic.of_feedback,
+        sources=lambda synapse: [(synapse.dest, "delta")],
     ),
-    (
+    Equation(
         *("delta", "delta", "f'(net) * error"),
         "How much the net should rise: the error, scaled by the slope of the activation there.",
-        *(arithmetic.of_delta, arithmetic.delta),
+        operands=own("net", "output", "error"),
+        evaluate=arithmetic.delta,
+        write=sketch.of_delta,
+        sources=lambda neuron: [(neuron, "error")],
     ),
-    (
+    Equation(
         *("fused delta", "delta", "what the loss asks, its slope cancelled by the activation's"),
         "How much the net should rise; this loss and this activation belong together.",
-        *(arithmetic.of_fused_delta, arithmetic.fused_delta),
+        operands=with_returned("target", "output", "net"),
+        evaluate=arithmetic.fused_delta,
+        write=sketch.of_fused_delta,
+        sources=_output_and_feedbacks,
     ),
-    (
+    Equation(
         *("softmax delta", "delta", "output * (error - sum over the layer of output * error)"),
         "How much the net should rise; in a softmax layer every output depends on every net.",
-        *(arithmetic.of_softmax_delta, arithmetic.softmax_delta),
+        operands=arithmetic.of_softmax_delta,
+        evaluate=arithmetic.softmax_delta,
+        write=sketch.of_softmax_delta,
+        sources=lambda neuron: [(other, "error") for other in layer_of(neuron)],
     ),
-    (
+    Equation(
         *("fused softmax delta", "delta", "target - output, the slope cancelled by the loss's"),
         "How much the net should rise; this loss and softmax belong together.",
-        *(arithmetic.of_fused_softmax, arithmetic.fused_softmax),
+        operands=arithmetic.of_fused_softmax,
+        evaluate=arithmetic.fused_softmax,
+        write=sketch.of_fused_softmax,
+        sources=_output_and_feedbacks,
     ),
-    (
+    Equation(
         *("gradient", "gradient", "-(source.output * dest.delta)"),
         "The slope of the loss along this weight, from one sample.",
-        *(arithmetic.of_gradient, arithmetic.gradient),
+        "-({0} * {1})",
+        operands=arithmetic.of_gradient,
+        sources=_output_and_delta,
     ),
-    (
+    Equation(
         *("added gradient", "gradient", "gradient so far - source.output * dest.delta"),
         "The slope of the loss along this weight, added up over the samples of the batch.",
-        *(arithmetic.of_added_gradient, arithmetic.added_gradient),
+        "{2} - {0} * {1}",
+        operands=lambda one, fresh: (
+            *arithmetic.of_gradient(one, fresh),
+            value_of(one, "gradient"),
+        ),
+        sources=_output_and_delta,
     ),
-    (
+    Equation(
         *("batch gradient", "gradient", "-(sum over samples of source.output * dest.delta)"),
         "The slope of the loss along this weight, added up over the samples of the batch.",
-        *(arithmetic.nothing, arithmetic.batch_gradient),
+        evaluate=arithmetic.batch_gradient,
+        write=sketch.of_batch_gradient,
+        sources=_output_and_delta,
     ),
-    (
+    Equation(
         *("average", "gradient", "gradient / samples in the batch"),
         "The slope of the loss along this weight, for the mean of the batch.",
-        *(arithmetic.nothing, arithmetic.average),
+        "{0} / {1}",
+        sources=lambda synapse: [(synapse, "gradient")],
     ),
-    (
+    Equation(
         *("moved weight", "weight", "previous weight + change"),
         "What the last update made of the weight.",
-        *(arithmetic.of_moved_weight, arithmetic.two),
+        *("{0}", "{1}"),
+        operands=own("previous_weight", "change"),
+        sources=lambda synapse: [(synapse, "change")],
     ),
-    (
+    Equation(
         *("frozen weight", "weight", "previous weight, because the synapse is frozen"),
         "Updates leave a frozen synapse alone.",
-        *(arithmetic.of_old_weight, arithmetic.first),
+        "{0}",
+        operands=own("previous_weight"),
     ),
-    (
+    Equation(
         *("frozen memory", "memory", "the previous one, because the synapse is frozen"),
         "Updates leave a frozen synapse alone, and what is remembered of it too.",
-        *(arithmetic.nothing, arithmetic.first),
+        "{0}",
     ),
-    (
+    Equation(
         *("loss", "loss", "what the loss function makes of outputs and targets"),
         "How far the outputs of this sample are from its targets.",
-        *(arithmetic.of_loss, arithmetic.loss),
+        operands=arithmetic.of_loss,
+        evaluate=arithmetic.loss,
+        write=sketch.of_loss,
     ),
-)
+]
 
 
 def _of_rules() -> Iterator[Equation]:
     """Yield what each update rule remembers, the change it makes, and the weight after it."""
     for key, row in rules.ROWS.items():
-        quantity = key.rpartition(" ")[2]
         yield Equation(
-            *(key, quantity, row.formula(), row.meaning, arithmetic.nothing, row.evaluate)
+            *(key, key.rpartition(" ")[2], row.formula(), row.meaning),
+            evaluate=row.evaluate,
+            write=sketch.of_row(row),
+            sources=_remembered(row),
         )
     for key, row in rules.CHANGES.items():
         yield Equation(
@@ -168,34 +244,39 @@ def _of_rules() -> Iterator[Equation]:
             "The weight moves against its gradient: towards a smaller loss."
             if key == "weight"
             else "The weight moves by what its rule makes of the gradients.",
-            *(arithmetic.nothing, _moved_by(row)),
+            evaluate=_moved_by(row),
+            write=sketch.of_weight(row),
+            sources=lambda synapse: [(synapse, "change")],
         )
 
 
-def _moved_by(change: Row) -> Callable[[Any, Sequence[Any]], Any]:
+def _remembered(row: Row) -> Callable[[Any], Sources]:
+    names = [name for name in row.names if name in ("velocity", "mean", "square")]
+    return lambda synapse: [(synapse, name) for name in (*names, "gradient")]
+
+
+def _moved_by(change: Row) -> Callable[[Any, Values], Any]:
     return lambda synapse, values: values[0] + change.evaluate(synapse, values[1:])
 
 
-EQUATIONS = {row[0]: Equation(*row) for row in ROWS}
-EQUATIONS |= {equation.key: equation for equation in _of_rules()}
+EQUATIONS = {equation.key: equation for equation in (*TABLE, *_of_rules())}
 """Every equation by its key."""
 
 
-def forward_equation(neuron: Neuron) -> Equation:
-    """Return how this neuron's output comes about."""
-    if neuron.layer is not None and neuron.layer.index == 0:
+def equation_of(subject: Neuron | Synapse, attribute: str) -> Equation:
+    """Return how a value comes about that a forward or a backward pass computes."""
+    if isinstance(subject, Synapse):
+        return EQUATIONS[attribute]
+    shared = isinstance(subject.layer, SoftmaxLayer)
+    if attribute == "output" and arithmetic.is_at_start(subject):
         return EQUATIONS["input"]
-    return EQUATIONS["share" if isinstance(neuron.layer, SoftmaxLayer) else "output"]
-
-
-def error_equation(neuron: Neuron) -> Equation:
-    """Return how this neuron's error comes about."""
-    network = arithmetic.network_of(neuron)
-    is_output = network is not None and neuron in network.outputs
-    return EQUATIONS["output error" if is_output else "error"]
-
-
-def delta_equation(neuron: Neuron, fused: bool) -> Equation:
-    """Return how this neuron's delta comes about; `fused` if the loss cancels its slope."""
-    kind = "softmax delta" if isinstance(neuron.layer, SoftmaxLayer) else "delta"
-    return EQUATIONS[f"fused {kind}" if fused else kind]
+    if attribute == "output" and shared:
+        return EQUATIONS["share"]
+    if attribute == "error":
+        network = arithmetic.network_of(subject)
+        is_output = network is not None and subject in network.outputs
+        return EQUATIONS["output error" if is_output else "error"]
+    if attribute == "delta":
+        kind = "softmax delta" if shared else "delta"
+        return EQUATIONS[kind if subject.fused_delta is None else f"fused {kind}"]
+    return EQUATIONS[attribute]

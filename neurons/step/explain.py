@@ -9,8 +9,8 @@ from neurons.edge.numbers import whole
 from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
-from neurons.step import names, rules, shown, sketch, sources, stored
-from neurons.step.arithmetic import Operands, label, loss_of, same
+from neurons.step import names, rules, shown, stored
+from neurons.step.arithmetic import Operands, label, loss_of, same, values_of
 from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.steps import Step
 
@@ -55,7 +55,7 @@ class Explanation:
         self.where: list[str] = []
         self._look = look
         if equation is not None and equation.key != "input":
-            self._write(equation.key)
+            self._write(equation)
 
     @property
     def named(self) -> str:
@@ -77,11 +77,13 @@ class Explanation:
 
     @property
     def terms(self) -> list[Explanation]:
-        """Explanations of the values this one comes from, as they stand now."""
-        if self.equation is None or self._look is None:
-            return []
-        found = sources.sources(self.equation.key, self.subject)
-        return [self._look(*source) for source in abbreviated(found)]
+        """Explanations of the values this one comes from, as they stand now; eight at most."""
+        found = [] if self.equation is None else self.equation.sources(self.subject)
+        if len(found) > shown.MOST:
+            found = [*found[:6], found[-1]]
+        if self._look is not None:
+            return [self._look(*source) for source in found]
+        return [_stored(*source, self.digits) for source in found]
 
     def check(self) -> bool:
         """Recompute the value from its operands: True if it is equal bit for bit.
@@ -91,8 +93,7 @@ class Explanation:
         """
         if self.equation is None or not self.operands:
             return True
-        values = [value for _, value in self.operands]
-        found = self.equation.evaluate(self.subject, values)
+        found = self.equation.evaluate(self.subject, values_of(self.operands))
         if not same(found, self.value):
             raise NumericError(f"{self.name} is {self.value!r}; its operands give {found!r}")
         return True
@@ -132,24 +133,20 @@ class Explanation:
     def __repr__(self) -> str:
         return f"<Explanation {self.name} = {self.result}>"
 
-    def _write(self, key: str) -> None:
-        for line in sketch.sketch(key, self.subject, self.operands):
+    def _write(self, equation: Equation) -> None:
+        lines, wheres = equation.write(self.subject, self.operands)
+        for line in lines:
             expression, cells = shown.chosen(line, self.value, self.digits)
             if not self.rows:
                 self.rows.append(expression.named())
             if len(self.rows) == 1 or cells not in ([self.result], self.rows[-1]):
                 self.rows.append(cells)
-        for name, value, choices in sketch.wheres(key, self.subject, self.operands):
-            expression, cells = shown.chosen(choices, value, self.digits)
+        for name, value, line in wheres:
+            expression, cells = shown.chosen(line, value, self.digits)
             parts = [" + ".join(expression.named()), " + ".join(cells)]
             unlike = parts if parts[0] != parts[1] else parts[:1]
             result = shown.plain_number(value, self.digits)
             self.where.append(" = ".join([name, *unlike, result]))
-
-
-def abbreviated(found: list[Any]) -> list[Any]:
-    """Return at most eight of the sources: of more, the first six and the last."""
-    return found if len(found) <= shown.MOST else [*found[:6], found[-1]]
 
 
 def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> Explanation:
@@ -173,7 +170,7 @@ def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> E
     whole(digits, "digits", least=1)
     digits = min(digits, 15)
     if isinstance(subject, Step):
-        return of_step(subject, _looker(digits), digits)
+        return of_step(subject, digits=digits)
     if isinstance(subject, Network):
         if attribute == "loss":
             return _of_loss(subject, digits)
@@ -191,49 +188,40 @@ def _of_loss(network: Network, digits: int) -> Explanation:
     if any(target is None for target in targets):
         note = "not computed yet: call network.forward(inputs) and backward(targets) first"
         return Explanation(network, "loss", None, note=note, digits=digits)
-    equation, loss = EQUATIONS["loss"], loss_of(network, targets)
-    operands = equation.operands(network, False)
-    look = _looker(digits)
-    return Explanation(network, "loss", loss, equation, operands, look=look, digits=digits)
+    equation = EQUATIONS["loss"]
+    found = (loss_of(network, targets), equation, equation.operands(network, False))
+    return Explanation(network, "loss", *found, digits=digits)
 
 
-def _looker(digits: int) -> Look:
-    return lambda subject, attribute: _stored(subject, attribute, digits)
-
-
-def _stored(subject: Any, attribute: str, digits: int) -> Explanation:
+def _stored(subject: Any, attribute: str, digits: int = 4) -> Explanation:
     value = getattr(subject, attribute, None)
     origin = stored.origin(subject, attribute)
-    return Explanation(subject, attribute, value, *origin, look=_looker(digits), digits=digits)
+    return Explanation(subject, attribute, value, *origin, digits=digits)
 
 
 def of_step(step: Step, look: Look | None = None, digits: int = 4) -> Explanation:
     """Explain what a step wrote, from the operands it used."""
     note = "set by hand" if step.phase == "edit" else ""
-    equation = step.equation
-    if equation is not None and equation.key == "input":
+    if step.key == "input":
         note = f"given: {step.operands[0][0]}"
-    return Explanation(
-        *(step.subject, step.attribute, step.after, equation, step.operands, note),
-        look=look or _looker(digits),
-        digits=digits,
-    )
+    found = (step.subject, step.attribute, step.after, step.equation, step.operands, note)
+    return Explanation(*found, look=look, digits=digits)
 
 
-def explain_in(stepper: Stepper, name: str | None, digits: int = 4) -> Explanation:
+def explain_in(stepper: Stepper, name: str | None) -> Explanation:
     """Explain a value of a run from the step that wrote it; the last step if no name is given."""
     if name is None:
-        steps = [step for step in stepper.journal.backwards() if step.phase != "edit"]
-        if not steps:
+        latest = stepper.journal.latest()
+        if latest is None:
             raise ParameterError("no step has been done yet; name a value")
-        return _recorded(stepper, steps[0], steps[0].attribute, digits)
+        return _recorded(stepper, latest, latest.attribute)
     if name == "loss":
-        found = explain(stepper.network, name, digits=digits)
+        found = explain(stepper.network, name)
         if found.value is None:
             found.note = "not computed yet: go on through the backward pass"
         return found
     subject, attribute = stepper.find(name)
-    found = _of_value(stepper, subject, attribute, digits)
+    found = _of_value(stepper, subject, attribute)
     step = stepper.journal.last(subject, attribute)
     if step is not None and not found.note and _is_old(stepper, step):
         found.note = f"of sample {step.sample} in epoch {step.epoch}, which is over"
@@ -248,57 +236,50 @@ def _is_old(stepper: Stepper, step: Step) -> bool:
     return (then.epoch, then.batch, then.number) != (now.epoch, now.batch, now.number)
 
 
-def _of_value(stepper: Stepper, subject: Any, attribute: str, digits: int) -> Explanation:
+def _of_value(stepper: Stepper, subject: Any, attribute: str) -> Explanation:
     owner = stepper.schedule.owner(subject, attribute)
     value = getattr(owner, attribute)
     step = stepper.journal.last(owner, attribute)
     if step is not None:
         after = [new for who, what, _, new in step.writes if who is owner and what == attribute]
         if same(after[-1], value):
-            return _recorded(stepper, step, attribute, digits)
+            return _recorded(stepper, step, attribute)
     if owner is subject:
-        found = _stored(subject, attribute, digits)
+        found = _stored(subject, attribute)
         if value is None and found.note.startswith("not computed yet"):
             found.note = f"not computed yet: go on until {found.name}"
         return found
     note = "what the optimizer remembers of the synapse; no recorded step has written it"
-    return Explanation(subject, attribute, value, note=note, digits=digits)
+    return Explanation(subject, attribute, value, note=note)
 
 
-def _recorded(stepper: Stepper, step: Step, attribute: str, digits: int) -> Explanation:
+def _recorded(stepper: Stepper, step: Step, attribute: str) -> Explanation:
     def look(subject: Any, attribute: str) -> Explanation:
-        return _of_value(stepper, subject, attribute, digits)
+        return _of_value(stepper, subject, attribute)
 
     if step.phase == "edit" or attribute == step.attribute:
-        if step.equation is not None and step.equation.key == "added gradient":
-            return _batch(stepper, step, look, digits)
-        return of_step(step, look, digits)
-    key = step.equation.key if step.equation is not None else ""
-    if attribute == "change" and key in rules.CHANGES:
-        change, subject = EQUATIONS[key.removesuffix("weight") + "change"], step.subject
+        samples = _samples_until(stepper, step) if step.key == "added gradient" else ()
+        equation = EQUATIONS["batch gradient"]
+        if samples and same(equation.evaluate(step.subject, values_of(samples)), step.after):
+            found = (step.subject, attribute, step.after, equation, samples)
+            return Explanation(*found, look=look)
+        return of_step(step, look)
+    if attribute == "change" and step.key in rules.CHANGES:
+        change, subject = EQUATIONS[step.key.removesuffix("weight") + "change"], step.subject
         found = (subject, attribute, subject.change, change, step.operands[1:])
-        return Explanation(*found, look=look, digits=digits)
-    return _stored(step.subject, attribute, digits)
+        return Explanation(*found, look=look)
+    return _stored(step.subject, attribute)
 
 
-def _batch(stepper: Stepper, last: Step, look: Look, digits: int) -> Explanation:
-    """Explain a gradient that was added up over a batch by all its samples."""
+def _samples_until(stepper: Stepper, last: Step) -> Operands:
+    """Return outputs and deltas of all samples whose gradients were added up to that step."""
     pairs: Operands = ()
     for step in stepper.journal.backwards():
-        if step.subject is not last.subject or step.attribute != "gradient":
+        is_share = step.key in ("gradient", "added gradient") and step.subject is last.subject
+        if not is_share or step.index > last.index:
             continue
-        if step.index > last.index or step.equation is None:
-            continue
-        pairs = (*_of_sample(step), *pairs)
-        if step.equation.key == "gradient":
-            equation = EQUATIONS["batch gradient"]
-            if same(equation.evaluate(last.subject, [value for _, value in pairs]), last.after):
-                found = (last.subject, "gradient", last.after, equation, pairs)
-                return Explanation(*found, look=look, digits=digits)
-            break
-    return of_step(last, look, digits)
-
-
-def _of_sample(step: Step) -> Operands:
-    (output, one), (delta, other) = step.operands[:2]
-    return ((f"{output}[{step.sample}]", one), (f"{delta}[{step.sample}]", other))
+        own = [(f"{name}[{step.sample}]", value) for name, value in step.operands[:2]]
+        pairs = (*own, *pairs)
+        if step.key == "gradient":
+            return pairs
+    return ()

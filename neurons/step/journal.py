@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.text import short
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 SYNAPSE = ("weight", "previous_weight", "signal", "feedback", "gradient", "change", "frozen")
 NEURON = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
+_of_synapse, _of_neuron = attrgetter(*SYNAPSE), attrgetter(*NEURON)
 
 
 class Journal:
@@ -29,20 +31,20 @@ class Journal:
 
     def add(self, step: Step) -> None:
         """Write what the step says, and remember it."""
-        write(step, forwards=True)
+        step.write()
         self.done.append(step)
 
     def undo(self) -> Step:
         """Put back what the last step overwrote, and return that step."""
         step = self.done[-1]
-        write(step, forwards=False)
+        step.write(forwards=False)
         self.undone.append(self.done.pop())
         return step
 
     def redo(self) -> Step:
         """Write what the last undone step wrote, and return that step."""
         step = self.undone[-1]
-        write(step, forwards=True)
+        step.write()
         self.done.append(self.undone.pop())
         return step
 
@@ -70,46 +72,32 @@ class Journal:
                 "make the run shorter or give the Stepper a larger history"
             )
 
+    def latest(self) -> Step | None:
+        """Return the last step done, edits left out."""
+        return next((step for step in self.backwards() if step.phase != "edit"), None)
+
     def backwards(self) -> Iterator[Step]:
         """Yield the steps done, the last one first."""
         return reversed(self.done)
-
-
-def write(step: Step, forwards: bool) -> None:
-    """Store the values after the step, or before it: all of them, whatever interrupts."""
-    done = 0
-    writes = step.writes if forwards else step.writes[::-1]
-    try:
-        for subject, attribute, before, after in writes:
-            setattr(subject, attribute, after if forwards else before)
-            done += 1
-    except BaseException:
-        for subject, attribute, before, after in writes[: done + 1]:
-            setattr(subject, attribute, before if forwards else after)
-        raise
 
 
 def photograph(network: Network, plan: Schedule | None = None) -> list[Any]:
     """Return every value of the network, and of the plan's rule, in the order of `places`."""
     values: list[Any] = []
     for synapse in network.synapses:
-        values += (synapse.weight, synapse.previous_weight, synapse.signal, synapse.feedback)
-        values += (synapse.gradient, synapse.change, synapse.frozen)
+        values += _of_synapse(synapse)
     for neuron in network.neurons:
-        values += (neuron.net, neuron.output, neuron.target, neuron.loss_error)
-        values += (neuron.fused_delta, neuron.error, neuron.delta)
+        values += _of_neuron(neuron)
     values += (network.has_outputs, network.has_gradients)
-    return values if plan is None else values + plan.remembered()
+    if plan is not None:
+        values += [getattr(owner, name) for owner, name in plan.memory_places()]
+    return values
 
 
 def places(network: Network, plan: Schedule | None = None) -> Iterator[tuple[Any, str]]:
     """Yield who and which attribute, for every value of `photograph`."""
-    for synapse in network.synapses:
-        for attribute in SYNAPSE:
-            yield synapse, attribute
-    for neuron in network.neurons:
-        for attribute in NEURON:
-            yield neuron, attribute
+    yield from ((synapse, name) for synapse in network.synapses for name in SYNAPSE)
+    yield from ((neuron, name) for neuron in network.neurons for name in NEURON)
     yield network, "has_outputs"
     yield network, "has_gradients"
     if plan is not None:
@@ -124,8 +112,8 @@ def differences(plan: Schedule, before: list[Any], after: list[Any]) -> list[Any
 
 def refuse(found: list[Any]) -> None:
     """Raise `StateError` for values that somebody else has changed."""
-    flags = [write for write in found if not write[1].startswith("has_")]
-    subject, attribute, before, after = (flags or found)[0]
+    values = [write for write in found if not write[1].startswith("has_")]
+    subject, attribute, before, after = (values or found)[0]
     name = attribute if attribute.startswith("has_") else label(subject, attribute)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     raise StateError(

@@ -25,7 +25,7 @@ class Look(cmd.Cmd):
 
     def say(self, text: str) -> None:
         """Write a line."""
-        raise NotImplementedError
+        self.stdout.write(text + "\n")
 
     def do_explain(self, text: str) -> None:
         """explain [NAME] (e): a value with its formula and numbers; alone: the last step."""
@@ -48,11 +48,11 @@ class Look(cmd.Cmd):
         elif text == "loss":
             self.do_explain(text)
         else:
-            self.say(f"  {text} = {self.value(text)!r}")
+            self.say(f"  {text} = {self.stepper.value(text)!r}")
 
     def do_show(self, text: str) -> None:
         """show [NEURON]: a neuron with its synapses; alone: the one whose turn it was."""
-        step = self.last()
+        step = self.stepper.journal.latest()
         if text:
             names.find(self.network, f"{text}.{'weight' if '->' in text else 'output'}")
         member = self.network[text] if text else step.neuron if step else None
@@ -64,7 +64,7 @@ class Look(cmd.Cmd):
 
     def do_list(self, text: str) -> None:
         """list (l): the lines of the engine that the last step is made of."""
-        step = self.last()
+        step = self.stepper.journal.latest()
         if step is None:
             self.say("  no step has been done yet")
             return
@@ -88,12 +88,15 @@ class Look(cmd.Cmd):
         if self.stepper.optimizer is not None:
             self.say("  a page plays the delta rule only, not an optimizer")
             return
+        run = self.stepper.schedule.run
+        if run.shuffle or run.average:
+            self.say("  a page plays samples in their order, and adds up their gradients")
+            return
         if any(step.phase == "edit" for step in self.stepper.journal.done):
             self.say("  the page plays the run as it is without your edits")
         from neurons.show.player import record
 
-        position, run = self.stepper.position, self.stepper.schedule.run
-        rate = self.stepper.learning_rate
+        position, rate = self.stepper.position, self.stepper.learning_rate
         self.stepper.goto(0)
         try:
             recording = record(
@@ -114,13 +117,13 @@ class Look(cmd.Cmd):
 
     def tell(self, step: Step) -> None:
         """Show a step in one line."""
-        if step.phase == "edit" or step.equation is None:
+        if not step.key:
             self.say(f"  step {step.index}  {step.phase}  {step.name} = {short(step.after)}")
             return
         explanation = of_step(step)
         parts = [step.name]
         if explanation.rows:
-            is_generic = step.equation.key in ("output error", "fused delta", "fused softmax delta")
+            is_generic = step.key in ("output error", "fused delta", "fused softmax delta")
             formula = explanation.named if is_generic else explanation.formula
             parts += [formula, explanation.numbers]
             parts = parts[:2] if parts[2] == explanation.result else parts
@@ -130,22 +133,11 @@ class Look(cmd.Cmd):
 
     def say_position(self) -> None:
         """Show where the run stands."""
-        step = self.last()
+        step = self.stepper.journal.latest()
         at = f"  at {self.stepper.position}/{len(self.stepper)}"
         self.say(
             at + (", the start" if step is None else f", after {step.name} = {short(step.after)}")
         )
-
-    def last(self) -> Step | None:
-        """Return the last step done, edits left out."""
-        for step in self.stepper.journal.backwards():
-            if step.phase != "edit":
-                return step
-        return None
-
-    def value(self, name: str) -> Any:
-        """Return a value by its name."""
-        return self.stepper.value(name)
 
     def number(self, text: str) -> float | None:
         """Return a typed number, or say that it is none."""

@@ -6,33 +6,28 @@ A row has a template, the numbers that go into it, and the same arithmetic as `l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import pow, sqrt
 from typing import Any, NamedTuple
 
 from neurons.edge.text import plain
-from neurons.errors import ParameterError
-from neurons.learn.optimizers import OPTIMIZERS, AdamW
+from neurons.learn.optimizers import AdamW
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
 from neurons.step.arithmetic import Operands, label, value_of
+from neurons.step.shown import computed
 
 
 class Row(NamedTuple):
     """One equation of a rule: `template` is filled with `names`, the gradient last if it is used.
 
     A name is a setting of the rule, "previous_weight", a remembered number as it is, or with
-    "previous_" as it was before this update.
+    "previous_" as it was before this update. `exact` is the arithmetic where its order is not that
+    of the template.
     """
 
     template: str
     names: tuple[str, ...]
-    compute: Callable[..., Any]
     meaning: str = "What the last update added to the weight."
-
-    @property
-    def uses_gradient(self) -> bool:
-        """Whether the gradient goes into it."""
-        return self.names[-1] == "gradient"
+    exact: Callable[..., Any] | None = None
 
     def formula(self) -> str:
         """Return the equation in words."""
@@ -42,14 +37,16 @@ class Row(NamedTuple):
         """Return its names as they are spoken."""
         return [SPOKEN.get(name, name.replace("_", " ")) for name in self.names]
 
-    def merged(self, operands: Sequence[Any]) -> list[Any]:
-        """Return the numbers of the template: those given, the gradient with its decay as one."""
-        count = len(self.names) - self.uses_gradient
-        return [*operands[:count], *([decayed(operands[count:])] if self.uses_gradient else [])]
+    def compute(self, *numbers: Any) -> Any:
+        """Return what the rule makes of the numbers of its template."""
+        return (self.exact or computed(self.template, len(self.names)))(*numbers)
 
     def evaluate(self, synapse: Synapse, values: Sequence[Any]) -> Any:
-        """Return what the rule makes of the values."""
-        return self.compute(*self.merged(values))
+        """Return what the rule makes of its operands: a gradient may come with its decay."""
+        last = len(self.names) - 1
+        if len(values) > last + 1:
+            return self.compute(*values[:last], decayed(values[last:]))
+        return self.compute(*values)
 
 
 SPOKEN = {"rate": "learning_rate"}
@@ -57,31 +54,18 @@ SPOKEN = {"rate": "learning_rate"}
 VELOCITY = Row(
     "{0} * {1} + {2}",
     ("momentum", "previous_velocity", "gradient"),
-    lambda momentum, velocity, gradient: momentum * velocity + gradient,
     "The gradients so far, each counting less the older it is.",
 )
-SCALED = Row(
-    "-{0} * {3} / (sqrt({1}) + {2})",
-    ("rate", "square", "epsilon", "gradient"),
-    lambda rate, square, epsilon, gradient: -rate * gradient / (sqrt(square) + epsilon),
-)
-MEAN_OF_SQUARES = (
-    "{0} * {1} + (1 - {0}) * {2} * {2}",
-    lambda share, square, gradient: share * square + (1 - share) * (gradient * gradient),
-    "A moving average of the squares of the gradients: how large they are of late.",
-)
+SCALED = Row("-{0} * {3} / (sqrt({1}) + {2})", ("rate", "square", "epsilon", "gradient"))
 
 
-def _adam(
-    rate: Any, mean: Any, square: Any, beta1: Any, beta2: Any, updates: Any, epsilon: Any
-) -> Any:
-    size = sqrt(square / (1 - pow(beta2, updates))) + epsilon
-    return -rate * (mean / (1 - pow(beta1, updates))) / size
-
-
-def _adamw(*values: Any) -> Any:
-    *adam, l2, weight = values
-    return _adam(*adam) - values[0] * l2 * weight
+def _mean_of_squares(share: str) -> Row:
+    return Row(
+        "{0} * {1} + (1 - {0}) * {2} * {2}",
+        (share, "previous_square", "gradient"),
+        "A moving average of the squares of the gradients: how large they are of late.",
+        lambda share, square, gradient: share * square + (1 - share) * (gradient * gradient),
+    )
 
 
 ADAM = "-{0} * ({1} / (1 - {3} ** {5})) / (sqrt({2} / (1 - {4} ** {5})) + {6})"
@@ -90,58 +74,39 @@ MOMENTS = {
     "mean": Row(
         "{0} * {1} + (1 - {0}) * {2}",
         ("beta1", "previous_mean", "gradient"),
-        lambda share, mean, gradient: share * mean + (1 - share) * gradient,
         "A moving average of the gradients.",
     ),
-    "square": Row(
-        MEAN_OF_SQUARES[0], ("beta2", "previous_square", "gradient"), *MEAN_OF_SQUARES[1:]
-    ),
+    "square": _mean_of_squares("beta2"),
 }
 
 RULES: dict[str, dict[str, Row]] = {
-    "delta_rule": {
-        "change": Row("-{0} * {1}", ("rate", "gradient"), lambda rate, slope: -rate * slope)
-    },
-    "momentum": {
-        "velocity": VELOCITY,
-        "change": Row("-{0} * {1}", ("rate", "velocity"), lambda rate, speed: -rate * speed),
-    },
+    "delta_rule": {"change": Row("-{0} * {1}", ("rate", "gradient"))},
+    "momentum": {"velocity": VELOCITY, "change": Row("-{0} * {1}", ("rate", "velocity"))},
     "momentum_classical": {
         "velocity": Row(
             "{0} * {1} - {2} * {3}",
             ("momentum", "previous_velocity", "rate", "gradient"),
-            lambda momentum, velocity, rate, gradient: momentum * velocity - rate * gradient,
             "The changes so far, each counting less the older it is.",
         ),
-        "change": Row("{0}", ("velocity",), lambda velocity: velocity),
+        "change": Row("{0}", ("velocity",)),
     },
     "nesterov": {
         "velocity": VELOCITY,
-        "change": Row(
-            "-{0} * ({3} + {1} * {2})",
-            ("rate", "momentum", "velocity", "gradient"),
-            lambda rate, momentum, speed, gradient: -rate * (gradient + momentum * speed),
-        ),
+        "change": Row("-{0} * ({3} + {1} * {2})", ("rate", "momentum", "velocity", "gradient")),
     },
     "adagrad": {
         "square": Row(
             "{0} + {1} * {1}",
             ("previous_square", "gradient"),
-            lambda square, gradient: square + gradient * gradient,
             "The squares of all gradients so far, added up.",
         ),
         "change": SCALED,
     },
-    "rmsprop": {
-        "square": Row(
-            MEAN_OF_SQUARES[0], ("rho", "previous_square", "gradient"), *MEAN_OF_SQUARES[1:]
-        ),
-        "change": SCALED,
-    },
-    "adam": {**MOMENTS, "change": Row(ADAM, OF_ADAM, _adam)},
+    "rmsprop": {"square": _mean_of_squares("rho"), "change": SCALED},
+    "adam": {**MOMENTS, "change": Row(ADAM, OF_ADAM)},
     "adamw": {
         **MOMENTS,
-        "change": Row(ADAM + " - {0} * {7} * {8}", (*OF_ADAM, "l2", "previous_weight"), _adamw),
+        "change": Row(ADAM + " - {0} * {7} * {8}", (*OF_ADAM, "l2", "previous_weight")),
     },
 }
 """For every rule its equations: one for each number that it remembers, then the change."""
@@ -173,12 +138,13 @@ def weight_formula(change: Row) -> str:
 
 def decayed(operands: Sequence[Any]) -> Any:
     """Return a gradient with that of its decay, from gradient, l2, weight and l1."""
-    gradient, *decay = operands
-    if not decay:
-        return gradient
-    l2, weight, l1 = decay
-    sign = (weight > 0) - (weight < 0)
-    return gradient + l2 * weight + l1 * sign
+    gradient, l2, weight, l1 = operands
+    return gradient + l2 * weight + l1 * sign_of(weight)
+
+
+def sign_of(value: Any) -> Any:
+    """Return 1, 0 or -1."""
+    return (value > 0) - (value < 0)
 
 
 def operands(rule: Optimizer, synapse: Synapse, quantity: str) -> tuple[str, Operands]:
@@ -250,14 +216,3 @@ class Memory:
 
     def __repr__(self) -> str:
         return f"<Memory of {plain(self.name, 40)}: {self.rule.memory(self.synapse)}>"
-
-
-def refuse_own_rule(rule: Optimizer) -> None:
-    """Raise `ParameterError` for a rule of the user's own, of which no equation is known."""
-    known = OPTIMIZERS.get(rule.name)
-    for name in ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start"):
-        if known is None or getattr(type(rule), name) is not getattr(known, name):
-            raise ParameterError(
-                f"{plain(type(rule).__name__)} has its own {name}, which cannot be stepped; "
-                "use a debugger"
-            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import whole
@@ -15,22 +15,20 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 
-class Place:
+class Place(NamedTuple):
     """Where a step stands: `offset` operations into sample `number` of a batch, or its update.
 
-    `epoch` counts from 1, `batch` and `number` from 0; `sample` is the sample's own number.
+    `epoch` counts from 1, `batch` and `number` from 0; `sample` is the sample's own number. An
+    update belongs to the last sample of its batch.
     """
 
-    __slots__ = ("batch", "batch_size", "epoch", "is_update", "number", "offset", "sample")
-
-    def __init__(self, epoch: int, batch: int, number: int, offset: int) -> None:
-        self.epoch = epoch
-        self.batch = batch
-        self.number = number
-        self.offset = offset
-        self.is_update = False
-        self.batch_size = 0
-        self.sample = 0
+    epoch: int
+    batch: int
+    number: int
+    sample: int
+    offset: int
+    is_update: bool
+    batch_size: int
 
 
 class Run:
@@ -71,16 +69,14 @@ class Run:
         """Return where the step with that index stands."""
         epoch, rest = divmod(index, self.per_epoch)
         batch, rest = divmod(rest, self.batch_size * self.per_sample + self.per_update)
-        number, offset = divmod(rest, self.per_sample)
         start = batch * self.batch_size
         size = min(self.batch_size, len(self.samples) - start)
-        place = Place(epoch + 1, batch, min(number, size - 1), offset)
-        if number >= size:
-            place.is_update = True
-            place.offset = rest - size * self.per_sample
-        place.batch_size = size
-        place.sample = self.order(epoch)[start + place.number]
-        return place
+        number = min(rest // self.per_sample, size)
+        offset = rest - number * self.per_sample
+        is_update = number == size
+        number -= is_update
+        sample = self.order(epoch)[start + number]
+        return Place(epoch + 1, batch, number, sample, offset, is_update, size)
 
     def order(self, epoch: int) -> list[int]:
         """Return the order of the samples in an epoch, counted from 0."""

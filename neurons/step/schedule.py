@@ -15,18 +15,21 @@ from neurons.edge.text import plain
 from neurons.errors import NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn import optimizers
-from neurons.learn.optimizers import DeltaRule
-from neurons.learn.rule import Optimizer
+from neurons.learn.optimizers import OPTIMIZERS, DeltaRule
+from neurons.learn.rule import Nothing, Optimizer
 from neurons.learn.samples import Sample
 from neurons.neuron import Neuron, Synapse
 from neurons.step import arithmetic, operations
 from neurons.step.operations import Operation
-from neurons.step.rules import Memory, refuse_own_rule
+from neurons.step.rules import Memory
 from neurons.step.runs import Place, Run
 from neurons.step.steps import Step, Write
 
 if TYPE_CHECKING:
     from neurons.network import Network
+
+GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
+"""From the finest, one value, to the coarsest."""
 
 
 class Schedule:
@@ -37,8 +40,7 @@ class Schedule:
     """
 
     def __init__(self, network: Network, run: Run, rule: Optimizer) -> None:
-        _refuse_own_methods(network)
-        refuse_own_rule(rule)
+        _refuse_own_methods(network, rule)
         self.network = network
         self.run = run
         self.rule = rule
@@ -64,18 +66,10 @@ class Schedule:
 
     def key(self, index: int, by: str) -> tuple[Any, ...]:
         """Return what stays the same within one neuron, layer, phase, sample or epoch."""
-        place = self.run.place(index)
-        operation = self.operation(index)
-        whole: tuple[Any, ...] = (place.epoch, place.batch, place.number)
-        keys = {
-            "synapse": (index,),
-            "neuron": (*whole, operation.phase, operation.neuron),
-            "layer": (*whole, operation.phase, operation.layer),
-            "phase": (*whole, operation.phase),
-            "sample": whole,
-            "epoch": (place.epoch,),
-        }
-        return keys[by]
+        place, operation = self.run.place(index), self.operation(index)
+        within = (operation.phase, operation.layer, operation.neuron, index)
+        whole = (place.epoch, (place.batch, place.number), *within)
+        return whole[: len(GRAINS) - GRAINS.index(by)]
 
     def compute(self, index: int) -> Step:
         """Return the step with that index as the network stands now; write nothing.
@@ -89,7 +83,9 @@ class Schedule:
         try:
             begun = self._begun() if place.is_update and place.offset == self.begin_at else {}
             vars(self.rule).update(begun)
-            equation, operands, values = operation.compute(self, place, subject)
+            if not place.is_update and place.offset == len(self.forward):
+                _check(arithmetic.loss_of(self.network, self.sample(place)[1]), "the loss is")
+            equation, operands, values = operation.compute(self, place, subject, attribute)
             if attribute == "net":
                 _check(values["net"], f"the net of {plain(subject.name)} is")
         except NumericError as error:
@@ -140,24 +136,12 @@ class Schedule:
         """Return inputs and targets of the sample at that place."""
         return self.run.samples[place.sample]
 
-    def check_loss(self, targets: Any) -> None:
-        """Raise `NumericError` unless the loss of the outputs is finite."""
-        _check(arithmetic.loss_of(self.network, targets), "the loss is")
-
     def owner(self, subject: Any, attribute: str) -> Any:
         """Return who holds a value: the subject, or the memory that the rule has of it."""
         return self.memories[subject] if attribute in self.rule.start._fields else subject
 
-    def remembered(self) -> list[Any]:
-        """Return the numbers of the rule, and what it remembers of every synapse."""
-        state, nothing = self.rule.state, (None,) * len(self.rule.start)
-        values = [value for name, value in vars(self.rule).items() if name != "state"]
-        for synapse in self.synapses:
-            values += state.get(synapse, nothing)
-        return values
-
     def memory_places(self) -> Iterator[tuple[Any, str]]:
-        """Yield who and which attribute, for every value of `remembered`."""
+        """Yield who and which attribute, for the numbers of the rule and what it remembers."""
         for name in vars(self.rule):
             if name != "state":
                 yield self.rule, name
@@ -189,8 +173,8 @@ class Schedule:
         return begun
 
 
-def _refuse_own_methods(network: Network) -> None:
-    """Raise `ParameterError` for a forward, backward or update of the user's own.
+def _refuse_own_methods(network: Network, rule: Optimizer) -> None:
+    """Raise `ParameterError` for a forward, backward or update of the user's own, or such a rule.
 
     The steps would show the engine's arithmetic, not what that method does.
     """
@@ -198,14 +182,23 @@ def _refuse_own_methods(network: Network) -> None:
     kinds |= {type(layer): (Layer, SoftmaxLayer) for layer in network.layers}
     kinds |= {type(neuron): (Neuron,) for neuron in network.neurons}
     kinds |= {type(synapse): (Synapse,) for synapse in network.synapses}
+    names = ("forward", "backward", "add_gradients", "update")
     for kind, known in kinds.items():
-        for name in ("forward", "backward", "add_gradients", "update"):
-            allowed = [getattr(one, name, None) for one in known]
-            if getattr(kind, name, None) not in allowed:
-                raise ParameterError(
-                    f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; "
-                    "use a debugger, or check_gradients"
-                )
+        _refuse_own(kind, known, names, "use a debugger, or check_gradients")
+    stock = OPTIMIZERS.get(rule.name, Nothing)
+    methods = ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start")
+    _refuse_own(type(rule), (stock,), methods, "use a debugger")
+
+
+def _refuse_own(
+    kind: type[Any], known: tuple[type[Any], ...], names: tuple[str, ...], remedy: str
+) -> None:
+    for name in names:
+        own = getattr(kind, name, None)
+        if not any(own is getattr(one, name, None) for one in known):
+            raise ParameterError(
+                f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; {remedy}"
+            )
 
 
 def chosen_rule(optimizer: str | Optimizer | None, learning_rate: float | None) -> Optimizer:
@@ -220,14 +213,10 @@ def schedule(network: Network, run: Run, learning_rate: float) -> Iterator[Step]
     plan = Schedule(network, run, DeltaRule(learning_rate))
     for index in range(len(plan)):
         step = plan.compute(index)
-        for subject, attribute, _, value in step.writes:
-            setattr(subject, attribute, value)
+        step.write()
         yield step
 
 
 def _check(value: Any, text: str) -> None:
     if not is_finite(value):
         raise NumericError(f"{text} {value}")
-
-
-__all__ = ["Schedule", "Step", "schedule"]

@@ -6,8 +6,10 @@ them: what is printed is tried before it is shown.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from neurons.edge.text import plain, shorten
@@ -16,28 +18,49 @@ from neurons.step.arithmetic import Operands
 MOST = 8
 """A sum of more terms is abbreviated: the first six, the rest as one number, the last."""
 
-
 BRACKETS = re.compile(r"\(\((-[\d.e+-]+)\)\)")
 """A negative number in parentheses twice: `exp((-1))`."""
 
+FUNCTIONS = ("cosh", "erf", "erfc", "exp", "inf", "log", "log1p", "pi", "sqrt", "tanh")
+CALCULATOR = {name: getattr(math, name) for name in FUNCTIONS}
+"""What a printed formula may use, beside the built-in `abs`, `max` and `min`."""
+
+
+@cache
+def computed(template: str, count: int) -> Callable[..., Any]:
+    """Return the function of so many numbers that does what a template says.
+
+    Templates are texts of this package: what holds a name of the user's brings its own function.
+    """
+    names = [f"number{place}" for place in range(count)]
+    function: Callable[..., Any] = eval(
+        f"lambda {', '.join(names)}: {template.format(*names)}", CALCULATOR
+    )
+    return function
+
 
 class Expression:
-    """Cells to be joined by ` + `, with placeholders for the operands; `compute` is what they say.
+    """Cells to be joined by ` + `, with placeholders for the operands.
 
-    `signs` is the text around the whole, such as `({}) / 2` for a mean.
+    `compute` is what they say, if they hold a name of the user's; `around` is the text around the
+    whole, such as `({}) / 2` for a mean.
     """
 
     def __init__(
         self,
         cells: Sequence[str],
         operands: Sequence[tuple[str, Any]],
-        compute: Callable[..., Any],
+        compute: Callable[..., Any] | None = None,
         around: str = "{}",
     ) -> None:
         self.cells = list(cells)
         self.operands = list(operands)
-        self.compute = compute
+        self.compute = compute or computed(" + ".join(cells), len(self.operands))
         self.around = around
+
+    def value(self) -> Any:
+        """Return what it comes to."""
+        return self.compute(*[value for _, value in self.operands])
 
     def named(self) -> list[str]:
         """Return the cells with the names of the operands."""
@@ -95,74 +118,49 @@ def bracketed(text: str) -> str:
     return f"({text})" if text.startswith("-") or text.endswith("j") else text
 
 
-def products(pairs: Operands, cell: str = "{} * {}") -> Expression:
-    """Return a * b + c * d + ... of a flat list of operands."""
-    count = len(pairs) // 2
-    if count == 0:
-        return Expression(["0"], [], lambda: 0)
-    signed = -1 if cell.startswith("-") else 1
+def value_as(name: str, value: Any) -> Expression:
+    """Return a value that stands for itself."""
+    return Expression(["{0}"], [(name, value)])
+
+
+def products(pairs: Operands, template: str = "{0} * {1}") -> list[Expression]:
+    """Return the terms of a * b + c * d + ... of a flat list of operands."""
     groups = [pairs[place : place + 2] for place in range(0, len(pairs), 2)]
-    if count > MOST:
-        middle: Any = 0
-        for (_, one), (_, other) in groups[6:-1]:
-            middle += signed * (one * other)
-        groups = [*groups[:6], ((f"({count - 7} more terms)", middle),), groups[-1]]
-    cells: list[str] = []
-    sizes: list[int] = []
-    operands: list[tuple[str, Any]] = []
-    for group in groups:
-        numbers = ["{" + str(len(operands) + place) + "}" for place in range(len(group))]
-        cells.append((cell if len(group) == 2 else "{}").format(*numbers))
-        operands += group
-        sizes.append(len(group))
-
-    def compute(*values: Any) -> Any:
-        total: Any = 0
-        place = 0
-        for size in sizes:
-            pair = values[place : place + size]
-            total += signed * (pair[0] * pair[1]) if size == 2 else pair[0]
-            place += size
-        return total
-
-    return Expression(cells, operands, compute)
+    terms = [Expression([template], group) for group in groups]
+    return shortened(terms, [term.value() for term in terms])
 
 
-def added(expression: Expression) -> Expression:
-    """Return the same sum with every product worked out."""
-    operands, place = [], 0
-    for cell in expression.cells:
-        size = cell.count("{")
-        part = [value for _, value in expression.operands[place : place + size]]
-        term = part[0] * part[1] if size == 2 else part[0]
-        operands.append(("", -term if cell.startswith("-") and size == 2 else term))
-        place += size
-    return Expression([f"{{{i}}}" for i in range(len(operands))], operands, total_of)
+def shortened(terms: list[Expression], values: list[Any]) -> list[Expression]:
+    """Return the terms of a sum; of a long one the first six, the rest as one number, the last."""
+    if len(terms) <= MOST:
+        return terms
+    rest = total_of(*values[6:-1])
+    return [*terms[:6], value_as(f"({len(terms) - 7} more terms)", rest), terms[-1]]
 
 
-def joined(expressions: Sequence[Expression], part: int = 1) -> Expression:
+def worked_out(terms: Sequence[Expression]) -> list[Expression]:
+    """Return the value of each term."""
+    return [value_as("", term.value()) for term in terms]
+
+
+def joined(terms: Sequence[Expression], part: int = 1) -> Expression:
     """Return the sum of expressions, divided by `part`."""
     cells: list[str] = []
     operands: list[tuple[str, Any]] = []
     ends = [0]
-    for expression in expressions:
-        cells += [_moved(cell, ends[-1]) for cell in expression.cells]
-        operands += expression.operands
+    for term in terms:
+        moved = [f"{{{ends[-1] + place}}}" for place in range(len(term.operands))]
+        cells += [cell.format(*moved) for cell in term.cells]
+        operands += term.operands
         ends.append(len(operands))
 
     def compute(*values: Any) -> Any:
         total: Any = 0
-        for place, expression in enumerate(expressions):
-            total += expression.compute(*values[ends[place] : ends[place + 1]])
+        for place, term in enumerate(terms):
+            total += term.compute(*values[ends[place] : ends[place + 1]])
         return total / part
 
-    return Expression(cells, operands, compute, "{}" if part == 1 else f"({{}}) / {part}")
-
-
-def _moved(cell: str, start: int) -> str:
-    """Return the cell with its placeholders counted from `start` on."""
-    parts = [part.split("}", 1) for part in cell.split("{")[1:]]
-    return cell.split("{")[0] + "".join(f"{{{int(place) + start}}}{rest}" for place, rest in parts)
+    return Expression(cells or ["0"], operands, compute, "{}" if part == 1 else f"({{}}) / {part}")
 
 
 def total_of(*values: Any) -> Any:
@@ -171,11 +169,6 @@ def total_of(*values: Any) -> Any:
     for value in values:
         total += value
     return total
-
-
-def from_forms(forms: Sequence[Any], operands: Sequence[tuple[str, Any]]) -> list[Expression]:
-    """Return one expression for each form of a quantity, the easiest first."""
-    return [Expression([template], operands, compute) for template, compute in forms]
 
 
 def chosen(choices: Sequence[Expression], value: Any, digits: int) -> tuple[Expression, list[str]]:

@@ -15,16 +15,13 @@ from neurons.step import journal, names
 from neurons.step.journal import Journal
 from neurons.step.rules import Memory
 from neurons.step.runs import Run
-from neurons.step.schedule import Schedule, chosen_rule
+from neurons.step.schedule import GRAINS, Schedule, chosen_rule
 from neurons.step.steps import Step
 from neurons.step.watch import Watchpoint, When
 
 if TYPE_CHECKING:
     from neurons.network import Network
     from neurons.step.explain import Explanation
-
-GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
-"""From the finest, one value, to the coarsest."""
 
 Until = str | int | Callable[[Step], Any] | None
 
@@ -111,20 +108,7 @@ class Stepper:
 
         Returns the steps done: none at the end.
         """
-        _check_grain(by)
-        whole(count, "count", least=0)
-        self._begin()
-        done: list[Step] = []
-        try:
-            for _ in range(count):
-                if not self.at_end:
-                    key = self.schedule.key(self.position, by)
-                    done.append(self._forward())
-                while not self.at_end and self.schedule.key(self.position, by) == key:
-                    done.append(self._forward())
-        finally:
-            self._end()
-        return done
+        return self._run_to(self._border(by, count, 1))
 
     def back(self, by: str = "synapse", count: int = 1) -> list[Step]:
         """Go back by so many parts of the run, restoring what was; return the steps undone.
@@ -132,16 +116,7 @@ class Stepper:
         Raises `StateError` where the recorded history begins, or if a value has been changed by
         somebody else since; nothing is undone then.
         """
-        _check_grain(by)
-        whole(count, "count", least=0)
-        goal = self.position
-        for _ in range(count):
-            if goal:
-                goal -= 1
-                key = self.schedule.key(goal, by)
-            while goal and self.schedule.key(goal - 1, by) == key:
-                goal -= 1
-        return self._undo_to(goal)
+        return self._undo_to(self._border(by, count, -1))
 
     def run(self, until: Until = None) -> list[Step]:
         """Go on until a value is written, a condition holds, or an index is reached.
@@ -152,16 +127,9 @@ class Stepper:
         if isinstance(until, int) and not isinstance(until, bool):
             return self._run_to(self._checked_index(until))
         met = self._condition(until)
-        self._begin()
-        done: list[Step] = []
-        try:
-            while not self.at_end:
-                done.append(self._forward())
-                if met(done[-1]) or any(watch(done[-1]) for watch in self.watchpoints):
-                    break
-        finally:
-            self._end()
-        return done
+        return self._run_to(
+            len(self), lambda step: met(step) or any(watch(step) for watch in self.watchpoints)
+        )
 
     def goto(self, index: int) -> list[Step]:
         """Go to the moment at which `index` steps are done, in either direction."""
@@ -255,15 +223,31 @@ class Stepper:
             self.journal.redo()
         return step
 
-    def _run_to(self, index: int) -> list[Step]:
+    def _run_to(self, goal: int, met: Callable[[Step], Any] | None = None) -> list[Step]:
         self._begin()
         done: list[Step] = []
         try:
-            while self.position < index:
+            while self.position < goal:
                 done.append(self._forward())
+                if met is not None and met(done[-1]):
+                    break
         finally:
             self._end()
         return done
+
+    def _border(self, by: str, count: int, way: int) -> int:
+        """Return where so many parts of the run end: forwards if `way` is 1, backwards if -1."""
+        if by not in GRAINS:
+            raise ParameterError(unknown("grain", by, GRAINS))
+        goal, end = self.position, len(self) if way == 1 else 0
+        ahead = 0 if way == 1 else -1
+        for _ in range(whole(count, "count", least=0)):
+            if goal == end:
+                break
+            key = self.schedule.key(goal + ahead, by)
+            while goal != end and self.schedule.key(goal + ahead, by) == key:
+                goal += way
+        return goal
 
     def _undo_to(self, goal: int) -> list[Step]:
         self._check_graph()
@@ -341,8 +325,3 @@ class Stepper:
         if callable(until):
             return until
         raise ParameterError(f"until must be a name, an index or a function, not {until!r}")
-
-
-def _check_grain(by: str) -> None:
-    if by not in GRAINS:
-        raise ParameterError(unknown("grain", by, GRAINS))

@@ -50,12 +50,30 @@ class Step:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a step is a record of what happened; its {name} stays")
 
+    def write(self, forwards: bool = True) -> None:
+        """Store the values after the step, or before it: all of them, whatever interrupts."""
+        done = 0
+        writes = self.writes if forwards else self.writes[::-1]
+        try:
+            for subject, attribute, before, after in writes:
+                setattr(subject, attribute, after if forwards else before)
+                done += 1
+        except BaseException:
+            for subject, attribute, before, after in writes[: done + 1]:
+                setattr(subject, attribute, before if forwards else after)
+            raise
+
     @property
     def name(self) -> str:
         """What was written, such as `h0.delta` or `h0->o0.weight`."""
         if not isinstance(self.subject, Neuron | Synapse):
             return self.attribute
         return label(self.subject, self.attribute)
+
+    @property
+    def key(self) -> str:
+        """The key of its equation; empty for an edit."""
+        return "" if self.equation is None else self.equation.key
 
     @property
     def neuron(self) -> Neuron | None:

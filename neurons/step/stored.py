@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurons.neuron import Synapse
-from neurons.step import arithmetic, sources
-from neurons.step.arithmetic import Operands, label, same
-from neurons.step.equations import (
-    EQUATIONS,
-    Equation,
-    delta_equation,
-    error_equation,
-    forward_equation,
-)
+from neurons.neuron import Bias, Synapse
+from neurons.step import arithmetic
+from neurons.step.arithmetic import Operands, label, same, values_of
+from neurons.step.equations import EQUATIONS, Equation, equation_of
 
 Origin = tuple[Equation | None, Operands, str]
 """The equation, its operands, and a note."""
 
 MISSING = {
-    "signal": "forward(inputs)",
-    "net": "forward(inputs)",
-    "output": "forward(inputs)",
-    "target": "backward(targets)",
-    "error": "backward(targets)",
-    "delta": "backward(targets)",
-    "feedback": "backward(targets)",
-    "gradient": "backward(targets)",
-    "change": "update(learning_rate)",
-    "previous_weight": "update(learning_rate)",
+    **dict.fromkeys(("signal", "net", "output"), "forward(inputs)"),
+    **dict.fromkeys(("target", "error", "delta", "feedback", "gradient"), "backward(targets)"),
+    **dict.fromkeys(("change", "previous_weight"), "update(learning_rate)"),
 }
 """What computes a value that is not there yet."""
 
@@ -38,12 +25,12 @@ def origin(subject: Any, attribute: str) -> Origin:
     value = getattr(subject, attribute, None)
     if value is None:
         return None, (), _why_missing(subject, attribute)
-    given = sources.is_given(subject, attribute)
+    given = _given(subject, attribute)
     if given:
         return None, (), given
     if attribute in ("weight", "change", "previous_weight", "frozen"):
         return _of_weight(subject, attribute)
-    equation = _equation(subject, attribute)
+    equation = equation_of(subject, attribute)
     operands = equation.operands(subject, False)
     if _gives(equation, subject, operands, value):
         return equation, operands, _age(subject, operands)
@@ -60,27 +47,31 @@ def _why_missing(subject: Any, attribute: str) -> str:
         network = layer.network
         if attribute == "target" and network is not None and subject not in network.outputs:
             return "only an output has a target"
-    if attribute == "feedback" and sources.feeds_from_start(subject):
+    if attribute == "feedback" and (
+        isinstance(subject.source, Bias) or arithmetic.is_at_start(subject.source)
+    ):
         return "nothing is handed back to an input or a bias unit"
+    if attribute == "weight":
+        return "not drawn yet: the network that is built from it draws it"
     if attribute not in MISSING:
         return "kept by the optimizer, not by the synapse: ask the Stepper"
     return f"not computed yet: call network.{MISSING[attribute]} first"
 
 
-def _equation(subject: Any, attribute: str) -> Equation:
-    if attribute == "output":
-        return forward_equation(subject)
-    if attribute == "error":
-        return error_equation(subject)
-    if attribute == "delta":
-        return delta_equation(subject, subject.fused_delta is not None)
-    return EQUATIONS[attribute]
+def _given(subject: Any, attribute: str) -> str:
+    """Return why a value is not computed at all, or an empty text."""
+    if attribute == "output" and isinstance(subject, Bias):
+        return "a bias unit: its output is always 1"
+    if attribute == "output" and arithmetic.is_at_start(subject):
+        return "given: what the sample puts in here"
+    if attribute == "target":
+        return "given: what the sample wants here"
+    return ""
 
 
 def _gives(equation: Equation, subject: Any, operands: Operands, value: Any) -> bool:
-    values = [number for _, number in operands]
     try:
-        return same(equation.evaluate(subject, values), value)
+        return same(equation.evaluate(subject, values_of(operands)), value)
     except (TypeError, ArithmeticError, ValueError):
         return False  # an operand is not there, or not any more
 
@@ -102,7 +93,7 @@ def _added_up(synapse: Synapse) -> str:
 def _stale(equation: Equation, subject: Any) -> str:
     operands = equation.operands(subject, True)
     try:
-        now = equation.evaluate(subject, [value for _, value in operands])
+        now = equation.evaluate(subject, values_of(operands))
         text = f"; from the present values it would be {now:.4g}"
     except (TypeError, ArithmeticError, ValueError):
         text = ""

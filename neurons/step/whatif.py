@@ -87,8 +87,7 @@ class WhatIf:
         self.outputs: list[Any] = []
         self.loss_before: Any = None
         self.loss: Any = None
-        self._base: dict[Synapse, Any] = {}
-        self._slopes: dict[Synapse, Any] = {}
+        self._start: dict[Synapse, tuple[Any, Any]] = {}
         self._blame: dict[Neuron, Any] = {}
         self._kept = _Kept(network)
 
@@ -96,11 +95,9 @@ class WhatIf:
         try:
             self.outputs_before = self.network.forward(self.inputs)
             self.loss_before = self.network.backward(self.targets)
-            self._base = {synapse: synapse.weight for synapse in self.network.synapses}
-            self._slopes = {
-                synapse: -(synapse.source.output * synapse.dest.delta)
-                for synapse in self.network.synapses
-            }
+            for synapse in self.network.synapses:
+                slope = -(synapse.source.output * synapse.dest.delta)
+                self._start[synapse] = (synapse.weight, slope)
             self.outputs, self.loss = self.outputs_before, self.loss_before
             self._blame = {n: (n.output, n.error) for n in self.network.neurons}
         except BaseException:
@@ -130,12 +127,13 @@ class WhatIf:
         """Take a synapse ("h0->o0") or a hidden neuron ("h0") out."""
         member = self.network[name]
         if isinstance(member, Synapse):
-            self._lost += self._slopes[member] * -member.weight
+            lost = [member]
             self.network.disconnect(member)
         else:
-            for synapse in member.outgoing:
-                self._lost += self._slopes[synapse] * -synapse.weight
+            lost = list(member.outgoing)
             self.network.remove(member)
+        for synapse in lost:
+            self._lost += self._start.get(synapse, (0.0, 0.0))[1] * -synapse.weight
         self.run()
 
     def run(self) -> list[Any]:
@@ -143,9 +141,15 @@ class WhatIf:
 
         `set` and `remove` do so by themselves; call it after other edits.
         """
-        _run(self.network, self.inputs, self.held)
-        self.outputs = [neuron.output for neuron in self.network.outputs]
-        self.loss = loss_of(self.network, self.targets)
+        network, held = self.network, self.held
+        for neuron, value in zip(network.inputs, self.inputs, strict=True):
+            neuron.output = held.get(neuron, value)
+        for layer in network.layers[1:]:
+            layer.forward()
+            for neuron in layer.neurons:
+                neuron.output = held.get(neuron, neuron.output)
+        self.outputs = [neuron.output for neuron in network.outputs]
+        self.loss = loss_of(network, self.targets)
         return self.outputs
 
     @property
@@ -153,8 +157,8 @@ class WhatIf:
         """The change of the loss to first order: the sum of gradient * change."""
         total = self._lost
         for synapse in self.network.synapses:
-            if synapse in self._slopes:
-                total += self._slopes[synapse] * (synapse.weight - self._base[synapse])
+            before, slope = self._start.get(synapse, (0.0, 0.0))
+            total += slope * (synapse.weight - before)
         return total
 
     def __str__(self) -> str:
@@ -185,16 +189,6 @@ def what_if(network: Network, inputs: Sequence[Any], targets: Sequence[Any]) -> 
     if network.busy is not None:
         raise StateError(f"the network is being {network.busy}; it cannot be changed now")
     return WhatIf(network, inputs, targets)
-
-
-def _run(network: Network, inputs: Sequence[Any], held: dict[Neuron, Any]) -> None:
-    """Run the network forward with some outputs held."""
-    for neuron, value in zip(network.inputs, inputs, strict=True):
-        neuron.output = held.get(neuron, value)
-    for layer in network.layers[1:]:
-        layer.forward()
-        for neuron in layer.neurons:
-            neuron.output = held.get(neuron, neuron.output)
 
 
 class _Kept:

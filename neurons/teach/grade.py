@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from neurons.edge.numbers import real, whole
 from neurons.edge.text import plain, unknown
 from neurons.errors import DataError
+from neurons.step.slips import Numbers, slips
 from neurons.teach.quantities import LearningStep, Quantity, is_given
-from neurons.teach.slips import getter, slips
 from neurons.teach.worksheet import ASKED
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Grade:
         if self.first is not None:
             lines += ["", f"first wrong: {self._sentence(self.first)}"]
             lines.append(f"  {self.first.quantity.attribute} = {self.first.quantity.formula}")
-            lines.append(f"  {self.first.quantity.meaning}")
+            lines.append(f"  {self.first.quantity.equation.meaning}")
             lines.append(f"  likely: {self.first.slip or 'no slip that is known here'}")
         if names := self.named(FOLLOWS):
             lines += ["", f"follow correctly from what came before: {_listed(names)}"]
@@ -221,10 +221,18 @@ def _scale(quantity: Quantity, values: list[Any]) -> Any:
 def _slip(mark: Mark, known: dict[str, Any], learning_rate: float, digits: int) -> str | None:
     """Return the slips that lead to this very answer, or None."""
     found: dict[str, None] = {}
-    for sentence, value in slips(mark.quantity, getter(known), learning_rate):
-        if math.isfinite(value) and is_close(mark.answer, value, 0.0, digits):
-            found[sentence] = None
+    quantity, numbers = mark.quantity, Numbers(known, learning_rate, "previous_weight")
+    for slip in slips(_kind(quantity), quantity.subject, numbers):
+        is_known = slip.written and math.isfinite(slip.value)
+        if is_known and is_close(mark.answer, slip.value, 0.0, digits):
+            found[slip.written] = None
     return "; or ".join(list(found)[:3]) or None
+
+
+def _kind(quantity: Quantity) -> str:
+    """Return what slips are to be looked for."""
+    is_last = quantity.attribute == "error" and not quantity.subject.outgoing
+    return "output error" if is_last else quantity.attribute
 
 
 def read_answers(path: str | Path, step: LearningStep) -> dict[str, float]:

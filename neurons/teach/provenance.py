@@ -18,6 +18,10 @@ MOST = 12
 """Samples in a table or a chart; the ones that pushed the weight most."""
 
 
+Pushes = tuple[Any, Any]
+"""The sum of all pushes up, and of all down."""
+
+
 class Move(NamedTuple):
     """One sample's part in one change of a weight.
 
@@ -111,9 +115,8 @@ class Provenance(Training):
         """
         from neurons.show.table import columns
 
-        moves = self.of(synapse)
+        moves, totals = self._ranked(synapse)
         rows = [["sample", "inputs", "targets", "pushed up", "pushed down", "together"]]
-        totals = sorted(self._totals(moves).items(), key=_by_size)
         for number, (up, down) in totals[:MOST]:
             inputs, targets = (
                 " ".join(short(v) for v in part[:6]) for part in self.samples[number]
@@ -123,36 +126,30 @@ class Provenance(Training):
         lines = [self._heading(moves), *("  " + line for line in columns(rows))]
         if len(totals) > MOST:
             lines.append(f"  ... and {len(totals) - MOST} samples that pushed less")
-        lines.append(f"  all pushes together: {_signed(self._sum(totals))}{self._unit()}")
+        total: Any = 0.0
+        for _, (up, down) in totals:
+            total += up + down
+        lines.append(f"  all pushes together: {_signed(total)}  {self._unit()}")
         return "\n".join(lines)
 
     def chart(self, synapse: str | Synapse) -> Picture:
         """Return a picture of the same: a bar down and a bar up for each sample."""
         from neurons.show.bars import bar_chart
 
-        moves = self.of(synapse)
-        totals = sorted(self._totals(moves).items(), key=_by_size)[:MOST]
-        bars = [(f"sample {number}", down, up) for number, (up, down) in totals]
+        moves, totals = self._ranked(synapse)
+        bars = [(f"sample {number}", down, up) for number, (up, down) in totals[:MOST]]
         return bar_chart(bars, self._heading(moves))
 
-    def _push(self, move: Move) -> Any:
+    def _ranked(self, synapse: str | Synapse) -> tuple[list[Move], list[tuple[int, Pushes]]]:
+        """Return the moves, and by sample the sums of its pushes up and down, the largest first."""
+        moves = self.of(synapse)
         rate = 1 if self.optimizer is not None else self.learning_rate
-        return -rate * move.gradient
-
-    def _totals(self, moves: list[Move]) -> dict[int, tuple[Any, Any]]:
-        """Return for each sample the sum of its pushes up and of those down."""
-        totals: dict[int, tuple[Any, Any]] = {}
+        totals: dict[int, Pushes] = {}
         for move in moves:
             up, down = totals.get(move.sample, (0.0, 0.0))
-            push = self._push(move)
+            push = -rate * move.gradient
             totals[move.sample] = (up + push, down) if push > 0 else (up, down + push)
-        return totals
-
-    def _sum(self, totals: list[tuple[int, tuple[Any, Any]]]) -> Any:
-        total: Any = 0.0
-        for _, (up, down) in totals:
-            total += up + down
-        return total
+        return moves, sorted(totals.items(), key=_by_size)
 
     def _heading(self, moves: list[Move]) -> str:
         synapse = next(s for s in self.traced if s.name == moves[0].synapse) if moves else None
@@ -164,8 +161,8 @@ class Provenance(Training):
 
     def _unit(self) -> str:
         if self.optimizer is not None:
-            return "  (of -gradient; the optimizer makes its own changes of it)"
-        return "  (the way the weight went, unless it is frozen)"
+            return "(of -gradient; the optimizer makes its own changes of it)"
+        return "(the way the weight went, unless it is frozen)"
 
 
 def _found(network: Network, synapse: str | Synapse) -> Synapse:
@@ -183,6 +180,6 @@ def _signed(value: Any) -> str:
     return short(value, "+") if value else "0"
 
 
-def _by_size(item: tuple[int, tuple[Any, Any]]) -> Any:
+def _by_size(item: tuple[int, Pushes]) -> Any:
     number, (up, down) = item
     return (-(up - down), number)

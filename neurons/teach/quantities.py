@@ -6,17 +6,16 @@ a learner's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import positive
 from neurons.learn.samples import Sample, checked
 from neurons.neuron import Neuron, Synapse
-from neurons.step.arithmetic import Operands, label, loss_of
-from neurons.step.equations import EQUATIONS
+from neurons.step.arithmetic import Operands, is_at_start, label, loss_of, value_of
+from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.runs import Run
 from neurons.step.schedule import schedule
-from neurons.step.steps import Step
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -29,14 +28,25 @@ class Quantity(NamedTuple):
     """
 
     name: str
-    attribute: str
-    subject: Any
     phase: str
+    subject: Any
     value: Any
     operands: Operands
-    evaluate: Callable[[Sequence[Any]], Any]
-    formula: str
-    meaning: str
+    equation: Equation
+
+    @property
+    def attribute(self) -> str:
+        """What it is of its subject."""
+        return self.equation.quantity
+
+    @property
+    def formula(self) -> str:
+        """Its equation in words."""
+        return self.equation.formula
+
+    def evaluate(self, values: Sequence[Any]) -> Any:
+        """Compute it from such values as its operands have."""
+        return self.equation.evaluate(self.subject, values)
 
 
 class LearningStep:
@@ -50,73 +60,36 @@ class LearningStep:
         (self.sample,) = checked(network, [sample])
         self.learning_rate = positive(learning_rate, "learning_rate")
         self.network = network.copy()
-        self.quantities = _quantities(self.network, self.sample, self.learning_rate)
+        self.quantities = list(_quantities(self.network, self.sample, self.learning_rate))
         self.by_name = {quantity.name: quantity for quantity in self.quantities}
 
 
-def _quantities(network: Network, sample: Sample, learning_rate: float) -> list[Quantity]:
-    found: list[Quantity] = []
-    run = Run(network, [sample])
-    for step in schedule(network, run, learning_rate):
-        if step.phase == "backward" and not any(known.attribute == "loss" for known in found):
-            found.append(_loss(network, sample[1]))
-        if step.attribute == "weight" and not step.subject.frozen:
-            found.append(_change(step))
-        found.append(_quantity(step))
-    return found
+def _quantities(network: Network, sample: Sample, learning_rate: float) -> Iterator[Quantity]:
+    first = network.layers[-1].neurons[0]
+    for step in schedule(network, Run(network, [sample]), learning_rate):
+        if step.attribute == "error" and step.subject is first:
+            yield _loss(network, sample[1])
+        equation, operands, subject = step.equation, step.operands, step.subject
+        assert equation is not None  # only edits have none
+        if equation.key == "weight":  # its change is a quantity of its own
+            change = (label(subject, "change"), subject.change)
+            yield Quantity(change[0], "update", subject, change[1], operands[1:], CHANGE)
+            equation, operands = MOVED, (operands[0], change)
+        yield Quantity(step.name, step.phase, subject, step.after, operands, equation)
 
 
-def _quantity(step: Step) -> Quantity:
-    equation = step.equation
-    assert equation is not None  # only edits have none
-    evaluate, subject = equation.evaluate, step.subject
-    texts = (equation.formula, equation.meaning)
-    operands = step.operands
-    if equation.key == "weight":  # its change is a quantity of its own
-        moved = EQUATIONS["moved weight"]
-        evaluate, texts = moved.evaluate, (moved.formula, equation.meaning)
-        operands = (step.operands[0], (label(subject, "change"), subject.change))
-    return Quantity(
-        step.name,
-        step.attribute,
-        subject,
-        step.phase,
-        step.after,
-        operands,
-        lambda values: evaluate(subject, values),
-        *texts,
-    )
-
-
-def _change(step: Step) -> Quantity:
-    """Return what the update adds to a weight."""
-    equation, subject = EQUATIONS["change"], step.subject
-    return Quantity(
-        label(subject, "change"),
-        "change",
-        subject,
-        step.phase,
-        subject.change,
-        step.operands[1:],
-        lambda values: equation.evaluate(subject, values),
-        equation.formula,
-        equation.meaning,
-    )
+CHANGE, WEIGHT, PLAIN_MOVE = (EQUATIONS[key] for key in ("change", "weight", "moved weight"))
+MOVED = Equation("moved weight", "weight", PLAIN_MOVE.formula, WEIGHT.meaning, "{0}", "{1}")
 
 
 def _loss(network: Network, targets: Sequence[Any]) -> Quantity:
-    outputs = [(label(neuron, "output"), neuron.output) for neuron in network.outputs]
-    return Quantity(
-        "loss",
-        "loss",
-        network,
-        "forward",
-        loss_of(network, targets),
-        tuple(outputs),
-        lambda values: network.loss.value(values, targets),
-        f"{network.loss!r} of outputs and targets",
+    equation = Equation(
+        *("loss", "loss", f"{network.loss!r} of outputs and targets"),
         "How far the outputs are from their targets.",
+        evaluate=lambda network, outputs: network.loss.value(outputs, targets),
     )
+    outputs = tuple(value_of(neuron, "output") for neuron in network.outputs)
+    return Quantity("loss", "forward", network, loss_of(network, targets), outputs, equation)
 
 
 def is_given(quantity: Quantity) -> bool:
@@ -124,4 +97,4 @@ def is_given(quantity: Quantity) -> bool:
     subject = quantity.subject
     if isinstance(subject, Synapse):
         return quantity.attribute == "weight" and subject.frozen
-    return isinstance(subject, Neuron) and subject.layer is not None and subject.layer.index == 0
+    return isinstance(subject, Neuron) and is_at_start(subject)

@@ -147,7 +147,7 @@ class Page:
 
     def expression(self, quantity: Quantity) -> str:
         """Return the right-hand side with its numbers, or with gaps for what is to be found."""
-        write = EXPRESSIONS.get(quantity.attribute, _as_formula)
+        write = EXPRESSIONS.get(quantity.equation.key, _as_formula)
         return write(quantity, [self.operand(name, value) for name, value in quantity.operands])
 
     def operand(self, name: str, value: Any) -> str:
@@ -165,31 +165,30 @@ class Page:
         return " * ".join(self.operand(name, value) for name, value in operands)
 
     def given_as(self, value: Any) -> str:
-        """Return a number with two digits more than are asked for."""
-        return self.number(value, self.digits + 2)
-
-    def number(self, value: Any, digits: int) -> str:
-        """Return a number with so many significant digits; -0.0 is 0."""
-        return format(value + 0.0, f".{digits}g")
+        """Return a number with two digits more than are asked for; -0.0 is 0."""
+        return format(value + 0.0, f".{self.digits + 2}g")
 
 
 def _formula(quantity: Quantity) -> str:
     """Return the formula of the table, in the words of the rows below it."""
     if quantity.attribute == "change":
         return "learning_rate * source.output * dest.delta"
-    if quantity.attribute == "error" and _is_half_squared(quantity):
+    if quantity.attribute == "error" and _is_plain_difference(quantity):
         return "target - output"
     if quantity.attribute == "loss" and quantity.subject.loss.name == "half_squared_error":
         return "sum over outputs of (target - output)^2 / 2"
     return quantity.formula
 
 
-def _is_half_squared(quantity: Quantity) -> bool:
+def _is_plain_difference(quantity: Quantity) -> bool:
     """Return whether this is the error of an output that asks for target - output, no more."""
     neuron = quantity.subject
-    network = neuron.layer.network
-    is_plain = network.loss.name == "half_squared_error" and not neuron.outgoing
-    return neuron in network.outputs and is_plain
+    is_half_squared = neuron.layer.network.loss.name == "half_squared_error"
+    return quantity.equation.key == "output error" and is_half_squared and not neuron.outgoing
+
+
+def _as_formula(quantity: Quantity, operands: list[str]) -> str:
+    return f"from {', '.join(dict.fromkeys(operands))}"
 
 
 def _of_pairs(quantity: Quantity, operands: list[str]) -> str:
@@ -197,49 +196,32 @@ def _of_pairs(quantity: Quantity, operands: list[str]) -> str:
     return " + ".join(products) or "0"
 
 
-def _of_error(quantity: Quantity, operands: list[str]) -> str:
-    if quantity.subject not in quantity.subject.layer.network.outputs:
-        return _of_pairs(quantity, operands)
-    if _is_half_squared(quantity):
+def _of_output_error(quantity: Quantity, operands: list[str]) -> str:
+    if _is_plain_difference(quantity):
         return f"{operands[0]} - {operands[1]}"
     back = f" and {_of_pairs(quantity, operands[2:])}" if operands[2:] else ""
     return f"from target {operands[0]} and output {operands[1]}{back}"
-
-
-def _of_delta(quantity: Quantity, operands: list[str]) -> str:
-    if quantity.formula != "f'(net) * error":
-        return _as_formula(quantity, operands)
-    return f"f'({operands[0].strip('()')}) * {operands[2]}"
-
-
-def _of_output(quantity: Quantity, operands: list[str]) -> str:
-    if quantity.formula != "f(net)":
-        return _as_formula(quantity, operands)
-    return f"f({operands[0].strip('()')})"
-
-
-def _as_formula(quantity: Quantity, operands: list[str]) -> str:
-    return f"from {', '.join(dict.fromkeys(operands))}"
 
 
 def _of_loss(quantity: Quantity, operands: list[str]) -> str:
     network = quantity.subject
     if network.loss.name != "half_squared_error":
         return _as_formula(quantity, operands)
-    targets = [neuron.target for neuron in network.outputs]
-    pairs = zip(targets, operands, strict=True)
-    return " + ".join(f"({target:g} - {output})^2 / 2" for target, output in pairs)
+    pairs = zip(network.outputs, operands, strict=True)
+    return " + ".join(f"({neuron.target:g} - {output})^2 / 2" for neuron, output in pairs)
 
 
 EXPRESSIONS: dict[str, Callable[[Quantity, list[str]], str]] = {
     "net": _of_pairs,
-    "output": _of_output,
+    "output": lambda quantity, operands: f"f({operands[0].strip('()')})",
     "loss": _of_loss,
-    "error": _of_error,
-    "delta": _of_delta,
+    "output error": _of_output_error,
+    "error": _of_pairs,
+    "delta": lambda quantity, operands: f"f'({operands[0].strip('()')}) * {operands[2]}",
     "change": lambda quantity, operands: " * ".join(operands),
-    "weight": lambda quantity, operands: " + ".join(operands),
+    "moved weight": lambda quantity, operands: " + ".join(operands),
 }
+"""How the right-hand side of an equation is asked for, by its key."""
 
 
 def _name(name: str | None) -> str:
