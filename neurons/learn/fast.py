@@ -51,7 +51,8 @@ class Kept(NamedTuple):
 class FastRun:
     """One call of `Training.run` on the generated path.
 
-    `kept` is where the run stands, or None while the objects themselves are what holds.
+    `kept` is where the run stands, or None while the objects themselves are what holds. `samples`
+    are plain tuples, which Python unpacks quickly.
     """
 
     def __init__(self, training: Training) -> None:
@@ -69,7 +70,6 @@ class FastRun:
         self.rule = self.functions.rule
         self.moving = [synapse for synapse in self.network.synapses if not synapse.frozen]
         self.samples = [(tuple(inputs), tuple(targets)) for inputs, targets in training.samples]
-        """The same in plain tuples, which Python unpacks more quickly."""
         self.work = len(self.network.synapses) + 20
         self.can_stretch = not training.shuffle and not training.validation
         self.kept: Kept | None = None
@@ -233,8 +233,7 @@ class FastRun:
             kept.best,
             len(self.training.history) + epochs - 1,
         )
-        sums: list[Sums] = past
-        return sums
+        return list(past)
 
     def _called(self, kept: Kept, batches: list[Any], epochs: int) -> tuple[Any, ...]:
         loss, distance, right = kept.sums
