@@ -197,11 +197,11 @@ class Network(Surface):
                 total += synapse.weight
             if total - total != 0:
                 refuse.infinite_weights(self)
+            self.has_gradients = self.has_outputs = False
         except BaseException:
             for synapse, weight in zip(self.synapses, before, strict=False):
                 synapse.weight = weight
             raise
-        self.has_gradients = self.has_outputs = False
 
     def is_fused(self) -> bool:
         """Return whether the loss cancels the slope of the activation of every output."""

@@ -30,6 +30,7 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
+from neurons.learn import optimizers
 from tests.test_network import values_of
 
 
@@ -517,3 +518,34 @@ def test_parameters_of_activations_must_be_finite_numbers():
         for value in (math.nan, "a", None, True):
             with pytest.raises(ParameterError):
                 factory(value)
+
+
+@pytest.mark.parametrize("optimizer", [None, "adam"])
+def test_an_update_interrupted_in_any_line_is_whole_or_still_to_be_made(optimizer):
+    network = Network.dense(2, 1, seed=1)
+    network.forward([0, 1])
+    network.backward([1])
+    rule = None if optimizer is None else optimizers.get(optimizer, 0.5)
+    apply = network.update if rule is None else lambda rate: rule.apply(network)
+    stopped = 0
+    while network.has_gradients:
+        weights, lines = [synapse.weight for synapse in network.synapses], iter(range(stopped))
+
+        def trace(frame, event, argument, lines=lines):
+            inside = frame.f_code.co_name in ("update", "apply") and event == "line"
+            if inside and next(lines, None) is None:
+                raise KeyboardInterrupt
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            apply(0.5)
+        except KeyboardInterrupt:
+            sys.settrace(before)
+            assert network.has_gradients
+            assert [synapse.weight for synapse in network.synapses] == weights
+        finally:
+            sys.settrace(before)
+        stopped += 1
+    assert stopped > 20

@@ -82,12 +82,12 @@ class Optimizer:
                 total += synapse.weight
             if total - total != 0:
                 refuse.infinite_weights(network)
+            network.has_gradients = network.has_outputs = False
         except BaseException:
             for synapse, weight in zip(network.synapses, before, strict=False):
                 synapse.weight = weight
             self.restore(kept)
             raise
-        network.has_gradients = network.has_outputs = False
 
     def update(self, synapse: Synapse) -> None:
         """Move one weight; one that is frozen stays, and its state too."""
