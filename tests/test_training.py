@@ -182,3 +182,23 @@ def test_a_validation_loss_that_overflows_is_named_and_nothing_is_noted():
     with pytest.raises(NumericError, match="sample 0"):
         training.run(2, None)
     assert len(training.history) == 0
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("optimizer", [None, "adam"])
+def test_an_interrupt_while_the_validation_is_judged_is_carried_on(optimizer, fast, monkeypatch):
+    options = {"optimizer": optimizer, "validation": XOR[:2], "fast": fast}
+    network, twin = Network.dense(2, 2, 1, seed=1), Network.dense(2, 2, 1, seed=1)
+    run = Training(network, XOR, **options)
+
+    def interrupted(*arguments):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("neurons.learn.training.totals", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.run(1, None)
+    run.run(1, None)
+    run.run(1, None)
+    Training(twin, XOR, **options).run(2, None)
+    assert len(run.history) == 2 and weights_of(network) == weights_of(twin)

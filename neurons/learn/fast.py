@@ -261,10 +261,10 @@ class FastRun:
         learned = self._all_but_one(kept)
         self._put()
         self.kept = None
-        if learned is None:
-            self.training._batch()
-        else:
+        if learned is not None:
             self._last_sample(kept, *learned)
+        elif kept.position < count:  # else an interrupt has left only the note to be made
+            self.training._batch()
         if note:
             self.training._note()
         else:
