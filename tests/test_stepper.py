@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from neurons import XOR, Network, Step, Stepper, Training
 from neurons.errors import NeuronsError, NumericError, ParameterError, StateError
 from neurons.learn.examples import mazur, xor
-from neurons.step.journal import photograph
+from neurons.step.journal import Journal, photograph
 from neurons.step.runs import Run
 from neurons.step.schedule import schedule
 from tests.strategies import LOSSES, cases
@@ -271,3 +271,27 @@ def test_methods_of_ones_own_are_not_stepped_as_if_they_were_the_engines():
 
     with pytest.raises(ParameterError, match="Lazy has its own update"):
         Stepper(Lazy.dense(2, 1, seed=1), [((0, 1), (1,))])
+
+
+@pytest.mark.parametrize("name", ["add", "undo", "redo"])
+def test_an_interrupt_after_a_step_is_written_counts_it_as_done(name, monkeypatch):
+    network, twin = Network.dense(2, 2, 1, seed=1), Network.dense(2, 2, 1, seed=1)
+    stepper = Stepper(network, XOR, batch_size=None)
+    stepper.step(count=100)
+    stepper.back(count=1)
+    right = getattr(Journal, name)
+
+    def interrupted(journal, *step):
+        right(journal, *step)
+        monkeypatch.setattr(Journal, name, right)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stepper.back() if name == "undo" else stepper.run()
+    stepper.back()
+    stepper.run()
+    twin.train(XOR, epochs=1, batch_size=None)
+    assert stepper.at_end and [s.weight for s in network.synapses] == [
+        s.weight for s in twin.synapses
+    ]

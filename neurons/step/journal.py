@@ -38,14 +38,16 @@ class Journal:
         """Put back what the last step overwrote, and return that step."""
         step = self.done[-1]
         step.write(forwards=False)
-        self.undone.append(self.done.pop())
+        del self.done[-1]
+        self.undone.append(step)
         return step
 
     def redo(self) -> Step:
         """Write what the last undone step wrote, and return that step."""
         step = self.undone[-1]
         step.write()
-        self.done.append(self.undone.pop())
+        del self.undone[-1]
+        self.done.append(step)
         return step
 
     def forget_edit(self) -> Step | None:
@@ -71,6 +73,13 @@ class Journal:
                 f"the history starts at step {first} (history={self.size}); "
                 "make the run shorter or give the Stepper a larger history"
             )
+
+    def position(self, otherwise: int) -> int:
+        """Return how many steps are done, as the last one or the one undone last tells."""
+        latest = self.latest()
+        if latest is not None:
+            return latest.index + 1
+        return self.undone[-1].index if self.undone else otherwise
 
     def latest(self) -> Step | None:
         """Return the last step done, edits left out."""

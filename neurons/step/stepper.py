@@ -274,6 +274,15 @@ class Stepper:
             self.journal.done.append(self._edit(found))
 
     def _end(self) -> None:
+        try:
+            self._settle()
+        except BaseException:
+            self._settle()  # once more from the start: it is short
+            raise
+
+    def _settle(self) -> None:
+        """Stand where the journal says, whatever interrupted the steps, and look around there."""
+        self.position = self.journal.position(self.position)
         self.seen = journal.photograph(self.network, self.schedule)
 
     def _check_untouched(self) -> None:
