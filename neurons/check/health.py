@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.check.saved import Saved
 from neurons.check.vitals import FLAT, OFF_TARGET, Vitals, is_fresh, vital_signs
-from neurons.edge.text import plain, short
+from neurons.edge.text import limited, plain, short
 from neurons.errors import NumericError
 from neurons.learn.samples import checked
 from neurons.neuron import Neuron
@@ -49,6 +49,7 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.severity:<7}  {self.subject} {self.what}"
 
+    @limited
     def __repr__(self) -> str:
         return f"<Finding {self.severity}: {plain(f'{self.subject} {self.what}', 76)}>"
 

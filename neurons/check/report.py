@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from neurons.check.catalogue import Mistake
 from neurons.check.match import EXACT, Match
-from neurons.edge.text import plain
+from neurons.edge.text import counted, limited, plain
 
 OK = "ok"
 WRONG = "WRONG"
@@ -105,21 +105,22 @@ class GradientReport:
     def __bool__(self) -> bool:
         return self.ok
 
+    @limited
     def __repr__(self) -> str:
         return f"<GradientReport: {self.summary()}>"
 
     def summary(self) -> str:
         """Return the outcome in a few words."""
-        total = len(self.rows)
+        total = counted(len(self.rows), "parameter")
         if self.count(WRONG):
-            return f"{self.count(WRONG)} of {total} parameters disagree"
-        if total == 0:
+            return f"{self.count(WRONG)} of {total} disagree"
+        if not self.rows:
             return "nothing to test: the network has no synapses"
-        if self.count(OK) == total:
-            return f"all {total} parameters agree"
+        if self.count(OK) == len(self.rows):
+            return f"all {total} agree" if self.count(OK) > 1 else f"the {total} agrees"
         if not self.count(OK):
-            return f"nothing could be tested on {total} parameters"
-        return f"{self.count(OK)} of {total} parameters agree, the others could not be tested"
+            return f"nothing could be tested on {total}"
+        return f"{self.count(OK)} of {total} agree, the others could not be tested"
 
     def __str__(self) -> str:
         from neurons.show.table import columns
