@@ -51,9 +51,14 @@ class Picture(str):
     >>> picture = Picture("<svg></svg>")
     >>> picture._repr_svg_() == picture
     True
+    >>> picture
+    <Picture: 11 characters of SVG>
     """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<Picture: {len(self):,} characters of SVG>"
 
     def _repr_svg_(self) -> str:
         return str(self)
