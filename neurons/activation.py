@@ -11,7 +11,7 @@ from math import exp, expm1
 from typing import Any
 
 from neurons.edge.numbers import parameter
-from neurons.edge.text import called, unknown
+from neurons.edge.text import called, limited, unknown
 from neurons.errors import ParameterError
 from neurons.maths import curves
 
@@ -43,6 +43,7 @@ class Activation:
         self.derivative = derivative
         self.parameters = dict(parameters or {})
 
+    @limited
     def __repr__(self) -> str:
         return called(self.name, self.parameters)
 

@@ -7,7 +7,7 @@ from math import exp, log
 from typing import Any
 
 from neurons import activation as activations
-from neurons.edge.text import one_line, plain
+from neurons.edge.text import limited, one_line, plain
 from neurons.errors import ParameterError, WiringError
 from neurons.neuron import Bias, Neuron
 
@@ -62,6 +62,7 @@ class Layer:
     def __getitem__(self, position: int) -> Neuron:
         return self.neurons[position]
 
+    @limited
     def __repr__(self) -> str:
         head = f"Layer {plain(self.name)}: {len(self)} neuron{'s' if len(self) > 1 else ''}"
         ends = dict.fromkeys((plain(self.neurons[0].name, 14), plain(self.neurons[-1].name, 14)))

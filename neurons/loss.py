@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import positive
-from neurons.edge.text import called, unknown
+from neurons.edge.text import called, limited, unknown
 from neurons.errors import ParameterError
 from neurons.maths import terms
 
@@ -99,6 +99,7 @@ class Loss:
             errors.append(error / len(outputs) if self.mean else error)
         return errors
 
+    @limited
     def __repr__(self) -> str:
         return called(self.name, self.parameters)
 

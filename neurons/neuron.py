@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
 from neurons.activation import Activation
-from neurons.edge.text import fields, one_line, plain, short
+from neurons.edge.text import fields, limited, one_line, plain, short
 from neurons.errors import WiringError
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Synapse:
         """The names of both ends, such as `h0->o0`."""
         return f"{self.source.name or '?'}->{self.dest.name or '?'}"
 
+    @limited
     def __repr__(self) -> str:
         ends = f"{plain(self.source.name, 14)}->{plain(self.dest.name, 14)}"
         head = f"Synapse {ends} weight={short(self.weight, '+')}"
@@ -165,6 +166,7 @@ class Neuron:
             dest.incoming.sort(key=lambda other: not isinstance(other.source, Bias))
         return synapse
 
+    @limited
     def __repr__(self) -> str:
         head = f"{type(self).__name__[:12]} {plain(self.name, 14)}"
         known = fields(self, "net", "output", "target", "error", "delta")

@@ -7,12 +7,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurons import XOR, Bias, Layer, Network, Neuron
+from neurons import (
+    XOR,
+    Activation,
+    Adam,
+    Bias,
+    Explanation,
+    History,
+    Layer,
+    Loss,
+    Network,
+    Neuron,
+    Optimizer,
+    Recording,
+    SoftmaxLayer,
+    Step,
+    Stepper,
+    Steps,
+    Synapse,
+    Table,
+    Training,
+    Worksheet,
+    draw,
+)
 from neurons.edge.text import short, shorten
 from tests.oracles import golden, golden_network
 from tests.strategies import networks, samples_for
 
+
+class Tensor:
+    """As of PyTorch: two numbers in one object, which `float` refuses in a way of its own."""
+
+    def __float__(self):
+        raise RuntimeError("a Tensor with 2 elements cannot be converted to Scalar")
+
+
 ODD = [math.nan, math.inf, -1e-308, -1.2345e300, 1e-5j, Fraction(1, 3), None, "x" * 99, 10**400]
+ODD += [Tensor()]
 
 
 def check_repr(thing):
@@ -144,3 +175,23 @@ def test_training_shows_in_the_text_of_a_run():
     network = Network.dense(2, 2, 1, seed=0)
     history = network.train(XOR, epochs=2, report=None)
     assert repr(history).startswith("<History: 2 epochs, loss ")
+
+
+def test_reprs_work_on_objects_that_are_not_built_yet():
+    kinds = (Neuron, Bias, Synapse, Layer, SoftmaxLayer, Network, Activation, Loss)
+    kinds += (Training, History, Stepper, Step, Explanation, Optimizer, Recording, Worksheet)
+    for kind in kinds:
+        assert check_repr(kind.__new__(kind)) == f"<{kind.__name__}, not built yet>"
+
+
+def test_reprs_of_what_has_names_and_functions_of_its_own_hold_their_limits():
+    things = [
+        Activation("\u00e9\n", abs, abs),
+        Loss("\u00e9" * 99, max, max),
+        Adam(Steps([(update, 0.5 / update) for update in range(1, 50)])),
+        Steps([(update, 0.5 / update) for update in range(1, 50)]),
+        Table(["x"], [f"y{place}" for place in range(40)], [[1]], [[1] * 40]),
+        draw(Network.dense(2, 4, 1, seed=1)),
+    ]
+    for thing in things:
+        check_repr(thing)

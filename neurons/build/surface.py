@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from neurons.edge.text import describe, one_line, plain, unknown
+from neurons.edge.text import describe, limited, one_line, plain, unknown
 from neurons.errors import WiringError
 from neurons.layer import Layer
 from neurons.neuron import Neuron, Synapse
@@ -232,6 +232,7 @@ class Surface:
             return "-".join(sizes)
         return f"{'-'.join(sizes[:3])}-...-{sizes[-1]} ({len(sizes)} layers)"
 
+    @limited
     def __repr__(self) -> str:
         kinds = {plain(n.activation, 20): None for layer in self.layers[1:] for n in layer}
         kind = "/".join(kinds) if len(kinds) < 4 else "mixed"

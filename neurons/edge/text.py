@@ -4,7 +4,8 @@ Nothing here raises, whatever it is given: a repr must work on a half-built obje
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 
@@ -18,7 +19,7 @@ def short(value: Any, sign: str = "") -> str:
         return "-"
     try:
         return format(value if isinstance(value, complex) else float(value), f"{sign}.4g")
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, ArithmeticError, RuntimeError):
         return shorten(ascii(value), 12)
 
 
@@ -47,6 +48,21 @@ def one_line(head: str, fields: Iterable[str], width: int = 100) -> str:
         if len(text) + 1 + len(field) < width:
             text += " " + field
     return text + ">"
+
+
+def limited(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Make a repr keep to one line of 100 ASCII characters, and work on a half-built object too."""
+
+    @wraps(write)
+    def text_of(self: Any) -> str:
+        try:
+            text = write(self)
+        except AttributeError:
+            return f"<{plain(type(self).__name__)}, not built yet>"
+        is_fit = len(text) <= 100 and text.isascii() and text.isprintable()
+        return text if is_fit else plain(text, 100)
+
+    return text_of
 
 
 def fields(subject: object, *names: str) -> list[str]:

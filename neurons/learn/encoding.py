@@ -7,7 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import numbers
-from neurons.edge.text import counted, plain, unknown
+from neurons.edge.text import counted, limited, plain, unknown
 from neurons.errors import DataError, FormatError
 from neurons.store.reader import Part
 
@@ -138,6 +138,7 @@ class Encoding:
                     f"{path} is for {counted(count, what)}, the network has {len(ends)}"
                 )
 
+    @limited
     def __repr__(self) -> str:
         names = ", ".join(plain(column.name) for column in self.targets)
         kind = "numbers" if self.classes is None else counted(len(self.classes), "class")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neurons.edge.text import counted
+from neurons.edge.text import counted, limited
 
 if TYPE_CHECKING:
     from neurons.show.picture import Picture
@@ -63,6 +63,7 @@ class History:
     def __len__(self) -> int:
         return len(self.epoch)
 
+    @limited
     def __repr__(self) -> str:
         if not self.epoch:
             return "<History: no epochs yet>"

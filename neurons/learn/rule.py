@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build import refuse
 from neurons.edge.numbers import parameter, positive
-from neurons.edge.text import describe, plain
+from neurons.edge.text import describe, limited, plain
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn.schedules import Schedule
 from neurons.neuron import Bias, Synapse
@@ -127,6 +127,7 @@ class Optimizer:
         """Go back to what was kept."""
         self.updates, self.rate, self.state = kept
 
+    @limited
     def __repr__(self) -> str:
         numbers = [f"{name}={getattr(self, name)}" for name in self.settings]
         numbers += [f"{name}={getattr(self, name)}" for name in ("l1", "l2") if getattr(self, name)]

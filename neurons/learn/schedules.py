@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import pow
 
 from neurons.edge.numbers import positive, whole
-from neurons.edge.text import describe
+from neurons.edge.text import describe, limited
 from neurons.errors import ParameterError
 
 Schedule = Callable[[int], float]
@@ -46,6 +46,7 @@ class Steps:
                 current = rate
         return current
 
+    @limited
     def __repr__(self) -> str:
         return f"Steps({self.steps})"
 
@@ -69,5 +70,6 @@ class Exponential:
         """Return the rate of this update."""
         return self.rate * pow(self.factor, (update - 1) // self.every)
 
+    @limited
     def __repr__(self) -> str:
         return f"Exponential({self.rate}, {self.factor}, every={self.every})"

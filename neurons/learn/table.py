@@ -8,7 +8,7 @@ from typing import Any
 
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import Checked, numbers, parameter
-from neurons.edge.text import counted, describe, plain, unknown
+from neurons.edge.text import counted, describe, limited, plain, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.encoding import SCALINGS, Column, Encoding
 from neurons.learn.training import shuffle
@@ -113,6 +113,7 @@ class Table:
         answers = [self.answers[place] for place in places]
         return Table(self.features, self.targets, rows, answers, self.classes)
 
+    @limited
     def __repr__(self) -> str:
         names = ", ".join(plain(name) for name in self.targets) or "no target"
         kind = "" if self.classes is None else f" ({counted(len(self.classes), 'class')})"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import positive, whole
-from neurons.edge.text import counted
+from neurons.edge.text import counted, limited
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
 from neurons.learn.evaluation import are_classes, is_right, totals
@@ -271,6 +271,7 @@ class Training:
     def _located(self, error: NumericError, place: str) -> NumericError:
         return NumericError(f"epoch {len(self.history) + 1}, {place}: {error}")
 
+    @limited
     def __repr__(self) -> str:
         state = self.stopped or counted(len(self.samples), "sample")
         return f"<Training: epoch {len(self.history)}, {state}>"

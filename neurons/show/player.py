@@ -11,7 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import positive
-from neurons.edge.text import plain, unknown
+from neurons.edge.text import limited, plain, unknown
 from neurons.errors import ParameterError
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show import page
@@ -59,6 +59,7 @@ class Recording:
     def __len__(self) -> int:
         return len(self.moments)
 
+    @limited
     def __repr__(self) -> str:
         return f"<Recording of {plain(self.title, 50)}: {len(self)} moments>"
 

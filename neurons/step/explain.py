@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import whole
+from neurons.edge.text import limited
 from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
@@ -130,6 +131,7 @@ class Explanation:
         lines += [f"note: {self.note}"] if self.note else []
         return "\n".join(lines)
 
+    @limited
     def __repr__(self) -> str:
         return f"<Explanation {self.name} = {self.result}>"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
 from neurons.edge.numbers import number, positive, whole
-from neurons.edge.text import describe, unknown
+from neurons.edge.text import describe, limited, unknown
 from neurons.errors import ParameterError, StateError
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
@@ -87,6 +87,7 @@ class Stepper:
     def __bool__(self) -> bool:
         return True
 
+    @limited
     def __repr__(self) -> str:
         return f"<Stepper {self.position}/{len(self)} of {self.network.shape()}>"
 

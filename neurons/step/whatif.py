@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import number, numbers
-from neurons.edge.text import short
+from neurons.edge.text import limited, short
 from neurons.errors import ParameterError, StateError
 from neurons.learn.samples import check_targets
 from neurons.neuron import Neuron, Synapse
@@ -24,6 +24,7 @@ class Change(NamedTuple):
     before: Any
     after: Any
 
+    @limited
     def __repr__(self) -> str:
         return f"<Change {self.name}: {short(self.before)} -> {short(self.after)}>"
 
@@ -43,6 +44,7 @@ class Snapshot:
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
 
+    @limited
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.values)} values>"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import real, whole
-from neurons.edge.text import plain, unknown
+from neurons.edge.text import limited, plain, unknown
 from neurons.errors import DataError
 from neurons.step.slips import Numbers, slips
 from neurons.teach.quantities import LearningStep, Quantity, is_given
@@ -62,6 +62,7 @@ class Grade:
         """Return the names of the answers with that verdict."""
         return [mark.name for mark in self.marks if mark.verdict == verdict]
 
+    @limited
     def __repr__(self) -> str:
         return f"<Grade: {self._counts()}>"
 

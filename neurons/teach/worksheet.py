@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import whole
-from neurons.edge.text import plain
+from neurons.edge.text import limited, plain
 from neurons.errors import ParameterError
 from neurons.teach.quantities import LearningStep, Quantity, is_given
 
@@ -48,6 +48,7 @@ class Worksheet:
     def __str__(self) -> str:
         return self.text
 
+    @limited
     def __repr__(self) -> str:
         return f"<Worksheet: {len(self.values)} blanks>"
 
