@@ -244,3 +244,16 @@ def test_a_run_can_be_driven_by_hand():
     theirs.train(XOR, epochs=7, learning_rate=0.25, batch_size=2, report=None)
     assert weights_of(ours) == weights_of(theirs)
     assert run.history.epoch == list(range(1, 8))
+
+
+def test_weights_set_in_a_report_are_those_that_go_on(both_paths):
+    def set_weight(history):
+        network["h0->o0"].weight = 0.25
+        return len(history) == 4
+
+    network, twin = Network.dense(2, 3, 1, seed=1), Network.dense(2, 3, 1, seed=1)
+    network.train(XOR, epochs=9, report=set_weight)
+    for _ in range(4):
+        twin.train(XOR, epochs=1, report=None)
+        twin["h0->o0"].weight = 0.25
+    assert [s.weight for s in network.synapses] == [s.weight for s in twin.synapses]

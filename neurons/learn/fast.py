@@ -92,8 +92,6 @@ class FastRun:
                 self._put()  # once more from the start: it is short
                 raise
 
-    # whole epochs
-
     def _stretch(self, epochs: int, report: Callable[[Any], Any] | None) -> int:
         """Pass several short epochs in one call, if nobody wants to see the objects in between.
 
@@ -151,12 +149,13 @@ class FastRun:
                 self._undo(before, 1)
                 self._finish()
         self._put()
-        if report is None or report(training.history) is not True:
-            return True
-        if self.kept is not None:
+        stop = report is not None and report(training.history) is True
+        if self.kept is not None and not self.functions.plan.holds(self.kept.weights):
+            self._take()  # the report has edited them
+        elif stop and self.kept is not None:
             self._undo(before, 0)
             self._finish(note=False)
-        return False
+        return not stop
 
     def _note(self, sums: Sums, judged: Sums | None) -> None:
         """Add an epoch to the history."""

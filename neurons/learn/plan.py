@@ -142,6 +142,10 @@ class Plan:
             weights = [self._float(number, weight) for number, weight in enumerate(weights)]
         return weights
 
+    def holds(self, weights: list[float]) -> bool:
+        """Return whether the weights are still these."""
+        return list(map(WEIGHT, self.network.synapses)) == weights
+
     def has_minus_zero(self, span: range) -> bool:
         """Return whether a weight with such a number is -0.0."""
         weights = list(map(WEIGHT, self.network.synapses[span.start : span.stop]))
