@@ -3,7 +3,9 @@
 import copy
 import pickle
 
-from neurons import Bias, Network, Neuron
+import pytest
+
+from neurons import XOR, Bias, Network, Neuron, Training
 
 
 def test_a_chain_of_ten_thousand_layers_works_throughout():
@@ -80,3 +82,40 @@ def test_the_graph_stays_whole_when_it_changes():
     assert len(network.forward([0.0, 1.0])) == 1
     network.remove(bias)
     assert bias not in network.biases and bias.outgoing == []
+
+
+def test_a_deep_copy_of_what_holds_a_network_and_its_parts_keeps_them_together():
+    network = Network.dense(2, 2, 1, seed=1)
+    twin, (h0, synapse), layer = copy.deepcopy(
+        (network, [network["h0"], network["h0->o0"]], network.layers[2])
+    )
+    assert twin is not network
+    assert twin["h0"] is h0 and twin["h0->o0"] is synapse and twin.layers[2] is layer
+
+
+@pytest.mark.parametrize("optimizer", [None, "adam"])
+def test_a_deep_copy_of_a_run_goes_on_to_the_same_weights(optimizer):
+    network = Network.dense(2, 3, 1, seed=1)
+    training = Training(network, XOR, optimizer=optimizer, shuffle=True, validation=XOR)
+    training.run(3, None)
+    other = copy.deepcopy(training)
+    training.run(3, None)
+    weights = [synapse.weight for synapse in network.synapses]
+    assert other.network is not network and len(other.history) == 3
+    other.run(3, None)
+    assert [synapse.weight for synapse in other.network.synapses] == weights
+
+
+def test_a_copy_shares_no_list_that_a_subclass_keeps():
+    class Noting(Neuron):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.notes = []
+
+    class NotingNetwork(Network):
+        neuron_type = Noting
+
+    network = NotingNetwork.dense(2, 2, 1, seed=1)
+    for twin in (network.copy(), copy.deepcopy(network)):
+        twin["h0"].notes.append("seen")
+    assert network["h0"].notes == []

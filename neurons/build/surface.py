@@ -170,6 +170,7 @@ class Surface:
         from neurons.store import flat
 
         twin: Self = flat.rebuild(*flat.flatten(cast("Network", self)))
+        flat.remember(cast("Network", self), cast("Network", twin), memo)
         return twin
 
     def __reduce__(self: Any) -> tuple[Any, ...]:

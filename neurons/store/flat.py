@@ -81,9 +81,23 @@ def rebuild(
     return network
 
 
+def remember(network: Network, twin: Network, memo: dict[int, Any]) -> None:
+    """Let the deep copy of what refers to parts of the network refer to those of its twin."""
+    for kind in ("layers", "neurons", "biases", "synapses"):
+        ours, theirs = getattr(network, kind), getattr(twin, kind)
+        memo[id(ours)] = theirs
+        for part, copied in zip(ours, theirs, strict=True):
+            memo[id(part)] = copied
+
+
 def _make(kind: type[Any], values: dict[str, Any], **links: Any) -> Any:
-    """Return an object with these attributes, without calling its `__init__`."""
+    """Return an object with these attributes, without calling its `__init__`.
+
+    Lists, dictionaries and sets that a subclass keeps are the new object's own.
+    """
     thing = object.__new__(kind)
-    for name, value in (values | links).items():
+    for name, value in values.items():
+        setattr(thing, name, value.copy() if type(value) in (list, dict, set) else value)
+    for name, value in links.items():
         setattr(thing, name, value)
     return thing
