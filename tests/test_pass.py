@@ -5,6 +5,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 import neurons
 from neurons import Network
 
@@ -63,9 +65,10 @@ def one_step(network, inputs, targets):
     return step_through(run)
 
 
-def test_a_pass_stops_only_on_lines_of_the_pass():
+@pytest.mark.parametrize("sample", [([0.0, 1.0], [1.0]), ([0, 1], [1])])
+def test_a_pass_stops_only_on_lines_of_the_pass(sample):
     network = Network.dense(2, 4, 1, seed=1)
-    recorder = one_step(network, [0.0, 1.0], [1.0])
+    recorder = one_step(network, *sample)
     assert recorder.places
     for filename, function in recorder.places:
         assert Path(filename).is_relative_to(PACKAGE), filename

@@ -75,6 +75,8 @@ def number(value: Any, place: str) -> Any:
     Other real numbers (int, Decimal, NumPy scalars) become floats. Text, booleans, `None`, NaN and
     infinity raise a `DataError` that names `place`.
     """
+    if isinstance(value, int):  # asked first: `Fraction` would lead a debugger out of the package
+        return real(value, place)
     if isinstance(value, complex | Fraction) and is_finite(value):
         return value
     return real(value, place)
