@@ -243,6 +243,7 @@ def test_nothing_answered_is_no_pass(text, tmp_path, capsys):
         ({"b1->h0.weight": 1.0}, "b1->h0.weight is given"),
         ({"h0.net": "x"}, "the answer for h0.net must be a number"),
         ({"h0.net": float("nan")}, "the answer for h0.net is nan"),
+        (None, "answers must map names to numbers, not None"),
     ],
 )
 def test_odd_answers_are_refused(answers, message, example):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.edge.numbers import real, whole
-from neurons.edge.text import limited, plain, unknown
+from neurons.edge.text import describe, limited, plain, unknown
 from neurons.errors import DataError
 from neurons.step.slips import Numbers, slips
 from neurons.teach.quantities import LearningStep, Quantity, is_given
@@ -165,6 +165,8 @@ def grade(
 
 
 def _checked(step: LearningStep, answers: Mapping[str, Any]) -> dict[str, float]:
+    if not isinstance(answers, Mapping):
+        raise DataError(f"answers must map names to numbers, not {describe(answers)}")
     numbers = {}
     for name, value in answers.items():
         known = _asked(step, str(name).strip())
