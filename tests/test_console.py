@@ -68,7 +68,7 @@ def test_all_commands_explain_themselves():
         ("step x", "'x' is no whole number"),
         ("goto -1", "'-1' is no whole number"),
         ("set h0->o0.weight nan", "'nan' is no number"),
-        ("set", "is no number"),
+        ("set", r"\) set\n  set what"),
         ("break h0.net if", "no name of a value|unknown|no expression"),
         ("break h0.net if a b", "is no expression"),
         ("who h0.net", "no recorded step"),

@@ -241,13 +241,14 @@ class Console(Quiz):
         Further back it is undone as well, and made again on the way forward.
         """
         name, _, value = text.rpartition(" ")
+        if not name:
+            self.say("  set what? for example: set h0->o0.weight 0.3")
+            return
         number = self.number(value)
-        if name and number is not None:
+        if number is not None:
             edit = self.stepper.set(name.strip(), number)
             if edit.name not in self.watched:  # else it is told anyway
                 self.say(f"  {edit.name}: {short(edit.before)} -> {short(edit.after)}")
-        elif not name:
-            self.say("  set what? for example: set h0->o0.weight 0.3")
 
     def do_lr(self, text: str) -> None:
         """lr [VALUE]: show or change the learning rate."""
