@@ -27,6 +27,9 @@ from neurons import (
     Training,
     WiringError,
     evaluate,
+    predict_many,
+    record,
+    snapshot,
 )
 from neurons import activation as activations
 from neurons import loss as losses
@@ -120,9 +123,15 @@ def test_samples_that_are_none_are_refused(samples, message):
 
 @pytest.mark.parametrize("thing", [None, 5, "xor", Network, [[0, 1]]])
 def test_what_is_no_network_is_refused(thing):
-    for call in (Training, evaluate):
+    for call in (Training, evaluate, record, predict_many, lambda network, _: snapshot(network)):
         with pytest.raises(ParameterError, match="network must be a Network, not"):
             call(thing, XOR)
+
+
+@pytest.mark.parametrize("rows", [5, None, "01", {(0, 1): 1}])
+def test_rows_that_are_none_are_refused(rows):
+    network = network_of()
+    refused(network, DataError, "rows must be a list", predict_many, network, rows)
 
 
 @pytest.mark.parametrize("part", [None, 5, b"h0", [5], XOR])

@@ -13,8 +13,10 @@ from functools import lru_cache
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from neurons.build import refuse
 from neurons.edge.numbers import numbers
-from neurons.errors import ParameterError
+from neurons.edge.text import describe
+from neurons.errors import DataError, ParameterError
 from neurons.learn.evaluation import are_classes
 from neurons.learn.plan import Plan
 from neurons.learn.rolled import Rolled
@@ -209,6 +211,9 @@ def predict_many(network: Network, rows: Iterable[Any]) -> list[list[float]]:
     The objects are left alone. Raises `ShapeError` or `DataError` with the number of the row, and
     `NumericError` if a net is not finite.
     """
+    refuse.odd_network(network)
+    if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
+        raise DataError(f"rows must be a list of lists of numbers, not {describe(rows)}")
     checked = [
         numbers(row, len(network.inputs), f"row {place}", "input") for place, row in enumerate(rows)
     ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from neurons.build import refuse
 from neurons.edge.numbers import positive
 from neurons.edge.text import limited, plain, unknown
 from neurons.errors import ParameterError
@@ -99,6 +100,7 @@ def record(
     or `"epoch"` all that is written within one of those. Raises `ParameterError` for a run that is
     too long for a page, and whatever `train` raises.
     """
+    refuse.odd_network(network)
     learning_rate = positive(learning_rate, "learning_rate")
     if by not in GRAINS:
         raise ParameterError(unknown("by", by, GRAINS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from neurons.build import refuse
 from neurons.edge.numbers import number, numbers
 from neurons.edge.text import limited, short
 from neurons.errors import ParameterError, StateError
@@ -51,6 +52,7 @@ class Snapshot:
 
 def snapshot(network: Network) -> Snapshot:
     """Return every value of the network, to be compared with a later one by `diff`."""
+    refuse.odd_network(network)
     values: dict[str, Any] = {}
     for subject, attribute in journal.places(network):
         if isinstance(subject, Neuron | Synapse):
