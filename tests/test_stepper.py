@@ -295,3 +295,13 @@ def test_an_interrupt_after_a_step_is_written_counts_it_as_done(name, monkeypatc
     assert stepper.at_end and [s.weight for s in network.synapses] == [
         s.weight for s in twin.synapses
     ]
+
+
+@pytest.mark.parametrize("name", ["[x]", "a[0]", "a.b", "a->b"])
+def test_names_of_any_letters_can_be_run_to_and_watched(name):
+    network = Network.dense(2, 2, 1, seed=1)
+    network["h0"].name = name
+    stepper = Stepper(network, XOR)
+    assert stepper.run(until=f"{name}.delta")[-1].subject is network[name]
+    stepper.watch(f"{name}->*.weight")
+    assert stepper.run()[-1].name == f"{name}->o0.weight"

@@ -70,13 +70,17 @@ def matching(network: Network, text: str, remembered: Names = ()) -> list[str]:
 
     Raises `ParameterError` if there is none.
     """
-    if not any(sign in text for sign in "*?["):
+    if not any(sign in text for sign in "*?"):
         find(network, text, remembered)
         return [text]
-    found = [name for name in every(network, remembered) if fnmatchcase(name, text)]
+    found = [name for name in every(network, remembered) if _fits(name, text)]
     if not found:
         raise ParameterError(f"no value is called {shorten(ascii(text), 60)}")
     return found
+
+
+def _fits(name: str, text: str) -> bool:
+    return fnmatchcase(name, text.replace("[", "[[]"))  # a bracket stands for itself
 
 
 def pattern(network: Network, text: str, remembered: Names = ()) -> Callable[[Step], bool]:
@@ -86,9 +90,9 @@ def pattern(network: Network, text: str, remembered: Names = ()) -> Callable[[St
     """
     if text in (*OF_NEURON, *OF_SYNAPSE, *remembered):
         return lambda step: step.attribute == text
-    if any(sign in text for sign in "*?["):
+    if any(sign in text for sign in "*?"):
         matching(network, text, remembered)
-        return lambda step: fnmatchcase(written(step), text)
+        return lambda step: _fits(written(step), text)
     subject, attribute = find(network, text, remembered)
     if attribute in ("target", "change", "previous_weight"):
         attribute = "error" if attribute == "target" else "weight"  # written in the same step
