@@ -273,3 +273,10 @@ def test_a_split_that_leaves_nothing_is_refused():
             table.split(share)
     with pytest.raises(DataError):
         table.split(0.1)
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|", ","])
+def test_a_separator_within_quotes_separates_nothing(delimiter, written):
+    head = delimiter.join(['"x; in cm | of a ""leaf"", dry\t"', "y", "kind"])
+    table = read_csv(written(f"{head}\n{delimiter.join('12a')}\n{delimiter.join('34b')}\n"), "kind")
+    assert table.features == ['x; in cm | of a "leaf", dry', "y"] and table.rows[1] == (3.0, 4.0)

@@ -18,6 +18,8 @@ Name = str | int
 Line = tuple[int, list[str]]
 """The number of the line that a row begins in, and its cells."""
 DELIMITERS = "\t;|,"
+QUOTED = re.compile('"[^"]*"')
+"""A quoted cell, whose letters separate nothing."""
 MOST_CLASSES = 20
 """Whole numbers with at most so many different values are taken for classes."""
 DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -82,7 +84,8 @@ def _lines(file: TextIO, name: str, delimiter: str | None) -> Iterator[Line]:
     try:
         first = file.readline()
         if delimiter is None:
-            delimiter = next((each for each in DELIMITERS if each in first), ",")
+            bare = QUOTED.sub("", first)
+            delimiter = next((each for each in DELIMITERS if each in bare), ",")
         lines = chain([first], file)  # not all that can be read can be read twice
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         for row in reader:
