@@ -164,7 +164,7 @@ class Network(Surface):
             refuse.odd_loss(self)
             raise
         if loss - loss != 0:
-            refuse.infinite_loss(self, loss)
+            refuse.infinite_loss(self, loss, targets)
         for layer in self.layers[:0:-1]:
             layer.backward()
         self.add_gradients()

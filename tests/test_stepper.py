@@ -305,3 +305,19 @@ def test_names_of_any_letters_can_be_run_to_and_watched(name):
     assert stepper.run(until=f"{name}.delta")[-1].subject is network[name]
     stepper.watch(f"{name}->*.weight")
     assert stepper.run()[-1].name == f"{name}->o0.weight"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "target", "optimizer"),
+    [(1e3, 1e160, None), (1e200, 1e100, "adam"), (1e200, 1e150, None), (1e3, -1e3, "momentum")],
+)
+def test_where_numbers_end_a_stepper_says_what_training_says(inputs, target, optimizer):
+    network = Network.dense(1, 2, 1, activation="identity", seed=1)
+    twin, samples = network.copy(), [([1.0], [1.0]), ([inputs], [target])]
+    options = {"learning_rate": 1e3, "optimizer": optimizer, "epochs": 20}
+    with pytest.raises(NumericError) as trained:
+        twin.train(samples, **options)
+    with pytest.raises(NumericError) as stepped:
+        list(Stepper(network, samples, **options))
+    assert str(stepped.value) == str(trained.value)
+    assert [s.weight for s in network.synapses] == [s.weight for s in twin.synapses]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
@@ -63,13 +64,13 @@ def infinite_nets(network: Network) -> None:
             raise NumericError(f"the net of {plain(neuron.name)} is {neuron.net}")
 
 
-def infinite_loss(network: Network, loss: float) -> None:
+def infinite_loss(network: Network, loss: float, targets: Sequence[Any]) -> None:
     """Raise `NumericError` with the output that is farthest from its target."""
-    worst = network.outputs[0]
-    for neuron in network.outputs:
-        if abs(neuron.target - neuron.output) > abs(worst.target - worst.output):
-            worst = neuron
-    off = f"{plain(worst.name)} is {short(worst.output)} for a target of {short(worst.target)}"
+    worst, wanted = network.outputs[0], targets[0]
+    for neuron, target in zip(network.outputs, targets, strict=True):
+        if abs(target - neuron.output) > abs(wanted - worst.output):
+            worst, wanted = neuron, target
+    off = f"{plain(worst.name)} is {short(worst.output)} for a target of {short(wanted)}"
     raise NumericError(f"the loss is {loss}: {off}")
 
 

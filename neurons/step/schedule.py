@@ -6,10 +6,11 @@ rules, so that stepped weights equal trained ones bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurons import network as engine
+from neurons.build import refuse
 from neurons.edge.numbers import is_finite
 from neurons.edge.text import plain
 from neurons.errors import NumericError, ParameterError
@@ -84,12 +85,13 @@ class Schedule:
             begun = self._begun() if place.is_update and place.offset == self.begin_at else {}
             vars(self.rule).update(begun)
             if not place.is_update and place.offset == len(self.forward):
-                _check(arithmetic.loss_of(self.network, self.sample(place)[1]), "the loss is")
+                self._check_loss(self.sample(place)[1])
             equation, operands, values = operation.compute(self, place, subject, attribute)
             if attribute == "net":
                 _check(values["net"], f"the net of {plain(subject.name)} is")
         except NumericError as error:
-            raise NumericError(f"epoch {place.epoch}, sample {place.sample}: {error}") from None
+            moment = f"{'the update after ' if place.is_update else ''}sample {place.sample}"
+            raise NumericError(f"epoch {place.epoch}, {moment}: {error}") from None
         finally:
             vars(self.rule).update(kept)
         after = values[attribute]
@@ -112,6 +114,11 @@ class Schedule:
             equation=equation,
             writes=tuple(writes),
         )
+
+    def _check_loss(self, targets: Sequence[Any]) -> None:
+        loss = arithmetic.loss_of(self.network, targets)
+        if not is_finite(loss):
+            refuse.infinite_loss(self.network, loss, targets)
 
     def _flags(self, place: Place) -> list[Write]:
         """Return what this step changes of the network's own record of where it stands."""
