@@ -38,16 +38,16 @@ class Journal:
         """Put back what the last step overwrote, and return that step."""
         step = self.done[-1]
         step.write(forwards=False)
-        del self.done[-1]
         self.undone.append(step)
+        del self.done[-1]
         return step
 
     def redo(self) -> Step:
         """Write what the last undone step wrote, and return that step."""
         step = self.undone[-1]
         step.write()
-        del self.undone[-1]
         self.done.append(step)
+        del self.undone[-1]
         return step
 
     def forget_edit(self) -> Step | None:
@@ -74,8 +74,14 @@ class Journal:
                 "make the run shorter or give the Stepper a larger history"
             )
 
-    def position(self, otherwise: int) -> int:
-        """Return how many steps are done, as the last one or the one undone last tells."""
+    def settle(self, otherwise: int) -> int:
+        """Return how many steps are done, as the last one or the one undone last tells.
+
+        A step that an interrupt has left among both is done.
+        """
+        if self.done and self.undone and self.done[-1] is self.undone[-1]:
+            self.done[-1].write()
+            del self.undone[-1]
         latest = self.latest()
         if latest is not None:
             return latest.index + 1

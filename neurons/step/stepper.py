@@ -283,7 +283,7 @@ class Stepper:
 
     def _settle(self) -> None:
         """Stand where the journal says, whatever interrupted the steps, and look around there."""
-        self.position = self.journal.position(self.position)
+        self.position = self.journal.settle(self.position)
         self.seen = journal.photograph(self.network, self.schedule)
 
     def _check_untouched(self) -> None:
