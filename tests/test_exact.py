@@ -17,7 +17,9 @@ STEP = 1e-150
 
 
 def complex_sigmoid(net):
-    return 1 / (1 + cmath.exp(-net))
+    if complex(net).real >= 0:
+        return 1 / (1 + cmath.exp(-net))
+    return cmath.exp(net) / (1 + cmath.exp(net))  # the other form overflows at -710
 
 
 COMPLEX = [
