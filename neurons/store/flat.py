@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 LINKS = {
     *("incoming", "outgoing", "layer", "source", "dest"),
     *("neurons", "network", "layers", "inputs", "outputs", "biases", "synapses"),
-    *("__dict__", "__weakref__"),
 }
 
 
