@@ -17,6 +17,17 @@ UNATTENDED = [path for path in LESSONS if path.stem != "11_debug_me"]
 """The lessons that need nobody at a debugger."""
 EXERCISES = sorted((EXAMPLES / "exercises").glob("ex[0-9][0-9]_*.py"))
 SOLUTIONS = sorted((ROOT / "tests" / "solutions").glob("*.py"))
+TWICE = """
+import re, sys, pathlib
+text = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
+cells = re.split("(?m)^(?=# %%)", text)
+names = {"__name__": "__main__"}
+for number, cell in enumerate(cells):
+    for turn in ("first", "second"):
+        exec(compile(cell, f"cell {number}, {turn} run", "exec"), names)
+"""
+"""Runs every cell of a lesson two times, as one does in a notebook."""
+NOTEBOOK = {"PYTHONPATH": str(EXAMPLES), "PYTHONBREAKPOINT": "0"}
 OPENING = "This exercise is meant to fail until you repair it."
 
 
@@ -43,6 +54,9 @@ def runs(tmp_path_factory):
     jobs |= {(path.name, "shipped"): (path,) for path in EXERCISES}
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting = {name: pool.submit(run, *job, TMPDIR=folder) for name, job in jobs.items()}
+        for path in LESSONS:
+            twice = pool.submit(run, "-c", TWICE, str(path), TMPDIR=folder, **NOTEBOOK)
+            waiting[path.name, "twice"] = twice
         path = str(EXAMPLES / "exercises")
         for solution in SOLUTIONS:
             repaired = pool.submit(run, solution, PYTHONPATH=path)
@@ -73,6 +87,13 @@ def test_lessons_run_and_tell_a_story(path, runs):
     assert done.stderr == ""
     assert done.returncode == 0
     assert len(re.findall(r"\d\.\d", done.stdout)) >= 4  # real numbers
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_cell_of_a_lesson_can_be_run_twice(path, runs):
+    done = runs[path.name, "twice"]
+    assert done.stderr == ""
+    assert done.returncode == 0
 
 
 def test_the_worked_example_shows_both_numbers(runs):
