@@ -80,7 +80,8 @@ class Surface:
         from neurons.learn.training import Training
 
         run = Training(
-            *(self, samples),
+            self,
+            samples,
             learning_rate=learning_rate,
             batch_size=batch_size,
             shuffle=shuffle,
