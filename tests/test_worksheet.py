@@ -1,5 +1,6 @@
 """Worksheets and grading: the key is what the engine computes, every planted slip is named."""
 
+import math
 import re
 
 import pytest
@@ -7,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import XOR, DataError, Network, ParameterError, grade, worksheet
+from neurons import activation as activations
+from neurons import loss as losses
 from neurons.cli import main
 from neurons.learn.examples import mazur
 from neurons.store import flat
 from neurons.teach.quantities import LearningStep, is_given
+from neurons.teach.wording import curve
 from tests import strategies as draw
 
 BLANK = "| __________ |"
@@ -124,6 +128,71 @@ def test_the_shown_operands_give_the_shown_answer(example):
         assert eval(how) == pytest.approx(float(answer), rel=5e-4)
         checked += 1
     assert checked >= 20
+
+
+CALCULATOR = {name: getattr(math, name) for name in ("exp", "sqrt", "tanh", "erf", "pi")}
+CALCULATOR |= {"ln": math.log, "sign": lambda value: (value > 0) - (value < 0)}
+
+
+def calculated(text, **known):
+    """Return what a formula of a sheet comes to."""
+    text = text.replace("^", "**")
+    text = re.sub(r"(\S.*) above 0, else (.*)", r"(\1) if net > 0 else (\2)", text)
+    return eval(text, CALCULATOR | known)
+
+
+def lossy(loss, count=2):
+    kind = {"binary_cross_entropy": "sigmoid", "categorical_cross_entropy": "softmax"}.get(loss)
+    return Network.dense(2, 3, count, output_activation=kind or "tanh", loss=loss, seed=4)
+
+
+@pytest.mark.parametrize("loss", losses.STOCK)
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_key_of_any_loss_can_be_worked_out_from_its_text(loss, count):
+    if loss == "categorical_cross_entropy" and count == 1:
+        return
+    sheet = worksheet(lossy(loss, count), ([0.5, -1.0], [0.0, 1.0][-count:]), digits=6)
+    rows = re.findall(r"\| (\S+) \| `(.*)` \| ([-+.e\d]+) \|", sheet.key)
+    assert len(rows) == len(sheet.values)
+    for name, how, answer in rows:
+        if "f(" not in how and "f'(" not in how:
+            assert calculated(how) == pytest.approx(float(answer), rel=1e-5, abs=1e-9), name
+    assert "`from" not in sheet.text and "what the loss" not in sheet.text
+    assert "..." not in sheet.text
+    gaps = re.findall(r"\| (\S+) \| `(.*)` \| _+ \|", sheet.text)
+    assert all("____" in how for name, how in gaps if re.match(r"loss|o\d\.(output|error)", name))
+
+
+CURVES = [*activations.STOCK.values(), activations.leaky_relu(0.2), activations.elu(1.5)]
+
+
+@pytest.mark.parametrize("activation", CURVES, ids=repr)
+def test_a_sheet_says_f_and_its_slope_for_every_activation(activation):
+    line = curve(activation)
+    if activation.name == "softmax":
+        assert "exp(net) / sum of exp(net)" in line
+        return
+    assert line in worksheet(Network.dense(1, 1, activation=activation), ([1], [0])).text
+    value, slope, *short = re.search("`(.*)`", line)[1].split("; ")
+    for net in (-1.5, -0.25, 0.75, 2.0):
+        known = {"net": net}
+        for part in short:
+            name, _, text = part.partition(" = ")
+            known[name] = calculated(text, **known)
+        output = calculated(value.removeprefix("f(net) = "), **known)
+        assert output == pytest.approx(activation.value(net), rel=1e-9)
+        known["f"] = lambda net, output=output: output
+        found = calculated(slope.removeprefix("f'(net) = "), **known)
+        assert found == pytest.approx(activation.derivative(net, output), rel=1e-9)
+
+
+def test_what_is_ones_own_is_called_by_its_name():
+    own = activations.Activation("sigmoid", math.sin, lambda net, output: math.cos(net))
+    network = Network.dense(1, 1, activation=own, loss=losses.Loss("L", max, min))
+    text = worksheet(network, ([1], [0])).text
+    assert "\n- sigmoid\n" in text
+    assert "`loss = L of outputs and targets`" in text
+    assert "`from target 0 and output ____`" in text
 
 
 def test_digits_are_those_asked_for(example):

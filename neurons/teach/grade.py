@@ -17,6 +17,7 @@ from neurons.edge.text import plain, unknown
 from neurons.errors import DataError
 from neurons.step.slips import Numbers, slips
 from neurons.teach.quantities import LearningStep, Quantity, is_given
+from neurons.teach.wording import formula
 from neurons.teach.worksheet import ASKED
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Grade:
         lines = [self._counts()]
         if self.first is not None:
             lines += ["", f"first wrong: {self._sentence(self.first)}"]
-            lines.append(f"  {self.first.quantity.attribute} = {self.first.quantity.formula}")
+            lines.append(f"  {self.first.quantity.attribute} = {formula(self.first.quantity)}")
             lines.append(f"  {self.first.quantity.equation.meaning}")
             lines.append(f"  likely: {self.first.slip or 'no slip that is known here'}")
         if names := self.named(FOLLOWS):
@@ -132,7 +133,7 @@ def grade(
     0 of 2 right, 1 wrong, 1 carried forward
     <BLANKLINE>
     first wrong: o0.error is -0.4322, should be 0.4322
-      error = what the loss asks of the output
+      error = target - output
       How much the output should rise to lower the loss.
       likely: this is output - target; it is target - output, so that changes are added
     <BLANKLINE>
