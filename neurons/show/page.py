@@ -17,6 +17,7 @@ from html import escape as html_escape
 from importlib import resources
 from string import Template
 
+from neurons.edge.text import counted
 from neurons.show.picture import FORBIDDEN, Picture, digits, escape, sheet, tag
 
 
@@ -126,7 +127,7 @@ def transcript(moments: Sequence[Moment], rules: Mapping[str, tuple[str, str, st
             parts.append(f'<ol class="nn-steps" start="{number + 1}">\n')
         parts.append(item(moment, number, heads, list(rules)))
     parts.append("</ol></div></div>\n" if moments else "")
-    count = f"Transcript: {len(moments):,} step{'' if len(moments) == 1 else 's'}"
+    count = f"Transcript: {counted(len(moments), 'step')}"
     summary = tag("summary", {}, count)
     inside = f"{summary}{equations(rules)}{''.join(parts)}"
     return f'<details class="nn-transcript" open>{inside}</details>'

@@ -11,7 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import positive
-from neurons.edge.text import plain, unknown
+from neurons.edge.text import counted, plain, unknown
 from neurons.errors import ParameterError
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show import page
@@ -60,7 +60,7 @@ class Recording:
         return len(self.moments)
 
     def __repr__(self) -> str:
-        return f"<Recording of {plain(self.title, 50)}: {len(self)} moments>"
+        return f"<Recording of {plain(self.title, 50)}: {counted(len(self), 'moment')}>"
 
     def _repr_html_(self) -> str:
         line = [(number + 1, loss) for number, (_, loss) in enumerate(self.losses)]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import whole
-from neurons.edge.text import plain
+from neurons.edge.text import counted, plain
 from neurons.errors import ParameterError
 from neurons.teach.quantities import LearningStep, Quantity, is_given
 from neurons.teach.wording import curve, expression, formula
@@ -41,7 +41,7 @@ class Worksheet:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Worksheet: {len(self.values)} blanks>"
+        return f"<Worksheet: {counted(len(self.values), 'blank')}>"
 
 
 def worksheet(
