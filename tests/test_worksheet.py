@@ -332,6 +332,25 @@ def test_slips_of_a_cross_entropy_are_its_own():
     assert result.mistake == "the sign is turned round"
 
 
+@pytest.mark.parametrize("loss", ["categorical_cross_entropy", "half_squared_error"])
+def test_slips_of_a_softmax_are_its_own(loss):
+    network = Network.dense(2, 2, 2, output_activation="softmax", loss=loss, seed=4)
+    sample = ([0.5, -1.0], [0.0, 1.0])
+    values = worksheet(network, sample).values
+    output, error, delta = (values[f"o1.{name}"] for name in ("output", "error", "delta"))
+    slips_made = {
+        -delta: "the sign is turned round",
+        error: "the slope of the softmax is missing",
+        output * (1 - output) * error: "the slope of this output alone",
+    }
+    if loss == "categorical_cross_entropy":
+        slips_made[output * (1 - output) * delta] = "have cancelled it"
+        del slips_made[output * (1 - output) * error]  # this is target - output here
+    for answer, sentence in slips_made.items():
+        result = grade(network, sample, asked(network, sample) | {"o1.delta": rounded(answer)})
+        assert sentence in result.mistake
+
+
 def test_the_grade_quotes_the_sheet(example):
     text = worksheet(*example).text
     for name in ("o0.error", "h0->o0.change", "loss"):

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from neurons.edge.text import plain
+from neurons.layer import SoftmaxLayer
 from neurons.neuron import Bias, Neuron, Synapse
-from neurons.step.arithmetic import loss_error
+from neurons.step.arithmetic import layer_of, loss_error
 from neurons.step.mixups import (
     Numbers,
     Slip,
@@ -184,7 +185,27 @@ def _of_error(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     yield from of_neighbour(neuron, "error", numbers)
 
 
+def _of_softmax_delta(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
+    output, error = (numbers.of(neuron, name) for name in ("output", "error"))
+    shared = added(
+        numbers.of(other, "output") * numbers.of(other, "error") for other in layer_of(neuron)
+    )
+    delta = output * (error - shared)
+    yield Slip(-delta, "the sign is turned round")
+    yield Slip(error, "this is the error itself: the slope of the softmax is missing")
+    written = "it takes the slope of this output alone; every output depends on every net"
+    yield Slip(output * (1 - output) * error, written)
+    yield Slip(output * error, "what the layer shares is missing: the sum of output * error")
+    if neuron.fused_delta is not None:
+        written = "a slope is multiplied in, though loss and softmax have cancelled it"
+        yield Slip(output * (1 - output) * delta, written)
+    yield from of_neighbour(neuron, "delta", numbers)
+
+
 def _of_delta(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
+    if isinstance(neuron.layer, SoftmaxLayer):
+        yield from _of_softmax_delta(neuron, numbers)
+        return
     net, output, error = (numbers.of(neuron, name) for name in ("net", "output", "error"))
     slope, function = numbers.slope(neuron), neuron.activation
     said = "that is the error itself: f'(net) is missing"
