@@ -50,9 +50,9 @@ class Moment:
 Head = tuple[str, tuple[str, ...]]
 
 ROLES = (
-    *("paper", "ink", "soft", "axis", "grid", "body"),
-    *("plus", "minus", "plus-text", "forward", "backward"),
-)
+    "paper", "ink", "soft", "axis", "grid", "body",
+    "plus", "minus", "plus-text", "forward", "backward",
+)  # fmt: skip
 """The colours that a page needs."""
 
 GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
