@@ -22,8 +22,9 @@ network = Network.wired(inputs=[a, b], outputs=[cell])
 # %% Run it, and redo the sum with pencil and paper.
 network.forward([0.05, 0.10])
 print(cell)
-by_hand = 1 * 0.35 + 0.05 * 0.15 + 0.10 * 0.20
-print(f"\nby hand: 1 * 0.35 + 0.05 * 0.15 + 0.10 * 0.20 = {by_hand:.4f}, the net above")
+bias, from_a, from_b = (synapse.weight for synapse in cell.incoming)
+by_hand = 1 * bias + 0.05 * from_a + 0.10 * from_b
+print(f"\nby hand: 1 * {bias} + 0.05 * {from_a} + 0.10 * {from_b} = {by_hand:.4f}, the net above")
 assert abs(cell.net - by_hand) < 1e-15
 
 # %% [markdown]
@@ -48,4 +49,4 @@ assert cell.net == 0.35
 assert outputs["identity"] == 0.3775
 assert abs(outputs["sigmoid"] - 0.5932699921) < 1e-9
 assert outputs["tanh"] < outputs["identity"] < outputs["sigmoid"]
-print("\nTry: set network['a->cell'].weight = -2 and run the cells again. Nothing is cached.")
+print("\nTry: network['a->cell'].weight = -2, then the cell 'Run it' again. Nothing is cached.")

@@ -32,7 +32,7 @@ print(f"loss at weight 0.5         {loss_at(0.5):.6f}")
 print(f"slope, measured            {measured:.6f}   (a larger weight lowers the loss)")
 
 # %% The slope of the loss, as back-propagation computes it.
-synapse.weight = 0.5
+network.reset()  # the first weight, 0.5, and no gradient yet
 network.forward([0.8])
 loss = network.backward([1.0])
 print(f"synapse.gradient           {synapse.gradient:.6f}")
@@ -45,7 +45,7 @@ assert abs(synapse.gradient - measured) < 1e-9
 # %%
 print("\nlearning_rate   change     loss falls by   the slope predicts")
 for learning_rate in (0.01, 0.1, 1.0, 10.0):
-    network.reset()  # the first weight, and no gradient: backward adds up until an update
+    network.reset()  # backward adds up until an update
     network.forward([0.8])
     loss = network.backward([1.0])
     gradient = synapse.gradient

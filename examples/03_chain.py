@@ -50,7 +50,7 @@ assert abs(h1.delta - right) < 1e-15
 assert abs(forgot_one / h1.delta - 1 / slope(h2)) < 1e-12
 
 # %% A longer chain: a sigmoid's slope is at most 0.25, so delta fades.
-print("\nA chain of 12 with every weight 1; delta on the way back:")
+print("\nA chain of 12 with every weight 1; delta of every third hidden neuron on the way back:")
 long_chain = Network.dense(*[1] * 13, weights=lambda rng, fan_in, fan_out: 1.0)
 long_chain.forward([1.0])
 long_chain.backward([0.0])

@@ -18,6 +18,7 @@ for inputs, targets in XOR:
 
 # %% Learn, and print the error as the article does.
 print()
+network.reset()  # so that this cell can be run again
 history = network.train(XOR, epochs=1, batch_size=None)
 errors = history.mean_absolute_error
 for _ in range(2):

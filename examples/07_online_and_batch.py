@@ -44,9 +44,9 @@ print(f"one update: {before:.6f} - 0.5 * {synapse.gradient:+.6f} = {synapse.weig
 backwards = XOR[::-1]
 batch = distance(trained(XOR, batch_size=None), trained(backwards, batch_size=None))
 online = distance(trained(XOR), trained(backwards))
-print("\nThe same samples in the opposite order change the weights by at most")
-print(f"  full batch  {batch:.1e}  (nothing but the rounding of a sum)")
-print(f"  online      {online:.1e}  (each sample meets weights that the one before has moved)")
+print("\nThe same samples in the opposite order make the weights differ by at most")
+print(f"  full batch  {batch:<7.2g} (the same sum in another order: rounding at most)")
+print(f"  online      {online:<7.2g} (each sample meets weights that the one before has moved)")
 assert batch < 1e-15 and online > 1e-5
 
 # %% [markdown]
@@ -57,8 +57,8 @@ assert batch < 1e-15 and online > 1e-5
 added = trained(XOR, epochs=100, batch_size=None, learning_rate=0.5)
 averaged = trained(XOR, epochs=100, batch_size=None, learning_rate=2.0, average=True)
 slower = trained(XOR, epochs=100, batch_size=None, learning_rate=0.5, average=True)
-print(f"\nsum at 0.5 against mean at 2.0: weights differ by {distance(added, averaged):.1e}")
-print(f"sum at 0.5 against mean at 0.5: weights differ by {distance(added, slower):.1e}")
+print(f"\nsum at 0.5 against mean at 2.0: weights differ by {distance(added, averaged):.2g}")
+print(f"sum at 0.5 against mean at 0.5: weights differ by {distance(added, slower):.2g}")
 assert distance(added, averaged) < 1e-12
 assert distance(added, slower) > 1e-3
 

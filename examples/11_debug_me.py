@@ -16,7 +16,8 @@ Ten things to look at (from Python 3.13 on, pdb stops at `breakpoint()` itself: 
     one of them changes. (`display h0` would show nothing: the object stays the same, only its
     values change.) `!print(h0)` shows the neuron as a table at any time.
  3. `n`, past `network.forward(...)`. Net and output are there. `!print(h0)`, and check the sum.
- 4. `p network["i0->h0"].signal`. Why is it 0? Which sample is this?
+ 4. `p network["i0->h0"].signal`. Why is it 0, and why -0.0? Which sample
+    is this?
  5. `n`, past `network.backward(...)`. Error and delta are there. Has any weight moved?
     `p network["h0->o0"].change`.
  6. `p o0.error, o0.delta, o0.delta / o0.error`. What is the quotient? Compare it with

@@ -23,38 +23,51 @@ print(held_out)
 encoding = train.encoding("standardize")
 print(list(train.rows[0]), "becomes", encoding.samples(train)[0])
 
-# %% Four inputs, eight hidden neurons, one output per species.
-network = Network.dense(
-    4,
-    8,
-    3,
-    activation="tanh",
-    output_activation="softmax",
-    loss="categorical_cross_entropy",
-    weights="glorot",
-    seed=1,
-)
-network.encoding = encoding
+
+# %% Four inputs, sixteen hidden neurons, one output per species.
+def classifier(encoding, seed):
+    network = Network.dense(
+        4,
+        16,
+        3,
+        activation="tanh",
+        output_activation="softmax",
+        loss="categorical_cross_entropy",
+        weights="glorot",
+        seed=seed,
+    )
+    network.encoding = encoding
+    return network
+
+
+network = classifier(encoding, seed=1)
 print(network)
 
+
 # %% A run is an object. It counts epochs, judges itself on the held out fifth, and stops.
-training = Training(
-    network,
-    encoding.samples(train),
-    validation=encoding.samples(held_out),
-    optimizer=Adam(0.01),
-    batch_size=16,
-    average=True,
-    shuffle=True,
-    seed=1,
-    patience=30,
-)
+def run_of(network, train, held_out, seed):
+    return Training(
+        network,
+        network.encoding.samples(train),
+        validation=network.encoding.samples(held_out),
+        optimizer=Adam(0.03, l2=0.001, decay="weights"),
+        batch_size=16,
+        average=True,
+        shuffle=True,
+        seed=seed,
+        patience=30,
+        fast=True,
+    )
+
+
+training = run_of(network, train, held_out, seed=1)
 for history in training:
     if len(history) % 20 == 0:
         loss, wrong = history.loss[-1], 1 - history.validation_accuracy[-1]
         print(f"epoch {len(history):3}  loss {loss:.4f}  wrong on the held out {wrong:.1%}")
-    if len(history) == 300:
+    if len(history) == 200:
         break
+training.restore_best()
 print(training)
 
 # %% What the update rule remembers of one synapse: the gradient and its square, averaged.
@@ -71,10 +84,22 @@ with TemporaryDirectory() as folder:
     twin = Network.load(Path(folder) / "iris.json")
 print(twin.encoding.predict(twin, flower))
 
+# %% Was that luck? Hold other fifths back, and begin with other weights.
+right = []
+for seed in range(2, 12):
+    others, fifth = table.split(0.2, seed=seed)
+    other = classifier(others.encoding("standardize"), seed)
+    run = run_of(other, others, fifth, seed)
+    run.run(200, report=None)
+    run.restore_best()
+    right.append(round(30 * evaluate(other, other.encoding.samples(fifth)).accuracy))
+print("right of 30, with ten other seeds:", right)
+
 # %% What this file promises.
 result = evaluate(twin, encoding.samples(held_out))
 assert result.accuracy is not None
 assert result.accuracy >= 0.95
+assert sum(1 for count in right if count / 30 >= 0.95) >= 9  # one fifth holds the hardest flowers
 assert encoding.predict(network, flower) == "versicolor"
 assert [s.weight for s in twin.synapses] == [s.weight for s in network.synapses]
 print(f"{result.accuracy:.1%} of {len(held_out)} flowers it has never learned from are named right")

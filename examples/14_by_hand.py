@@ -28,6 +28,7 @@ for synapse in network.synapses:
     print(f"  {synapse!r}")
 
 # %% Learn.
+network.reset()  # so that this cell can be run again
 history = network.train(XOR, epochs=3000, batch_size=None, learning_rate=1.0, report=None)
 print(f"\nmean error {history.mean_absolute_error[0]:.3f} -> {history.mean_absolute_error[-1]:.3f}")
 
@@ -45,10 +46,11 @@ print(f"left->exclusive {network['left->exclusive'].weight:+.2f}, ", end="")
 print(f"right->exclusive {network['right->exclusive'].weight:+.2f}.")
 
 # %% Cut the skips, and one hidden neuron is not enough.
+cut = network.copy()
 for name in ("left->exclusive", "right->exclusive"):
-    network.disconnect(network[name])
-network.reset()
-without = network.train(XOR, epochs=3000, batch_size=None, learning_rate=1.0, report=None)
+    cut.disconnect(cut[name])
+cut.reset()
+without = cut.train(XOR, epochs=3000, batch_size=None, learning_rate=1.0, report=None)
 print(f"\nwithout the skips the mean error stays at {without.mean_absolute_error[-1]:.3f}")
 
 # %% What cannot be: a cycle.

@@ -44,7 +44,7 @@ def shown(memory):
 # %% The first steps of each.
 runs = {}
 for optimizer in (DeltaRule(0.05), Momentum(0.05, momentum=0.5), Adam(0.05)):
-    runs[optimizer.name] = rows = follow(optimizer, 60)
+    runs[optimizer.name] = rows = follow(optimizer, 120)
     print(f"\n{optimizer.name}")
     print("  gradient    change      weight      remembers")
     for gradient, change, weight, memory in rows[:4]:
@@ -62,12 +62,15 @@ for optimizer in (DeltaRule(0.05), Momentum(0.05, momentum=0.5), Adam(0.05)):
 # %%
 delta_rule, momentum, adam = (runs[name] for name in ("delta_rule", "momentum", "adam"))
 print("\nupdate   delta rule   momentum   adam      (the weight; 0.5 is wanted)")
-for update in (1, 2, 5, 10, 20, 40, 60):
+for update in (1, 2, 5, 10, 20, 40, 60, 120):
     weights = [rows[update - 1][2] for rows in (delta_rule, momentum, adam)]
     print(f"{update:>6}   {weights[0]:+.5f}     {weights[1]:+.5f}   {weights[2]:+.5f}")
+print("Momentum and Adam overshoot: what they remember still pushes on when 0.5 is passed. Adam is")
+print("further off after 60 updates than after 40, then comes back.")
 
+assert 0.5 < adam[39][2] < adam[59][2]
 assert abs(delta_rule[0][1] + 0.05 * delta_rule[0][0]) < 1e-15
 assert abs(adam[0][1] - 0.05) < 1e-9
 assert momentum[1][1] > 0.05 * -momentum[1][0]
 for rows in (delta_rule, momentum, adam):
-    assert abs(rows[-1][2] - 0.5) < 0.2
+    assert abs(rows[-1][2] - 0.5) < 0.01

@@ -31,9 +31,9 @@ from neurons.edge.text import printable
 from neurons.errors import NeuronsError
 
 COMMANDS = [
-    *(xor, train, predict, evaluate, show),
-    *(step, draw, record, check, diagnose, worksheet, grade, source),
-]
+    xor, train, predict, evaluate, show,
+    step, draw, record, check, diagnose, worksheet, grade, source,
+]  # fmt: skip
 """In the order in which `--help` lists them; the first runs when none is named."""
 
 

@@ -33,8 +33,6 @@ class Network(Surface):
     [0.4940...]
     """
 
-    __slots__ = ("busy", "encoding", "inputs", "loss", "outputs")
-
     neuron_type: type[Neuron] = Neuron
     """What `dense` builds the layers from; a subclass may name its own."""
 

@@ -34,10 +34,10 @@ class Synapse:
     added to the weight. Updates leave a `frozen` synapse alone.
     """
 
-    __slots__ = (
-        *("source", "dest", "weight", "initial_weight", "previous_weight"),
-        *("signal", "feedback", "gradient", "change", "frozen"),
-    )
+    __slots__ = (  # noqa: RUF023 - in the order of a pass
+        "source", "dest", "weight", "initial_weight", "previous_weight",
+        "signal", "feedback", "gradient", "change", "frozen",
+    )  # fmt: skip
 
     def __init__(self, source: Neuron, dest: Neuron, weight: float | None) -> None:
         self.source = source
@@ -91,10 +91,10 @@ class Neuron:
     <Neuron b net=0.2 output=0.1974>
     """
 
-    __slots__ = (
-        *("name", "activation", "incoming", "outgoing", "layer"),
-        *("net", "output", "target", "loss_error", "fused_delta", "error", "delta"),
-    )
+    __slots__ = (  # noqa: RUF023 - in the order of a pass
+        "name", "activation", "incoming", "outgoing", "layer",
+        "net", "output", "target", "loss_error", "fused_delta", "error", "delta",
+    )  # fmt: skip
 
     synapse_type = Synapse
     """What the synapses that end here are made of; a subclass may name its own."""

@@ -2,9 +2,12 @@
 
 The objects against the generated path, against a bare object graph (neurons and synapses that store
 nothing but output, delta and weight, check nothing and cannot be interrupted safely), and against
-NumPy and PyTorch where they happen to be installed. Prediction, growth and memory follow.
+NumPy, PyTorch, micrograd and scikit-learn where they happen to be installed. Prediction, growth and
+memory follow.
 """
 
+import contextlib
+import gc
 import itertools
 import math
 import pickle
@@ -31,7 +34,6 @@ RUNS = [
     ((784, 30, 10), 1, 20, 10),
 ]
 """Sizes, batch size, samples in an epoch, epochs in one run of the generated path."""
-NAMES = ["objects", "generated", "bare graph"]
 ROUNDS = 5
 
 
@@ -94,6 +96,7 @@ class BareNetwork:
 
 
 def seconds(function, count):
+    gc.collect()  # of what ran before
     start = time.perf_counter()
     for _ in range(count):
         function()
@@ -115,7 +118,7 @@ def data(sizes, count):
 
 
 def training(sizes, size, count, epochs):
-    """Return seconds per sample: the objects, the generated path, the bare graph, and others."""
+    """Return seconds per sample, by name: objects, generated path, bare graph and others."""
     samples = data(sizes, count)
     slow, quick = (Network.dense(*sizes, bias=False, seed=1, weights="glorot") for _ in range(2))
     options = {"learning_rate": 0.01, "batch_size": size}
@@ -127,27 +130,25 @@ def training(sizes, size, count, epochs):
         for inputs, targets in samples:
             bare.step(inputs, targets, 0.01)
 
-    calls = [
-        lambda: objects.run(1, None),
-        lambda: generated.run(epochs, None),
-        bare_epoch,
-        *others(sizes, samples, size),
-    ]
-    seconds = side_by_side(1, *calls)
-    seconds[1] /= epochs
-    return [one / count for one in seconds]
+    calls = {
+        "objects": lambda: objects.run(1, None),
+        "generated": lambda: generated.run(epochs, None),
+        "bare graph": bare_epoch,
+        **others(sizes, samples, size),
+    }
+    times = dict(zip(calls, side_by_side(1, *calls.values()), strict=True))
+    times["generated"] /= epochs
+    return {name: one / count for name, one in times.items()}
 
 
 def others(sizes, samples, size):
-    """Return one epoch each of what happens to be installed; `NAMES` grows with it."""
-    found = []
-    for name, make in (("NumPy", with_numpy), ("PyTorch", with_torch)):
-        try:
-            found.append(make(sizes, samples, len(samples) if size is None else size))
-        except ImportError:
-            continue
-        if name not in NAMES:
-            NAMES.append(name)
+    """Return one epoch each of what happens to be installed, and can do this one in a while."""
+    found = {}
+    for name, make in OTHERS.items():
+        if name == "micrograd" and sizes[0] * sizes[1] > 1000:
+            continue  # takes a second a sample
+        with contextlib.suppress(ImportError):
+            found[name] = make(sizes, samples, len(samples) if size is None else size)
     return found
 
 
@@ -191,6 +192,55 @@ def with_torch(sizes, samples, size):
             optimizer.step()
 
     return epoch
+
+
+def with_micrograd(sizes, samples, size):
+    """Return an epoch of its own network, which has relu where the others have a sigmoid."""
+    from micrograd.nn import MLP
+
+    sys.setrecursionlimit(100_000)  # its backward recurses over the terms of a sum
+    model = MLP(sizes[0], list(sizes[1:]))
+
+    def epoch():
+        for first in range(0, len(samples), size):
+            model.zero_grad()
+            loss = 0
+            for inputs, targets in samples[first : first + size]:
+                outputs = model(inputs)
+                outputs = outputs if isinstance(outputs, list) else [outputs]
+                for output, target in zip(outputs, targets, strict=True):
+                    loss = loss + (output - target) ** 2 * 0.5
+            loss.backward()
+            for parameter in model.parameters():
+                parameter.data -= 1e-6 * parameter.grad
+
+    return epoch
+
+
+def with_sklearn(sizes, samples, size):
+    """Return an epoch of its network, whose outputs are the nets."""
+    from sklearn.neural_network import MLPRegressor
+
+    model = MLPRegressor(
+        hidden_layer_sizes=sizes[1:-1],
+        activation="logistic",
+        solver="sgd",
+        alpha=0.0,
+        batch_size=size,
+        learning_rate_init=1e-6,
+        momentum=0.0,
+    )
+    inputs, targets = map(list, zip(*samples, strict=True))
+    targets = targets if sizes[-1] > 1 else [target for (target,) in targets]
+    return lambda: model.partial_fit(inputs, targets)
+
+
+OTHERS = {
+    "NumPy": with_numpy,
+    "PyTorch": with_torch,
+    "micrograd": with_micrograd,
+    "scikit-learn": with_sklearn,
+}
 
 
 def predicting(sizes, count):
@@ -248,11 +298,15 @@ def main():
     rows = []
     for sizes, size, count, epochs in RUNS:
         rows.append((sizes, size, training(sizes, size, count, epochs)))
-    print(f"{'training':>20}" + "".join(f"{name:>20}" for name in NAMES))
+    names = list(rows[0][2])
+    print(f"{'training':>20}" + "".join(f"{name:>20}" for name in names))
     for sizes, size, times in rows:
         shape = "-".join(map(str, sizes))
         label = f"{shape}, batch {'all' if size is None else size}"
-        cells = (f"{one * 1e6:11.1f} ({times[0] / one:5.2f})" for one in times)
+        cells = []
+        for name in names:
+            one = times.get(name)
+            cells.append(f"{one * 1e6:11.1f} ({times['objects'] / one:5.2f})" if one else "-")
         print(f"{label:>20}" + "".join(f"{cell:>20}" for cell in cells))
     print(f"{'predicting':>20}")
     for sizes, size, count, _ in RUNS:

@@ -34,7 +34,9 @@ def matrix_forward(sizes, kinds, weights, biases, inputs):
     row = list(inputs)
     for layer in range(len(sizes) - 1):
         nets = [
-            math.fsum([biases[layer][j], *(w * x for w, x in zip(weights[layer][j], row))])
+            math.fsum(
+                [biases[layer][j], *(w * x for w, x in zip(weights[layer][j], row, strict=True))]
+            )
             for j in range(sizes[layer + 1])
         ]
         if kinds[layer] == "softmax":

@@ -26,6 +26,7 @@ from neurons import (
 )
 from neurons.check.backprop import Backprop, records_of
 from neurons.check.mistakes import CATALOGUE, Mistake, get, network_with
+from neurons.check.report import OK, WRONG, GradientReport, Row
 from tests import strategies
 from tests.invariants import check_wiring, state_of
 from tests.oracles import GOLDEN, golden, golden_network
@@ -691,3 +692,33 @@ def test_a_network_without_synapses_has_nothing_to_test():
     network = Network.wired([Neuron()], [Neuron(activation="identity")])
     report = check_gradients(network, [([1.0], [1.0])])
     assert "nothing to test" in repr(report) and not report.ok
+
+
+def reported(*pairs):
+    """Return a report of rows of (applied, expected), wrong where these differ."""
+    rows = [
+        Row(f"p{place}", applied, expected, WRONG if applied != expected else OK, 0.0, 0.0, 0.01)
+        for place, (applied, expected) in enumerate(pairs)
+    ]
+    return GradientReport(rows, "1 sample, learning rate 1")
+
+
+def test_reports_print_0_for_minus_0():
+    text = str(reported((0.0, -2.0), (-0.0, 2.0)))
+    assert "-0 " not in text
+    assert text.count(" 0 ") == 4
+
+
+def test_a_row_that_would_be_a_line_of_its_own_is_printed():
+    wrong = [(1.0, 2.0)] * 17
+    assert str(reported(*wrong)).count("WRONG") == 17
+    assert "... 2 more WRONG" in str(reported(*wrong, (1.0, 2.0)))
+    assert "more" not in str(reported(*wrong[:4], *[(1.0, 1.0)] * 2))
+
+
+def test_reports_count_one_as_one():
+    assert reported((1.0, 1.0)).summary() == "the only parameter agrees"
+    assert reported((1.0, 2.0)).summary() == "the only parameter disagrees"
+    network = Network.dense(2, 1, weights=lambda *_: 0.25)
+    report = check_gradients(network, [([0.0, 1.0], [1.0])])
+    assert report.hints[0].startswith("1 parameter has gradient 0 here")

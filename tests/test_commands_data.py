@@ -45,10 +45,10 @@ def test_a_file_and_a_target_are_enough(here, capsys):
 @pytest.mark.slow
 def test_nearly_every_seed_learns_iris(here, capsys):
     shares = []
-    for seed in range(5):
+    for seed in range(2, 12):
         assert run("train", "iris.csv", "--target", "species", "--seed", seed) == 0
         shares.append(float(capsys.readouterr().out.split("accuracy ")[1].split("%")[0]))
-    assert sum(1 for share in shares if share >= 95) >= 4, shares
+    assert sum(1 for share in shares if share >= 95) >= 9, shares
 
 
 def test_train_predict_evaluate_show_belong_together(here, capsys):
@@ -125,7 +125,7 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
 @pytest.mark.parametrize(
     ("option", "kept"),
     [
-        ("--rate 0.5", "--rate 0.01, not 0.5"),
+        ("--rate 0.5", "--rate 0.03, not 0.5"),
         ("--hidden 4,4", "--hidden 6,5, not 4,4"),
         ("--activation relu", "--activation sigmoid, not relu"),
         ("--optimizer nesterov", "--optimizer adam, not"),
@@ -157,7 +157,7 @@ def test_a_resumed_run_refuses_other_rows(begun, capsys):
 
 def test_a_resumed_run_takes_the_same_options_and_none(begun, capsys):
     command = ("train", "iris.csv", "--target", "species", "--resume", "r.run")
-    same = "--hidden 6,5 --activation sigmoid --optimizer adam --rate 0.01 --l2 1e-3 --seed 1"
+    same = "--hidden 6,5 --activation sigmoid --optimizer adam --rate 0.03 --l2 1e-3 --seed 1"
     same += " --batch-size 16 --scale standardize --patience 30 --validate 0.2"
     assert run(*command, "--epochs", 3, "--save", "a.json") == 0
     assert run(*command, "--epochs", 3, "--save", "b.json", *same.split()) == 0

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +18,19 @@ UNATTENDED = [path for path in LESSONS if path.stem != "11_debug_me"]
 """The lessons that need nobody at a debugger."""
 EXERCISES = sorted((EXAMPLES / "exercises").glob("ex[0-9][0-9]_*.py"))
 SOLUTIONS = sorted((ROOT / "tests" / "solutions").glob("*.py"))
+"""Of each exercise the one method that is to be repaired, as it should be."""
+WORKSHOP = str(EXAMPLES / "exercises")
+TWICE = """
+import re, sys, pathlib
+text = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
+cells = re.split("(?m)^(?=# %%)", text)
+names = {"__name__": "__main__"}
+for number, cell in enumerate(cells):
+    for turn in ("first", "second"):
+        exec(compile(cell, f"cell {number}, {turn} run", "exec"), names)
+"""
+"""Runs every cell of a lesson two times, as one does in a notebook."""
+NOTEBOOK = {"PYTHONPATH": str(EXAMPLES), "PYTHONBREAKPOINT": "0"}
 OPENING = "This exercise is meant to fail until you repair it."
 
 
@@ -35,6 +49,30 @@ def run(path, *arguments, stdin="", **environment):
     )
 
 
+def solution_of(path):
+    """Return the repaired method of an exercise, as source."""
+    return (ROOT / "tests" / "solutions" / path.name).read_text(encoding="utf-8")
+
+
+def method_of(path, name):
+    """Return the one function of that name in a file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    (method,) = [function for function in functions if function.name == name]
+    return method
+
+
+def with_method(path, source, folder):
+    """Write an exercise into the folder with `source` in place of its method of that name."""
+    shipped = method_of(path, re.match(r"def (\w+)", source)[1])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    indented = textwrap.indent(source, " " * shipped.col_offset)
+    lines[shipped.lineno - 1 : shipped.end_lineno] = indented.splitlines()
+    mended = folder / path.name
+    mended.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return mended
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """Every run that needs no input, two at a time."""
@@ -43,10 +81,12 @@ def runs(tmp_path_factory):
     jobs |= {(path.name, "shipped"): (path,) for path in EXERCISES}
     with ThreadPoolExecutor(max_workers=2) as pool:
         waiting = {name: pool.submit(run, *job, TMPDIR=folder) for name, job in jobs.items()}
-        path = str(EXAMPLES / "exercises")
-        for solution in SOLUTIONS:
-            repaired = pool.submit(run, solution, PYTHONPATH=path)
-            waiting[solution.name, "repaired"] = repaired
+        for path in LESSONS:
+            twice = pool.submit(run, "-c", TWICE, str(path), TMPDIR=folder, **NOTEBOOK)
+            waiting[path.name, "twice"] = twice
+        for path in EXERCISES:
+            mended = with_method(path, solution_of(path), Path(folder))
+            waiting[path.name, "repaired"] = pool.submit(run, mended, PYTHONPATH=WORKSHOP)
         return {name: job.result() for name, job in waiting.items()}
 
 
@@ -75,6 +115,13 @@ def test_lessons_run_and_tell_a_story(path, runs):
     assert len(re.findall(r"\d\.\d", done.stdout)) >= 4  # real numbers
 
 
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_every_cell_of_a_lesson_can_be_run_twice(path, runs):
+    done = runs[path.name, "twice"]
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
 def test_the_worked_example_shows_both_numbers(runs):
     shown = runs["04_worked_example.py", "lesson"].stdout
     assert "0.291027774" in shown and "0.291027924  <- the famous one" in shown
@@ -92,7 +139,7 @@ def test_exercises_fail_as_shipped_and_give_nothing_away(path, runs):
     assert done.stdout.endswith("More help: --hint 1\n")
 
 
-@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
 def test_exercises_pass_with_their_solution(path, runs):
     done = runs[path.name, "repaired"]
     assert done.stderr == ""
@@ -103,32 +150,22 @@ def test_exercises_pass_with_their_solution(path, runs):
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
-def test_one_method_is_all_there_is_to_repair(path):
-    """The solution differs from the exercise in the body of a single function."""
-    shipped, solved = (
-        functions(file.read_text(encoding="utf-8"))
-        for file in (path, ROOT / "tests" / "solutions" / path.name)
-    )
-    assert shipped.keys() == solved.keys()
-    (changed,) = [name for name in shipped if shipped[name] != solved[name]]
-    (repair,) = re.findall(r'repair="([\w.]+)"', path.read_text(encoding="utf-8"))
-    assert changed == repair
+def test_the_method_named_is_the_one_to_repair(path, runs):
+    (named,) = re.findall(r"\nTo repair: (\S+)\n", runs[path.name, "shipped"].stdout)
+    (solved,) = ast.parse(solution_of(path)).body
+    assert named.split(".")[-1] == solved.name
+    assert f"Repair `{solved.name}`" in path.read_text(encoding="utf-8")
+    shipped = method_of(path, solved.name)
+    assert ast.dump(shipped.args) == ast.dump(solved.args)
+    assert ast.get_docstring(shipped) == ast.get_docstring(solved)
+    assert ast.dump(shipped) != ast.dump(solved)
 
 
-def functions(text):
-    """Return the source of every function by its full name, and of all the rest under ""."""
-    found = {"": ""}
-    tree = ast.parse(text)
-    for node in tree.body:
-        inner = node.body if isinstance(node, ast.ClassDef) else []
-        for member in inner:
-            key = f"{node.name}.{member.name}" if isinstance(member, ast.FunctionDef) else ""
-            found[key] = found.get(key, "") + ast.unparse(member)
-        if isinstance(node, ast.FunctionDef):
-            found[node.name] = ast.unparse(node)
-        elif not inner:
-            found[""] += ast.unparse(node)
-    return found
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_no_exercise_holds_its_own_answer(path):
+    text = path.read_text(encoding="utf-8")
+    for word in ("why=", "mistake=", "unnoticed=", "lrate"):
+        assert word not in text
 
 
 def test_hints_go_from_where_to_match_to_why():
@@ -142,13 +179,51 @@ def test_hints_go_from_where_to_match_to_why():
     assert "two loops" in shown[2] and "More help" not in shown[2]
 
 
+def attempt(number, source, folder, *arguments):
+    """Return the run of an exercise with this in place of its method."""
+    mended = with_method(EXERCISES[number - 1], source, folder)
+    done = run(mended, *arguments, PYTHONPATH=WORKSHOP)
+    assert done.stderr == ""
+    assert (done.returncode == 1) == done.stdout.startswith(OPENING)
+    return done.stdout
+
+
+def test_the_third_hint_is_about_the_mistake_that_was_found(tmp_path):
+    """Here: the sign is repaired, and the change too large or too small."""
+    solved = solution_of(EXERCISES[0])
+    doubled = solved.replace("-learning_rate", "-learning_rate * 2")
+    shown = attempt(1, doubled, tmp_path, "--hint", "3")
+    assert "Hint 2. Match: your numbers are those of: factor 2" in shown
+    assert "Hint 3. Why: The slope of (target - output)^2 is used with" in shown
+    scaled = solved.replace("-learning_rate", "-learning_rate * 0.7")
+    shown = attempt(1, scaled, tmp_path, "--hint", "3")
+    assert "Hint 2. Match: no known mistake" in shown
+    assert "Hint 3. Why: look at your own changes" in shown
+
+
 def test_a_repair_that_does_not_run_is_said_to_be_none(tmp_path):
-    source = EXERCISES[0].read_text(encoding="utf-8")
-    broken = tmp_path / "broken.py"
-    broken.write_text(source.replace("learning_rate * self", "rate * self"), encoding="utf-8")
-    done = run(broken, PYTHONPATH=str(EXAMPLES / "exercises"))
-    assert done.returncode == 1 and done.stdout.startswith(OPENING)
-    assert "MySynapse.update does not run: NameError: name 'rate' is not defined" in done.stdout
+    broken = solution_of(EXERCISES[0]).replace("learning_rate * self", "rate * self")
+    shown = attempt(1, broken, tmp_path)
+    assert "MySynapse.update does not run: NameError: name 'rate' is not defined" in shown
+    shown = attempt(9, FIRST_WEIGHT + "pass", tmp_path)
+    assert "first_weight does not run: DataError: " in shown and "not None" in shown
+
+
+FIRST_WEIGHT = "def first_weight(rng, fan_in, fan_out):\n    "
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("return rng.uniform(-10, 10)", "Repaired: "),
+        ("return rng.uniform(-0.1, 0.1)", "0.500 (halfway: 0.500). Still high: "),
+        ("return 0.0", "Hint 2. Match: h0, h1, h2, h3 are twins"),
+        ("return rng.uniform(-30, 30)", "Hint 2. Match: o0 is stuck"),
+        ("return 1j", "first_weight does not run: "),
+    ],
+)
+def test_first_weights_are_judged_by_what_they_do(body, shown, tmp_path):
+    assert shown in attempt(9, FIRST_WEIGHT + body, tmp_path, "--hint", "3")
 
 
 def test_debug_me_can_be_walked_as_it_says():

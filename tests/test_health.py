@@ -49,6 +49,39 @@ def test_wrong_and_saturated_outputs_are_stuck():
     assert (saturated.severity, saturated.subject) == ("note", "layer 2 (output)")
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_weights_that_are_all_0_are_named_first_and_not_blamed_on_depth(activation):
+    network = Network.dense(2, 3, 1, activation=activation, weights=constant(0.0))
+    first, *others = diagnose(network, XOR)
+    assert str(first) == "warning  the weights are all 0 (biases apart)"
+    assert "random first weights" in first.try_
+    assert not any("fewer layers" in finding.try_ for finding in others)
+
+
+def test_a_layer_behind_weights_of_0_gets_a_note():
+    network = Network.dense(2, 3, 1, activation="tanh", seed=1)
+    for synapse in network.outputs[0].incoming:
+        synapse.weight = synapse.initial_weight = 0.0
+    what = "receives no delta: all weights out of it are 0"
+    assert found(network) == [("note", "layer 1 (hidden)", what)]
+
+
+def test_weights_of_0_are_a_good_start_without_hidden_layers():
+    assert diagnose(Network.dense(2, 1, weights=constant(0.0)), XOR) == []
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_large_inputs_are_to_be_scaled_before_anything_else(activation):
+    samples = [([300.0, 120.0], [1]), ([100, 250], [0]), ([-200, 150], [1])]
+    network = Network.dense(2, 3, 1, activation=activation, output_activation="sigmoid", seed=1)
+    for _ in range(2):
+        findings = [f for f in diagnose(network, samples) if "is silent" not in f.what]
+        assert findings
+        for finding in findings:
+            assert finding.try_.startswith("inputs scaled to about 1 first (here they reach 300)")
+        network.train(samples, epochs=2, report=None)
+
+
 def one_output(weight, **options):
     """Return a 1-1 network whose net is `weight` for input 1."""
     network = Network.dense(1, 1, bias=False, seed=0, **options)

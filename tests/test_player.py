@@ -144,6 +144,31 @@ def test_moments_are_the_steps_of_the_stepper_at_every_grain(case, by, batch_siz
     assert len(borders) == len(recording)
 
 
+@pytest.mark.parametrize("by", GRAINS)
+def test_the_menu_offers_no_finer_steps_than_were_recorded(by):
+    html = xor_recording(by=by).to_html()
+    offered = re.findall(r'<option value="\d">(\w+)</option>', html)
+    assert offered == list(GRAINS[GRAINS.index(by) :])
+
+
+def test_single_steps_have_the_numbers_of_a_stepper():
+    html = xor_recording().to_html()
+    starts = [int(number) for number in re.findall(r'<ol class="nn-steps" start="(\d+)">', html)]
+    stepper = Stepper(Network.dense(2, 4, 1, seed=7), XOR)
+    phases = []
+    for step in stepper:
+        if not phases or (step.phase, step.sample) != phases[-1][1:]:
+            phases.append((step.index, step.phase, step.sample))
+    assert starts == [index for index, _, _ in phases]
+    assert '<ol class="nn-steps" start="1">' in xor_recording(by="neuron").to_html()
+
+
+def test_a_single_loss_is_not_drawn_since_it_would_tell_the_answer():
+    network = Network.dense(2, 2, 1, seed=7)
+    assert '<figure class="nn-loss">' not in record(network, XOR[:1]).to_html()
+    assert '<figure class="nn-loss">' in record(network, XOR[:2]).to_html()
+
+
 def test_a_recording_starts_from_a_picture_without_old_values():
     network = Network.dense(2, 4, 1, seed=7)
     fresh = record(network, XOR).first
@@ -320,10 +345,21 @@ def test_the_panel_says_what_python_says(player):
     moment = player.recording.moments[4]
     panel = player.run("document.querySelector('.nn-panel').innerText")
     line = moment.lines[0]
-    for words in (line.name, *line.parts, line.result, "Step 5 of 308", "Next: "):
+    for words in (line.name, *line.parts, line.result, "Step 4 \u00b7 5 of 308 done", "Next: "):
         assert words in panel
     spoken = player.run("document.querySelector('.nn-say[aria-live]').textContent")
     assert spoken == " = ".join((line.name, *line.parts, line.result))
+
+
+@needs_browser
+def test_a_coarser_recording_steps_by_its_own_grain(tab, tmp_path):
+    recording = xor_recording(by="neuron")
+    recording.save(tmp_path / "lesson.html")
+    tab.open(tmp_path / "lesson.html")
+    assert tab.run("document.querySelector('.nn-grain').selectedOptions[0].text") == "neuron"
+    tab.run(click("nn-do-forward"))
+    panel = tab.run("document.querySelector('.nn-panel').innerText")
+    assert panel.startswith(f"1 of {len(recording)} done \u00b7 Epoch 1")
 
 
 @needs_browser

@@ -1,10 +1,7 @@
 """Bad input: one clear error that names the place, before anything changes."""
 
-import copy
 import math
-import pickle
 import sys
-import weakref
 from decimal import Decimal
 from fractions import Fraction
 
@@ -32,7 +29,6 @@ from neurons import (
     snapshot,
 )
 from neurons import activation as activations
-from neurons import loss as losses
 from neurons.learn import optimizers
 from tests.test_network import values_of
 
@@ -159,20 +155,6 @@ def test_steps_of_a_rate_that_make_no_sense_are_refused(steps, message):
     with pytest.raises(ParameterError) as caught:
         Steps(steps)
     assert message in str(caught.value)
-
-
-def test_a_misspelt_attribute_of_a_network_is_refused():
-    class Own(Network):
-        """A network with more to it."""
-
-    with pytest.raises(AttributeError):
-        network_of().lsos = losses.huber()
-    own = Own.dense(2, 1, seed=1)
-    own.note = "mine"
-    assert weakref.ref(own)() is own and own.copy().note == copy.deepcopy(own).note == "mine"
-    network = network_of()
-    for twin in (network.copy(), copy.deepcopy(network), pickle.loads(pickle.dumps(network))):
-        assert values_of(twin) == values_of(network)
 
 
 def test_numbers_of_other_kinds_are_converted_once():

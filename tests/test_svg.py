@@ -20,7 +20,8 @@ from neurons import (
     WiringError,
     draw,
 )
-from neurons.show.layout import MOST, arrange, kept
+from neurons.show.cards import Cards
+from neurons.show.layout import MOST, arrange, kept, set_labels
 from neurons.show.picture import cut, digits, escape
 from neurons.show.svg import RADIUS, SHOWN, shown_last
 from tests.strategies import networks
@@ -297,6 +298,49 @@ def test_text_has_a_contrast_of_four_and_a_half_to_one(scheme):
         for ground in grounds:
             assert contrast(ROLES[role]["fill"][scheme], ground) >= 4.5, role
     assert contrast(ROLES["ink"]["fill"][scheme], ROLES["mark-fill"]["fill"][scheme]) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["h0", "sepal_", "exclusive-or", "12345678"])
+def test_names_stay_inside_their_discs(name):
+    network = Network.dense(1, 1)
+    network.inputs[0].name = name
+    network.refresh()
+    network.forward([1])
+    (label,) = [e for e in parsed(draw(network)).iter(f"{SVG}text") if e.text == cut(name, 8)]
+    chord = 2 * math.sqrt(RADIUS * RADIUS - 19 * 19)  # at the upper edge of the letters
+    assert label.get("font-weight") == "bold"
+    assert 0.66 * float(label.get("font-size")) * len(label.text) <= chord
+
+
+def placed(*sizes, cards=False):
+    """Return the wires of a network with their labels, as they are drawn."""
+    network = Network.dense(*sizes, seed=1)
+    if cards:
+        return Cards(network).layout.wires
+    size = (RADIUS, RADIUS)
+    layout = arrange([layer.neurons for layer in network.layers], set(), lambda neuron: size)
+    set_labels(layout, layout.wires, lambda wire: (23.0, 7.0))
+    return layout.wires
+
+
+def test_a_lesson_on_xor_has_room_for_every_weight():
+    assert all(wire.label is not None for wire in placed(2, 4, 1, cards=True))
+
+
+@pytest.mark.parametrize("sizes", [(2, 4, 1), (3, 3, 3), (4, 4, 2)])
+def test_labels_are_spread_over_their_wires(sizes):
+    """Not one column of numbers in which every line is lost."""
+    wires = placed(*sizes)
+    crossed = 0
+    for wire in wires:
+        x, y = wire.label
+        for other in wires:
+            (left, top), (right, bottom) = other.points
+            if other is not wire and left < x < right:
+                slope = (bottom - top) / (right - left)
+                ends = [top + slope * (x + side - left) - y for side in (-23, 23)]
+                crossed += min(ends) < 7 and max(ends) > -7
+    assert crossed <= len(wires) / 3
 
 
 def test_long_names_are_cut_and_whole_in_the_title():

@@ -1,5 +1,6 @@
 """Worksheets and grading: the key is what the engine computes, every planted slip is named."""
 
+import math
 import re
 
 import pytest
@@ -7,10 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import XOR, DataError, Network, ParameterError, grade, worksheet
+from neurons import activation as activations
+from neurons import loss as losses
 from neurons.cli import main
 from neurons.learn.examples import mazur
+from neurons.step.mixups import Numbers
+from neurons.step.slips import slips
 from neurons.store import flat
 from neurons.teach.quantities import LearningStep, is_given
+from neurons.teach.wording import curve
 from tests import strategies as draw
 
 BLANK = "| __________ |"
@@ -126,6 +132,71 @@ def test_the_shown_operands_give_the_shown_answer(example):
     assert checked >= 20
 
 
+CALCULATOR = {name: getattr(math, name) for name in ("exp", "sqrt", "tanh", "erf", "pi")}
+CALCULATOR |= {"ln": math.log, "sign": lambda value: (value > 0) - (value < 0)}
+
+
+def calculated(text, **known):
+    """Return what a formula of a sheet comes to."""
+    text = text.replace("^", "**")
+    text = re.sub(r"(\S.*) above 0, else (.*)", r"(\1) if net > 0 else (\2)", text)
+    return eval(text, CALCULATOR | known)
+
+
+def lossy(loss, count=2):
+    kind = {"binary_cross_entropy": "sigmoid", "categorical_cross_entropy": "softmax"}.get(loss)
+    return Network.dense(2, 3, count, output_activation=kind or "tanh", loss=loss, seed=4)
+
+
+@pytest.mark.parametrize("loss", losses.STOCK)
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_key_of_any_loss_can_be_worked_out_from_its_text(loss, count):
+    if loss == "categorical_cross_entropy" and count == 1:
+        return
+    sheet = worksheet(lossy(loss, count), ([0.5, -1.0], [0.0, 1.0][-count:]), digits=6)
+    rows = re.findall(r"\| (\S+) \| `(.*)` \| ([-+.e\d]+) \|", sheet.key)
+    assert len(rows) == len(sheet.values)
+    for name, how, answer in rows:
+        if "f(" not in how and "f'(" not in how:
+            assert calculated(how) == pytest.approx(float(answer), rel=1e-5, abs=1e-9), name
+    assert "`from" not in sheet.text and "what the loss" not in sheet.text
+    assert "..." not in sheet.text
+    gaps = re.findall(r"\| (\S+) \| `(.*)` \| _+ \|", sheet.text)
+    assert all("____" in how for name, how in gaps if re.match(r"loss|o\d\.(output|error)", name))
+
+
+CURVES = [*activations.STOCK.values(), activations.leaky_relu(0.2), activations.elu(1.5)]
+
+
+@pytest.mark.parametrize("activation", CURVES, ids=repr)
+def test_a_sheet_says_f_and_its_slope_for_every_activation(activation):
+    line = curve(activation)
+    if activation.name == "softmax":
+        assert "exp(net) / sum of exp(net)" in line
+        return
+    assert line in worksheet(Network.dense(1, 1, activation=activation), ([1], [0])).text
+    value, slope, *short = re.search("`(.*)`", line)[1].split("; ")
+    for net in (-1.5, -0.25, 0.75, 2.0):
+        known = {"net": net}
+        for part in short:
+            name, _, text = part.partition(" = ")
+            known[name] = calculated(text, **known)
+        output = calculated(value.removeprefix("f(net) = "), **known)
+        assert output == pytest.approx(activation.value(net), rel=1e-9)
+        known["f"] = lambda net, output=output: output
+        found = calculated(slope.removeprefix("f'(net) = "), **known)
+        assert found == pytest.approx(activation.derivative(net, output), rel=1e-9)
+
+
+def test_what_is_ones_own_is_called_by_its_name():
+    own = activations.Activation("sigmoid", math.sin, lambda net, output: math.cos(net))
+    network = Network.dense(1, 1, activation=own, loss=losses.Loss("L", max, min))
+    text = worksheet(network, ([1], [0])).text
+    assert "\n- sigmoid\n" in text
+    assert "`loss = L of outputs and targets`" in text
+    assert "`from target 0 and output ____`" in text
+
+
 def test_digits_are_those_asked_for(example):
     key = worksheet(*example, digits=7).key
     assert "| h0.delta | `f'(0.3775) * (-0.0363503064)` | -0.008771355 |" in key
@@ -178,6 +249,113 @@ def test_every_planted_slip_is_named(name, answer, sentence, example):
     assert result.first.name == name
     assert sentence in result.mistake
     assert sentence in str(result)
+
+
+@given(draw.cases())
+def test_every_slip_is_named_whatever_digits_were_kept_on_the_way(case):
+    """A learner writes four digits down but goes on with more, as the sheet says."""
+    network, samples = case
+    answers = asked(network, samples[0])
+    step = LearningStep(network, samples[0], 0.5)
+    numbers = Numbers({}, 0.5, "previous_weight")
+    for quantity in step.quantities:
+        if quantity.name not in answers:
+            continue
+        is_last = quantity.attribute == "error" and not quantity.subject.outgoing
+        kind = "output error" if is_last else quantity.attribute
+        for slip in slips(kind, quantity.subject, numbers):
+            if slip.written and math.isfinite(slip.value):
+                answer = rounded(slip.value)
+                result = grade(network, samples[0], answers | {quantity.name: answer})
+                assert result.first is None or result.first.name == quantity.name
+                assert result.first is None or result.mistake is not None, (quantity.name, slip)
+
+
+def test_slips_are_found_where_terms_nearly_cancel(example):
+    """net * (1 - net) for f' of 1.106 loses a digit, so four of them are not enough on the way."""
+    net, error = 1.10590597, -0.74136507
+    result = grade(*example, asked(*example) | {"o0.delta": rounded(net * (1 - net) * error)})
+    assert result.mistake == "output * (1 - output) is taken of the net"
+
+
+@pytest.mark.parametrize(
+    ("name", "compute", "sentence"),
+    [
+        ("h0.error", ("o0.delta*h0->o0", "o1.delta*h1->o0"), "rows and columns"),
+        ("h0.error", ("o0.delta*h0->o1", "o1.delta*h0->o0"), "h0->o0 and h0->o1 are swapped"),
+        ("h0.net", ("b1.output*b1->h0", "i0.output*i1->h0", "i1.output*i0->h0"), "are swapped"),
+        (
+            "h0.net",
+            ("b1.output*b1->h0", "i0.output*i0->h0", "i1.output*i0->h1"),
+            "rows and columns",
+        ),
+        ("h0.output", ("h1.output*",), "this is the output of h1"),
+        ("h0.error", ("h1.error*",), "this is the error of h1"),
+        ("h0.delta", ("h1.delta*",), "this is the delta of h1"),
+    ],
+)
+def test_numbers_from_a_wrong_place_are_named(name, compute, sentence, example):
+    network = example[0].copy()
+    network.forward(example[1][0])
+    network.backward(example[1][1])
+    total = 0.0
+    for term in compute:
+        first, _, weight = term.partition("*")
+        subject, _, attribute = first.rpartition(".")
+        total += getattr(network[subject], attribute) * (network[weight].weight if weight else 1)
+    result = grade(*example, asked(*example) | {name: rounded(total)})
+    assert result.first.name == name and sentence in result.mistake
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "attribute", "sentence"),
+    [
+        ("h0->o0.change", "h1", "output", "it uses the output of h1; the source is h0"),
+        ("h0->o0.change", "o1", "delta", "it uses the delta of o1; the dest is o0"),
+    ],
+)
+def test_a_change_with_another_neurons_number_is_named(name, other, attribute, sentence, example):
+    values = worksheet(*example).values
+    own = {"output": "h0.output", "delta": "o0.delta"}[attribute]
+    answer = values[name] / values[own] * values[f"{other}.{attribute}"]
+    result = grade(*example, asked(*example) | {name: rounded(answer)})
+    assert sentence in result.mistake
+
+
+def test_slips_of_a_cross_entropy_are_its_own():
+    network, sample = lossy("categorical_cross_entropy"), ([0.5, -1.0], [0.0, 1.0])
+    values = worksheet(network, sample).values
+    result = grade(network, sample, {"o1.error": 1 - values["o1.output"]})
+    assert result.mistake == "this is target - output; this network's loss asks for something else"
+    assert "error = target / output" in str(result)
+    result = grade(network, sample, {"loss": -values["loss"]})
+    assert result.mistake == "the sign is turned round"
+
+
+@pytest.mark.parametrize("loss", ["categorical_cross_entropy", "half_squared_error"])
+def test_slips_of_a_softmax_are_its_own(loss):
+    network = Network.dense(2, 2, 2, output_activation="softmax", loss=loss, seed=4)
+    sample = ([0.5, -1.0], [0.0, 1.0])
+    values = worksheet(network, sample).values
+    output, error, delta = (values[f"o1.{name}"] for name in ("output", "error", "delta"))
+    slips_made = {
+        -delta: "the sign is turned round",
+        error: "the slope of the softmax is missing",
+        output * (1 - output) * error: "the slope of this output alone",
+    }
+    if loss == "categorical_cross_entropy":
+        slips_made[output * (1 - output) * delta] = "have cancelled it"
+        del slips_made[output * (1 - output) * error]  # this is target - output here
+    for answer, sentence in slips_made.items():
+        result = grade(network, sample, asked(network, sample) | {"o1.delta": rounded(answer)})
+        assert sentence in result.mistake
+
+
+def test_the_grade_quotes_the_sheet(example):
+    text = worksheet(*example).text
+    for name in ("o0.error", "h0->o0.change", "loss"):
+        (line,) = re.findall(r"^  (\w+ = .*)$", str(grade(*example, {name: 9.0})), re.MULTILINE)
+        assert f"- `{line}`" in text
 
 
 def test_bias_slips_are_named():
@@ -243,7 +421,11 @@ def test_nothing_answered_is_no_pass(text, tmp_path, capsys):
         ({"b1->h0.weight": 1.0}, "b1->h0.weight is given"),
         ({"h0.net": "x"}, "the answer for h0.net must be a number"),
         ({"h0.net": float("nan")}, "the answer for h0.net is nan"),
-        (None, "answers must map names to numbers, not None"),
+        ({"h0.nett": 1.0, "h0.net": "x"}, "did you mean h0.net"),
+        ({"h0.nett": 1.0, "h0.net": "x"}, "; the answer for h0.net must be a number"),
+        ({"h0.net": 1.0, "H0.net": 1.0}, "h0.net is answered twice"),
+        ([1], "answers must map names to numbers or be the path of a file, not list [1]"),
+        (None, "answers must map names to numbers or be the path of a file, not None"),
     ],
 )
 def test_odd_answers_are_refused(answers, message, example):
@@ -273,9 +455,11 @@ def test_answer_files_are_read(tmp_path, example):
         (",1", "line 2: unknown quantity ''"),
         ("i0.output, 1", "line 2: i0.output is given"),
         ("h0.net, much", "line 2: 'much' is no number"),
+        ("h0, 1", "line 2: 'h0' is no quantity; known are h0.net, h0.output, h0.error, h0.delta"),
+        ("?\n?\n?", "line 2: unknown quantity '?'; known are "),
+        ("?\n?\n?", " (and 2 more lines that cannot be read)"),
         ("h0.net, 1_0", "line 2: '1_0' is no number"),
         ("h0.net, nan", "line 2: h0.net is nan"),
-        ("h0.output, 1\nh0.output, 2", "line 3: h0.output is answered twice"),
         ('"h0.net, 1', "line 2"),
     ],
 )
@@ -284,6 +468,95 @@ def test_broken_answer_files_are_refused_by_line(line, message, tmp_path, exampl
     path.write_text(f"name, value\n{line}\n", encoding="utf-8")
     with pytest.raises(DataError, match=re.escape(message)):
         grade(*example, path)
+
+
+def test_lines_that_cannot_be_read_cost_only_themselves(tmp_path, capsys):
+    """For thirty sheets: the rest is graded, and all bad lines are told in one go."""
+    path = tmp_path / "answers.csv"
+    text = """name, value
+h0.net, 0.3775
+h0.output, ?
+o0.net, n/a
+o0.nett, 1.106
+h0.net, 0.3775
+"o0"x, 1
+o0.delta, \u22120.1385
+H0 -> O0.Weight, 0.3589
+h1->o0 . weight, 0.4087
+i0.output, 0.05
+"""
+    path.write_text(text, encoding="utf-8")
+    assert main(["grade", "mazur", str(path)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("4 of 4 right, 6 lines could not be read\n\ncould not be read:\n")
+    for line in (
+        "  line 3: '?' is no number, for h0.output",
+        "  line 4: 'n/a' is no number, for o0.net",
+        "  line 5: unknown quantity 'o0.nett'; did you mean o0.net",
+        "  line 6: h0.net is answered twice",
+        "  line 7: ',' expected after '\"'",
+        "  line 11: i0.output is given, it cannot be an answer",
+    ):
+        assert line in printed
+
+
+def test_names_that_differ_only_in_case_stay_apart():
+    network = Network.dense(1, 2)
+    network.outputs[0].name, network.outputs[1].name = "a", "A"
+    network.refresh()
+    values = worksheet(network, ([1], [0, 0])).values
+    assert grade(network, ([1], [0, 0]), {"A.net": values["A.net"]}).ok
+    network.outputs[0].name = "x"
+    network.refresh()
+    assert grade(network, ([1], [0, 0]), {"a.net": values["A.net"]}).ok
+
+
+def test_unknown_names_list_what_can_be_answered(example):
+    with pytest.raises(DataError) as caught:
+        grade(*example, {"zzz": 1.0})
+    listed = str(caught.value).partition("known are ")[2]
+    assert "i0.output" not in listed
+    assert set(re.findall(r"[\w>.-]+\.[a-z]+", listed)) <= set(LearningStep(*example, 1).by_name)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (0.393, "rounded"),
+        (0.392, "rounded"),
+        (0.39, "rounded"),
+        (0.394, "WRONG"),
+        (0.3925, "right"),
+    ],
+)
+def test_half_a_unit_may_be_rounded_either_way(answer, verdict, example):
+    network, (inputs, targets) = example[0], ((0.05, 0.25 - 0.05), (0.01, 0.99))
+    network["i0->h0"].weight, network["i1->h0"].weight = 0.05, 0.2
+    assert grade(network, (inputs, targets), {"h0.net": answer}).marks[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "verdict", "slip"),
+    [
+        ("h0->o0.weight", 0.36, "rounded", None),
+        ("i0->h0.weight", 0.1498, "right", None),
+        ("i0->h0.weight", 0.15, "WRONG", "this is 0.1498 rounded: give 4 digits; or the weight is"),
+        ("i0->h1.weight", 0.25, "WRONG", "the weight is left as it was"),
+        ("i0->h1.weight", 0.249751, "right", None),
+        ("i0->h1.weight", 0.2498, "right", None),
+    ],
+)
+def test_a_weight_must_have_moved(name, answer, verdict, slip, example):
+    (mark,) = grade(*example, {name: answer}).marks
+    assert mark.verdict == verdict
+    assert slip is None or slip in mark.slip
+
+
+def test_a_weight_that_moves_by_less_than_its_digits_show_is_right_when_rounded(example):
+    name = "i0->h1.weight"
+    value = worksheet(*example, learning_rate=1e-4).values[name]
+    assert rounded(value) == 0.25 != value
+    assert grade(*example, {name: 0.25}, learning_rate=1e-4).ok
 
 
 def test_answer_files_must_be_text(tmp_path, example):

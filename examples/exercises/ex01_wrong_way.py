@@ -1,6 +1,6 @@
 """Exercise 1: the loss goes up instead of down. Repair `update`.
 
-Formula F5: weight = weight + lrate * source.output * dest.delta
+Formula F5: weight = weight + learning_rate * source.output * dest.delta
 """
 
 from workshop import exercise
@@ -34,11 +34,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MySynapse.update",
-        mistake="sign-flipped",
-        why="the gradient is +dL/dweight, so adding it makes the loss larger. delta is minus a "
-        "slope, which is why F5 can add; gradient = -(source.output * delta) must be subtracted.",
-        unnoticed="nothing. This is the one mistake that XOR shows at once: the loss grows.",
-    )
+    exercise("ex01_wrong_way", MyNetwork)

@@ -42,14 +42,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNeuron.backward",
-        mistake="slope-at-output",
-        why="sigmoid_slope applies the sigmoid itself, so it wants the net. Given the output, it "
-        "returns the slope at another place. Either give it self.net, or use the short form "
-        "output * (1 - output), which contains no sigmoid any more.",
-        unnoticed="the slope at the output is positive too, so every step has the right sign. "
-        "92 of 100 networks without biases learned XOR with it in 50,000 epochs, and 96 of "
-        "100 with biases.",
-    )
+    exercise("ex02_slope_of_what", MyNetwork)

@@ -30,12 +30,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNeuron.backward",
-        mistake="last-outgoing-synapse",
-        why="with = in the loop, each outgoing synapse overwrites the one before, and only the "
-        "last is heard. Blame is a sum: +=.",
-        unnoticed="all of it. With one output there is one outgoing synapse, and a sum of one "
-        "term is that term. The gradients on XOR are right to the last bit.",
-    )
+    exercise("ex04_blame_one", MyNetwork)

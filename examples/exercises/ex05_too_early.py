@@ -3,7 +3,7 @@
 All deltas are computed before any weight changes.
 """
 
-from workshop import SAMPLES, exercise
+from workshop import exercise
 
 from neurons import Network
 
@@ -23,15 +23,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNetwork.update",
-        mistake="weights-updated-first",
-        samples=SAMPLES[:1],
-        why="when the loop reaches the hidden layer, the weights between it and the outputs have "
-        "changed already, and its error is computed through the new ones. The slope of the loss "
-        "is that at the old ones. First all deltas, then all weights: two loops.",
-        unnoticed="100 of 100 networks learned XOR with it in 50,000 epochs. The smaller the "
-        "learning rate, the smaller the mistake. A famous worked example made it: see lesson "
-        "4.",
-    )
+    exercise("ex05_too_early", MyNetwork)

@@ -20,14 +20,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNetwork.add_gradients",
-        mistake="gradients-not-cleared",
-        why="nothing ever sets a gradient back to 0, so every update does all the earlier ones "
-        "over again. `self.has_gradients` is False for the first sample after an update: that is "
-        "the moment to start from 0.",
-        unnoticed="it is like momentum that never fades: 5 of 8 networks learned XOR with it in "
-        "3,000 epochs, and faster. A check of a single update finds nothing either. Update "
-        "twice.",
-    )
+    exercise("ex08_leftovers", MyNetwork)

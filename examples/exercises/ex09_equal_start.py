@@ -1,4 +1,4 @@
-"""Exercise 9: every gradient is right, and it still learns nothing. Repair `first_weight`."""
+"""Exercise 9: every gradient is right, and it never learns XOR. Repair `first_weight`."""
 
 from workshop import start
 
@@ -16,12 +16,4 @@ def build():
 
 
 if __name__ == "__main__":
-    start(
-        build,
-        repair="first_weight",
-        why="four hidden neurons with equal weights get equal deltas, so they get equal changes, "
-        "so they stay equal for ever: four neurons that do the work of one. Draw every weight: "
-        "rng.uniform(-1, 1).",
-        unnoticed="no gradient check can find it, since no gradient is wrong. `diagnose` can. Most "
-        "questions about an XOR that stays at 0.5 end here.",
-    )
+    start("ex09_equal_start", build)

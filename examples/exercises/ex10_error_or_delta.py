@@ -30,13 +30,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNeuron.backward",
-        mistake="error-sent-back",
-        why="error is how much an *output* should rise, delta how much a *net* should. A weight "
-        "feeds the net of the neuron it leads to, so what comes back over it is that neuron's "
-        "delta. Popular books draw the error going back; the slope is easily lost on the way.",
-        unnoticed="98 of 100 networks without biases learned XOR with it in 50,000 epochs, and "
-        "99 of 100 with.",
-    )
+    exercise("ex10_error_or_delta", MyNetwork)

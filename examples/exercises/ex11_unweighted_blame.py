@@ -30,13 +30,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNeuron.backward",
-        mistake="no-weight-in-error",
-        why="a neuron that hardly matters to an output, or pulls it the other way, gets the same "
-        "blame as all others. The weight says how much it matters, and in which direction.",
-        unnoticed="98 of 100 networks with biases learned XOR with it in 50,000 epochs, "
-        "although every neuron with a negative weight to the output is blamed the wrong way. "
-        "Without biases none did.",
-    )
+    exercise("ex11_unweighted_blame", MyNetwork)

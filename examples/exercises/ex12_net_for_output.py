@@ -22,13 +22,4 @@ class MyNetwork(Network):
 
 
 if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNetwork.add_gradients",
-        mistake="net-for-output",
-        why="what a synapse multiplies with its weight is the *output* of its source; the net is "
-        "what the source had before its activation. Inputs and bias units have no net, which is "
-        "why their synapses are right.",
-        unnoticed="nothing, and still XOR does not help: the error stays near 0.5, as it does for "
-        "a dozen other reasons. All biases and all weights from inputs move as they should.",
-    )
+    exercise("ex12_net_for_output", MyNetwork)

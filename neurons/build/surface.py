@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from neurons.edge.text import describe, limited, one_line, plain, unknown
 from neurons.errors import WiringError
-from neurons.layer import Layer
 from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
     from neurons.activation import Activation
+    from neurons.layer import Layer
     from neurons.learn.history import History
     from neurons.learn.rule import Optimizer
     from neurons.learn.training import Report
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 class Surface:
     """Looking up, learning, changing, copying and showing a network."""
-
-    __slots__ = (
-        *("layers", "neurons", "biases", "synapses"),
-        *("seed", "has_outputs", "has_gradients", "__weakref__"),
-    )
 
     layers: list[Layer]
     neurons: list[Neuron]
@@ -85,7 +80,8 @@ class Surface:
         from neurons.learn.training import Training
 
         run = Training(
-            *(self, samples),
+            self,
+            samples,
             learning_rate=learning_rate,
             batch_size=batch_size,
             shuffle=shuffle,
@@ -98,7 +94,7 @@ class Surface:
         return run.run(epochs, report)
 
     def freeze(self, *parts: Any) -> None:
-        """Keep updates from these layers, neurons and synapses; a name stands for its object.
+        """Keep updates from these layers, neurons, synapses and lists of them, or their names.
 
         Of a neuron, the incoming weights are kept. Gradients are still computed.
         """
@@ -116,9 +112,10 @@ class Surface:
             part = self[part] if isinstance(part, str) else part
             if isinstance(part, Synapse):
                 synapses.append(part)
-            elif isinstance(part, Neuron | Layer):
-                for neuron in (part,) if isinstance(part, Neuron) else part:
-                    synapses += neuron.incoming
+            elif isinstance(part, Neuron):
+                synapses += part.incoming
+            elif isinstance(part, Iterable):
+                synapses += self._synapses_of(part)
             else:
                 raise WiringError(f"only parts of this network can be frozen, not {describe(part)}")
         if any(synapse not in self.synapses for synapse in synapses):

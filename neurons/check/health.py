@@ -17,16 +17,19 @@ from neurons.check.vitals import FLAT, OFF_TARGET, Vitals, is_fresh, vital_signs
 from neurons.edge.text import limited, plain, short
 from neurons.errors import NumericError
 from neurons.learn.samples import checked
-from neurons.neuron import Neuron
+from neurons.neuron import Bias, Neuron
 
 if TYPE_CHECKING:
     from neurons.layer import Layer
+    from neurons.learn.samples import Sample
     from neurons.network import Network
 
 FADED, VANISHED, EXPLODED = 1e-2, 1e-3, 1e2
 """RMS delta of the first hidden layer, as a part of the outputs': note, warning, warning."""
 TWIN = 1e-9
 """Weights closer than this are equal."""
+LARGE = 10.0
+"""Inputs beyond this saturate neurons that have weights of the usual size."""
 
 
 @dataclass(eq=False, repr=False)
@@ -71,7 +74,8 @@ def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
     saved = Saved(network)
     try:
         vitals = vital_signs(network, pairs)
-        findings = [*_unhealthy(network, vitals), *_twins(network)]
+        unhealthy = _unhealthy(network, vitals, pairs)
+        findings = [*_zero_weights(network), *unhealthy, *_twins(network)]
     except NumericError as error:
         findings = [_overflow(error), *_twins(network)]
     finally:
@@ -79,14 +83,62 @@ def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
-def _unhealthy(network: Network, vitals: dict[Neuron, Vitals]) -> Iterator[Finding]:
-    yield from _stuck(network, vitals)
+def _zero_weights(network: Network) -> Iterator[Finding]:
+    """Tell hidden layers that no delta can reach, since it would come over weights of 0."""
+    if len(network.layers) < 3:
+        return
+    weights = [s.weight for s in network.synapses if not isinstance(s.source, Bias)]
+    if weights and all(weight == 0 for weight in weights):
+        yield Finding(
+            "warning",
+            "the weights",
+            "are all 0 (biases apart)",
+            numbers={"weights": len(weights)},
+            why="Nothing gets forward and no delta back over a weight of 0, and equal neurons stay "
+            "equal.",
+            try_='random first weights (weights="uniform", "glorot" or "he").',
+        )
+        return
+    for layer in network.layers[1:-1]:
+        weights = [synapse.weight for neuron in layer.neurons for synapse in neuron.outgoing]
+        if weights and all(weight == 0 for weight in weights):
+            yield Finding(
+                "note",
+                _called(layer),
+                "receives no delta: all weights out of it are 0",
+                numbers={"weights": len(weights)},
+                why="error = sum of dest.delta * weight: it is 0 until an update has moved these "
+                "weights.",
+                try_='random first weights (weights="uniform", "glorot" or "he").',
+            )
+
+
+def _scale_first(findings: list[Finding], pairs: Sequence[Sample]) -> None:
+    """Where inputs are large, advise to scale them before anything else."""
+    largest = max((abs(value) for inputs, _ in pairs for value in inputs), default=0.0)
+    if largest <= LARGE:
+        return
+    for finding in findings:
+        finding.numbers["largest input"] = largest
+        finding.try_ = (
+            f"inputs scaled to about 1 first (here they reach {short(largest)}); then, if it is "
+            'still so, smaller first weights (weights="glorot").'
+        )
+
+
+def _unhealthy(
+    network: Network, vitals: dict[Neuron, Vitals], pairs: Sequence[Sample]
+) -> list[Finding]:
+    flat = list(_stuck(network, vitals))
     if is_fresh(network):
-        yield from _saturated(network, vitals)
+        flat += _saturated(network, vitals)
     silent = list(_silent(network, vitals))
-    yield from silent
+    fading: list[Finding] = []
     if all(finding.severity == "note" for finding in silent):  # a dead layer says it all
-        yield from _fading(network, vitals)
+        fading += _fading(network, vitals)
+    faded = [finding for finding in fading if finding.numbers["part"] < FADED]
+    _scale_first([*flat, *faded], pairs)
+    return [*flat, *silent, *fading]
 
 
 def _overflow(error: NumericError) -> Finding:
@@ -170,7 +222,7 @@ def _fading(network: Network, vitals: dict[Neuron, Vitals]) -> Iterator[Finding]
     """Compare the size of delta in the first hidden layer with that of the outputs."""
     sizes = [_rms(vitals, layer.neurons) for layer in network.layers[1:-1]]
     sizes.append(_rms(vitals, network.outputs))
-    if len(sizes) < 2 or sizes[-1] == 0:
+    if len(sizes) < 2 or sizes[-1] == 0 or any(_zero_weights(network)):
         return
     part = sizes[0] / sizes[-1]
     if FADED <= part <= EXPLODED:

@@ -111,16 +111,17 @@ class GradientReport:
 
     def summary(self) -> str:
         """Return the outcome in a few words."""
-        total = counted(len(self.rows), "parameter")
+        total = len(self.rows)
         if self.count(WRONG):
-            return f"{self.count(WRONG)} of {total} disagree"
-        if not self.rows:
+            some = f"{self.count(WRONG)} of {total} parameters disagree"
+            return some if total > 1 else "the only parameter disagrees"
+        if total == 0:
             return "nothing to test: the network has no synapses"
-        if self.count(OK) == len(self.rows):
-            return f"all {total} agree" if self.count(OK) > 1 else f"the {total} agrees"
+        if self.count(OK) == total:
+            return f"all {total} parameters agree" if total > 1 else "the only parameter agrees"
         if not self.count(OK):
-            return f"nothing could be tested on {total}"
-        return f"{self.count(OK)} of {total} agree, the others could not be tested"
+            return f"nothing could be tested on {counted(total, 'parameter')}"
+        return f"{self.count(OK)} of {total} parameters agree, the others could not be tested"
 
     def __str__(self) -> str:
         from neurons.show.table import columns
@@ -139,7 +140,8 @@ class GradientReport:
     def _shown(self) -> list[Row]:
         rows = self.sorted_rows()
         notable = [row for row in rows if row.verdict != OK]
-        return rows[: max(4, min(MOST_ROWS, len(notable) + 1))]
+        count = max(4, min(MOST_ROWS, len(notable) + 1))
+        return rows if len(rows) == count + 1 else rows[:count]  # a line for one is its row
 
     def _rest(self, shown: list[Row]) -> list[str]:
         rest = self.sorted_rows()[len(shown) :]
@@ -168,11 +170,11 @@ def _titles(mistakes: tuple[Mistake, ...]) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    ratio = "-" if row.ratio is None else f"{row.ratio:.4g}"
+    ratio = "-" if row.ratio is None else f"{row.ratio + 0.0:.4g}"  # -0 as 0
     error = "-" if row.difference in (0.0, inf) else f"{row.relative_error:.1e}"
     verdict = f"{row.verdict}: {row.note}" if row.note else row.verdict
     return [plain(row.name, 30), _long(row.applied), _long(row.expected), ratio, error, verdict]
 
 
 def _long(value: float | None) -> str:
-    return "-" if value is None else f"{value:.7g}"
+    return "-" if value is None else f"{value + 0.0:.7g}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from neurons.check.backprop import Record, is_bias
 from neurons.check.difference import slope_of
 from neurons.check.report import OK, VACUOUS, WRONG, GradientReport, Row
-from neurons.edge.text import plain, short
+from neurons.edge.text import counted, plain, short
 
 if TYPE_CHECKING:
     from neurons.loss import Loss
@@ -183,9 +183,11 @@ def _common_ratio(rows: Iterable[Row]) -> float | None:
 def hints(network: Network, samples: Sequence[Any], report: GradientReport) -> list[str]:
     """Return what this check could not have seen, and why."""
     found = []
-    if report.count(VACUOUS):
+    vacuous = report.count(VACUOUS)
+    if vacuous:
+        have = "has" if vacuous == 1 else "have"
         found.append(
-            f"{report.count(VACUOUS)} parameters have gradient 0 here, so nothing was tested: use "
+            f"{counted(vacuous, 'parameter')} {have} gradient 0 here, so nothing was tested: use "
             "weights, inputs and targets that differ"
         )
     if not report.count(WRONG) and (len(network.outputs) < 2 or len(samples) < 3):

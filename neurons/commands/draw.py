@@ -17,7 +17,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "draw",
         help="draw a network as an SVG file",
-        description="Draw a network as an SVG file, which any browser shows.",
+        description="Draw a network as an SVG file, which any browser shows. An example is drawn "
+        "untrained, with its first weights; one that you have trained, from its file, as it is.",
     )
     kinds.add_network(parser)
     kinds.add_out(parser, files.named(".svg"), "net.svg")

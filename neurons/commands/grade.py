@@ -15,7 +15,8 @@ def add(commands: Any) -> None:
         "grade",
         help="grade a filled-in worksheet",
         description="Grade a learner's numbers: lines such as `h0.delta, -0.00877`. Use the same "
-        "options as for the worksheet. Exit code 0 if there are some and none is wrong, else 1.",
+        "options as for the worksheet. Lines that cannot be read are listed, the others graded. "
+        "Exit code 0 if there are answers and all is right, else 1; 2 if no line can be read.",
     )
     one_sample.add_options(parser)
     parser.add_argument("answers", metavar="ANSWERS.csv", help="a name and a number a line")

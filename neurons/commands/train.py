@@ -28,6 +28,8 @@ from neurons.show.scores import score_lines
 Say = Callable[[str], None]
 BETWEEN_SAVES = 10.0
 """Seconds between two writings of the checkpoint while a run goes on."""
+RATES = {"adam": 0.03}
+"""Learning rates that serve small tables better than the rule's own."""
 
 
 def add(commands: Any) -> None:
@@ -56,7 +58,11 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
     known = [name for name in (*activations.STOCK, *activations.FACTORIES) if name != "softmax"]
     parser.add_argument("--activation", choices=known, default="tanh", help="of hidden neurons")
     parser.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam", help="update rule")
-    parser.add_argument("--rate", type=kinds.rate, help="the learning rate; else the rule's own")
+    parser.add_argument(
+        "--rate",
+        type=kinds.rate,
+        help="learning rate; else 0.03 for adam and the rule's own for others",
+    )
     parser.add_argument("--l2", type=kinds.share, default=0.001, help="decay of the weights")
     parser.add_argument("--epochs", type=kinds.size, default=200, help="passes over the rows")
     parser.add_argument("--batch-size", type=kinds.size, default=16, help="rows for one update")
@@ -167,7 +173,8 @@ def _new(options: argparse.Namespace, table: Table, held_out: Table | None) -> T
     network.encoding = encoding
     rule = OPTIMIZERS[options.optimizer]
     decay: dict[str, Any] = {"l2": options.l2, "decay": "weights"}
-    optimizer = rule(**decay) if options.rate is None else rule(options.rate, **decay)
+    rate = RATES.get(options.optimizer) if options.rate is None else options.rate
+    optimizer = rule(**decay) if rate is None else rule(rate, **decay)
     return Training(
         network,
         encoding.samples(table),

@@ -108,4 +108,14 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     text = f"unknown {kind} {shorten(ascii(name), 60)}"
     if near:
         return f"{text}; did you mean {' or '.join(folded[each] for each in near)}?"
-    return f"{text}; known are {shorten(', '.join(names), 200)}"
+    return f"{text}; known are {_whole(names, 200)}"
+
+
+def _whole(names: list[str], width: int) -> str:
+    """Return as many of the names as fit, none of them cut, and how many are left."""
+    shown = ", ".join(names)
+    kept = len(names)
+    while len(shown) > width and kept > 1:
+        kept -= 1
+        shown = f"{', '.join(names[:kept])} and {len(names) - kept:,} more"
+    return shorten(shown, width)

@@ -213,8 +213,14 @@ class AdamW(Adam):
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     rule.name: rule
     for rule in (
-        *(DeltaRule, Momentum, ClassicalMomentum, Nesterov),
-        *(AdaGrad, RMSProp, Adam, AdamW),
+        DeltaRule,
+        Momentum,
+        ClassicalMomentum,
+        Nesterov,
+        AdaGrad,
+        RMSProp,
+        Adam,
+        AdamW,
     )
 }
 

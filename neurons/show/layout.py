@@ -234,39 +234,50 @@ def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Wire], Siz
     """Find the label of each of these wires a place on it, off neurons, labels and other wires.
 
     Where there is none, `label` stays `None`. `size` gives half the width and height of a label.
+    The first labels take the best places; later rounds move them for those that found none.
     """
     crowds: dict[tuple[float, float], list[Wire]] = {}
     for wire in wires:
         crowds.setdefault((wire.points[0][0], wire.points[-1][0]), []).append(wire)
-    taken = [((p.x, p.y), (p.half_width, p.half_height)) for p in layout.places()]
+    placed: dict[int, Box] = {}
+    discs: list[Box] = [((p.x, p.y), (p.half_width, p.half_height)) for p in layout.places()]
     for crowd in crowds.values():
-        if len(crowd) > LABELLED:
-            continue
-        for wire in crowd:
-            half = size(wire)
-            wire.label = _free_spot(wire, half, [w for w in crowd if w is not wire], taken)
-            if wire.label is not None:
-                taken.append((wire.label, half))
+        rounds = ROUNDS if len(crowd) <= LABELLED / 2 else int(len(crowd) <= LABELLED)
+        for _ in range(rounds):
+            for wire in crowd:
+                placed.pop(id(wire), None)
+                half = size(wire)
+                taken = [*discs, *placed.values()]
+                wire.label = _free_spot(wire, half, [w for w in crowd if w is not wire], taken)
+                if wire.label is not None:
+                    placed[id(wire)] = wire.label, half
 
 
-SHARES = [step / 60 for step in range(6, 55)]
-"""Where on its wire a label may stand."""
+Box = tuple[Point, Size]
+"""A middle, and half the width and height."""
 
-ROOM = 16.0
+SHARES = sorted((step / 60 for step in range(6, 55)), key=lambda share: abs(share - 0.5))
+"""Where on its wire a label may stand, the middle first."""
+
+ROUNDS = 3
+"""How often a label may look for a better place; once where there are many."""
+
+ROOM = 8.0
 """A label that is so far from other wires needs no more."""
 
 
-def _free_spot(
-    wire: Wire, size: Size, others: list[Wire], taken: list[tuple[Point, Size]]
-) -> Point | None:
+def _free_spot(wire: Wire, size: Size, others: list[Wire], taken: list[Box]) -> Point | None:
     """Return the place that is farthest from the other wires, and then nearest to the middle."""
     best, most = None, -math.inf
     for share in SHARES:
         spot = wire.at(share)
         if any(_overlap(spot, size, *box) for box in taken):
             continue
-        room = min((_distance(other, spot) for other in others), default=ROOM)
-        worth = min(room, ROOM) - 8 * abs(share - 0.5)
+        worth = -8 * abs(share - 0.5)
+        for other in others:
+            if worth <= most:
+                break
+            worth -= max(ROOM - _clearance(other, spot, size), 0.0)
         if worth > most:
             best, most = spot, worth
     return best
@@ -277,9 +288,16 @@ def _overlap(a: Point, size_a: Size, b: Point, size_b: Size) -> bool:
     return near and abs(a[1] - b[1]) < size_a[1] + size_b[1] + 2
 
 
-def _distance(wire: Wire, spot: Point) -> float:
-    """Return how far above or below a point a wire passes."""
-    (left, _), (right, _) = wire.points[0], wire.points[-1]
-    if not left < spot[0] < right:
-        return ROOM
-    return abs(wire.at((spot[0] - left) / (right - left))[1] - spot[1])
+def _clearance(wire: Wire, spot: Point, size: Size) -> float:
+    """Return how far above or below a label a wire passes; 0 if it crosses it."""
+    ends = [_height(wire, spot[0] + side) - spot[1] for side in (-size[0], size[0])]
+    return max(min(ends), -max(ends), size[1]) - size[1]
+
+
+def _height(wire: Wire, x: float) -> float:
+    """Return the y of a wire at an x, or of its nearer end beyond it."""
+    (left, top), (right, bottom) = wire.points[0], wire.points[-1]
+    share = min(max((x - left) / (right - left), 0.0), 1.0)
+    if len(wire.points) == 2:
+        return top + (bottom - top) * share
+    return wire.at(share)[1]

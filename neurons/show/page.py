@@ -17,6 +17,7 @@ from html import escape as html_escape
 from importlib import resources
 from string import Template
 
+from neurons.edge.text import counted
 from neurons.show.picture import FORBIDDEN, Picture, digits, escape, sheet, tag
 
 
@@ -49,9 +50,9 @@ class Moment:
 Head = tuple[str, tuple[str, ...]]
 
 ROLES = (
-    *("paper", "ink", "soft", "axis", "grid", "body"),
-    *("plus", "minus", "plus-text", "forward", "backward"),
-)
+    "paper", "ink", "soft", "axis", "grid", "body",
+    "plus", "minus", "plus-text", "forward", "backward",
+)  # fmt: skip
 """The colours that a page needs."""
 
 GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
@@ -77,10 +78,15 @@ def section(
     rules: Mapping[str, tuple[str, str, str]],
     curve: str,
     *,
+    grain: int = 0,
     wide: bool = False,
 ) -> str:
-    """Return one player as an element that can stand in any page, with its style and script."""
-    grains = "".join(f'<option value="{n}">{grain}</option>' for n, grain in enumerate(GRAINS))
+    """Return one player as an element that can stand in any page, with its style and script.
+
+    Its steps can be taken by the `grain` of the moments, as a position in `GRAINS`, or coarser.
+    """
+    choices = list(enumerate(GRAINS))[grain:]
+    grains = "".join(f'<option value="{number}">{name}</option>' for number, name in choices)
     player = Template(asset("player.html")).substitute(
         kind=" nn-wide" if wide else "",
         label=escape(title),
@@ -88,7 +94,7 @@ def section(
         picture=picture,
         grains=grains,
         curve=curve,
-        transcript=transcript(moments, rules),
+        transcript=transcript(moments, rules, start=int(grain > 0)),
     )
     style = f"<style>{sheet(ROLES)}\n{asset('player.css')}</style>"
     return f"{style}\n{player}\n<script>\n{asset('player.js')}\n</script>\n"
@@ -110,8 +116,13 @@ def loss_table(chart: Picture, losses: Sequence[tuple[str, float]]) -> str:
     return f'<figure class="nn-loss">{chart}<figcaption>{inside}</figcaption></figure>'
 
 
-def transcript(moments: Sequence[Moment], rules: Mapping[str, tuple[str, str, str]]) -> str:
-    """Return all moments as a document: samples, phases, and a numbered list of steps."""
+def transcript(
+    moments: Sequence[Moment], rules: Mapping[str, tuple[str, str, str]], start: int
+) -> str:
+    """Return all moments as a document: samples, phases, and a numbered list of steps.
+
+    From 0, single steps have the numbers that they have in a `Stepper`.
+    """
     parts = []
     heads: dict[Head, int] = {}
     for number, moment in enumerate(moments):
@@ -123,10 +134,10 @@ def transcript(moments: Sequence[Moment], rules: Mapping[str, tuple[str, str, st
         if new_sample or moment.border == GRAINS.index("phase"):
             parts.append("" if new_sample else "</ol></div>\n")
             parts.append(f'<div data-phase="{moment.phase}"><h4>{moment.phase}</h4>')
-            parts.append(f'<ol class="nn-steps" start="{number + 1}">\n')
+            parts.append(f'<ol class="nn-steps" start="{number + start}">\n')
         parts.append(item(moment, number, heads, list(rules)))
     parts.append("</ol></div></div>\n" if moments else "")
-    count = f"Transcript: {len(moments):,} step{'' if len(moments) == 1 else 's'}"
+    count = f"Transcript: {counted(len(moments), 'step')}"
     summary = tag("summary", {}, count)
     inside = f"{summary}{equations(rules)}{''.join(parts)}"
     return f'<details class="nn-transcript" open>{inside}</details>'

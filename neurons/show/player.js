@@ -131,7 +131,10 @@
 
     function panel(item) {
       var phase = item && item.closest("[data-phase]");
-      var where = "Step " + at + " of " + steps.length;
+      var single = grain.options[0].value === "0";
+      var where = at + " of " + steps.length + " done";
+      // single steps are numbered as in a Stepper, from 0
+      if (item && single) where = "Step " + (at - 1) + " \u00b7 " + where;
       if (item) where += " \u00b7 " + item.closest(".nn-sample").querySelector("h3").textContent + " \u00b7 " + phase.getAttribute("data-phase");
       one(".nn-where").textContent = where;
       one(".nn-what").textContent = item ? title(item) + (field(item, 2) ? "" : " (not in the picture)") : "Before the first step";

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
 from neurons.edge.numbers import positive
-from neurons.edge.text import limited, plain, unknown
+from neurons.edge.text import counted, limited, plain, unknown
 from neurons.errors import ParameterError
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show import page
@@ -46,11 +46,13 @@ SHOWN = ("output", "net", "target", "error", "delta", "signal", "feedback", "gra
 class Recording:
     """A run, ready to be shown: `moments` are the steps of the page, `losses` those of the samples.
 
+    `grain` says how much is done in one of them, as a position in `GRAINS`.
     In a notebook it shows itself; `save` writes it as a page of its own.
     """
 
-    def __init__(self, title: str, cards: Cards) -> None:
+    def __init__(self, title: str, cards: Cards, grain: int = 0) -> None:
         self.title = title
+        self.grain = grain
         self.cards = cards
         self.first = cards.picture()
         self.moments: list[Moment] = []
@@ -62,14 +64,26 @@ class Recording:
 
     @limited
     def __repr__(self) -> str:
-        return f"<Recording of {plain(self.title, 50)}: {len(self)} moments>"
+        return f"<Recording of {plain(self.title, 50)}: {counted(len(self), 'moment')}>"
 
     def _repr_html_(self) -> str:
+        return page.section(
+            self.title,
+            self.first,
+            self.moments,
+            self.rules,
+            self._curve(),
+            grain=self.grain,
+            wide=self.cards.layout.width > WIDE,
+        )
+
+    def _curve(self) -> str:
+        """Return the curve of the losses; a single one is no curve, and would tell the answer."""
+        if len(self.losses) < 2:
+            return ""
         line = [(number + 1, loss) for number, (_, loss) in enumerate(self.losses)]
         chart = line_chart({"loss": line}, "samples seen", "loss", log=False, style=False)
-        curve = page.loss_table(chart, self.losses)
-        is_wide = self.cards.layout.width > WIDE
-        return page.section(self.title, self.first, self.moments, self.rules, curve, wide=is_wide)
+        return page.loss_table(chart, self.losses)
 
     def to_html(self) -> str:
         """Return the whole page as text; the same recording gives the same text."""
@@ -109,7 +123,7 @@ def record(
     run = Run(twin, samples, epochs=epochs, batch_size=batch_size)
     steps = schedule(twin, run, learning_rate)
     words = f"{repr(network)[1:-1]}, learning rate {digits(learning_rate)}"
-    recording = Recording(title or words, Cards(twin))
+    recording = Recording(title or words, Cards(twin), GRAINS.index(by))
     writer = _Writer(recording, twin, run)
     for moment in _moments(steps, GRAINS.index(by), writer):
         recording.moments.append(moment)

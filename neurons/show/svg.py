@@ -42,7 +42,7 @@ SHOWN = {
 
 RADIUS = 36.0
 LINE = 13.0
-NAME = 13.5
+NAME, LONG_NAME = 13.5, 11.0
 HEAD = 46.0
 FOOT = 34.0
 
@@ -228,11 +228,13 @@ class _Drawing:
         lines = list(self.lines(neuron))
         y = place.y + 4 - (len(lines) - 1) * LINE / 2
         for text, role, size in lines:
+            bold = {"font-weight": "bold"} if role == "name" else {}
+            if role == "name":
+                role = "ink"
             if role == "mark":
                 box = {"x": place.x - 27, "y": y - 10, "width": "54", "height": "13", "rx": "4"}
                 yield tag("rect", {**box, **paint("mark-fill")})
                 role = "ink"
-            bold = {"font-weight": "bold"} if size == NAME else {}
             yield write(place.x, y, text, role, size, **bold)
             y += LINE
         if neuron.target is not None and neuron in self.outputs and self.has_targets:
@@ -241,7 +243,8 @@ class _Drawing:
 
     def lines(self, neuron: Neuron) -> Iterable[tuple[str, str, float]]:
         """Yield text, role and font size of the lines on a neuron: name, numbers, bias."""
-        yield cut(neuron.name, 8), "ink", NAME
+        name = cut(neuron.name, 8)
+        yield name, "name", NAME if len(name) <= 6 else LONG_NAME
         if neuron.output is not None:
             yield digits(neuron.output), "ink", fitting(digits(neuron.output))
         if self.of_neuron == "delta" and neuron.delta is not None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 OF_NEURON = ("net", "output", "target", "error", "delta")
 OF_SYNAPSE = (
-    *("signal", "feedback", "gradient", "weight"),
-    *("change", "previous_weight", "frozen"),
-)
+    "signal", "feedback", "gradient", "weight",
+    "change", "previous_weight", "frozen",
+)  # fmt: skip
 
 
 Names = tuple[str, ...]

@@ -11,8 +11,8 @@ from neurons.step import slips as table
 from neurons.step.arithmetic import label, values_of
 from neurons.step.explain import of_step
 from neurons.step.look import Look
+from neurons.step.mixups import Numbers, Slip
 from neurons.step.shown import plain_number, spoken
-from neurons.step.slips import Numbers, Slip
 from neurons.step.steps import Step
 
 GIVEN = ("", "input", "frozen weight", "frozen memory")

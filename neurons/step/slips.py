@@ -6,57 +6,22 @@ written; each tries them on the numbers at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from neurons.edge.text import plain
+from neurons.layer import SoftmaxLayer
 from neurons.neuron import Bias, Neuron, Synapse
-from neurons.step.arithmetic import label
-
-
-class Slip(NamedTuple):
-    """A wrong form: the number it gives, what a grade and what the console makes of it.
-
-    `written` is the sentence of a grade; `name` is short, for the score, and `said` is what the
-    console says. An empty text: it is not looked for there.
-    """
-
-    value: Any
-    written: str = ""
-    name: str = ""
-    said: str = ""
-
-
-class Numbers:
-    """What the slips are computed from: numbers known by name, else those of the objects.
-
-    `weight` is the attribute that holds the weights of the forward pass.
-    """
-
-    def __init__(self, known: Mapping[str, Any], learning_rate: float, weight: str) -> None:
-        self.known = known
-        self.rate = learning_rate
-        self.kept_as = weight
-
-    def of(self, subject: Any, attribute: str) -> Any:
-        """Return a value of a neuron or synapse."""
-        name = label(subject, attribute)
-        return self.known[name] if name in self.known else getattr(subject, attribute)
-
-    def weight(self, synapse: Synapse) -> Any:
-        """Return the weight of the forward pass."""
-        return getattr(synapse, self.kept_as)
-
-    def updated(self, synapse: Synapse) -> Any:
-        """Return the weight that the delta rule makes of it."""
-        if synapse.frozen:
-            return self.weight(synapse)
-        change = self.rate * self.of(synapse.source, "output") * self.of(synapse.dest, "delta")
-        return self.weight(synapse) + change
-
-    def slope(self, neuron: Neuron) -> Any:
-        """Return f'(net)."""
-        return neuron.activation.derivative(self.of(neuron, "net"), self.of(neuron, "output"))
+from neurons.step.arithmetic import layer_of, loss_error
+from neurons.step.mixups import (
+    Numbers,
+    Slip,
+    added,
+    neighbours,
+    of_neighbour,
+    swapped,
+    transposed,
+)
 
 
 def slips(quantity: str, subject: Any, numbers: Numbers) -> Iterator[Slip]:
@@ -89,6 +54,7 @@ def _of_feedback(synapse: Synapse, numbers: Numbers) -> Iterator[Slip]:
     said = "that hands the error back, not the delta"
     yield Slip(error * weight, ERROR_USED, "error for delta", said)
     yield Slip(delta * numbers.updated(synapse), "", "updated weight", UPDATED)
+    yield from transposed({synapse: delta}, numbers)
 
 
 def _of_gradient(synapse: Synapse, numbers: Numbers) -> Iterator[Slip]:
@@ -106,7 +72,7 @@ def _of_gradient(synapse: Synapse, numbers: Numbers) -> Iterator[Slip]:
 def _of_net(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     outputs = {s: numbers.of(s.source, "output") for s in neuron.incoming}
     terms = {s: output * numbers.weight(s) for s, output in outputs.items()}
-    total = _added(terms.values())
+    total = added(terms.values())
     for synapse, term in terms.items():
         if isinstance(synapse.source, Bias):
             said = f"the bias is missing, the term of {plain(synapse.name)}"
@@ -116,11 +82,14 @@ def _of_net(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
             said = f"the term of {plain(synapse.name)} is missing"
             written = f"the signal of {synapse.name} is missing from the sum"
             yield Slip(total - term, written, "missing term", said)
-    yield Slip(_added(outputs.values()), "the outputs are added up without their weights")
+    yield Slip(added(outputs.values()), "the outputs are added up without their weights")
     yield Slip(neuron.activation.value(total), "this is the output already: f(net)")
     nets = [(output if s.source.net is None else s.source.net, s) for s, output in outputs.items()]
     said = "that uses the nets of the sources; their outputs travel over the synapses"
-    yield Slip(_added(net * numbers.weight(s) for net, s in nets), "", "net for output", said)
+    yield Slip(added(net * numbers.weight(s) for net, s in nets), "", "net for output", said)
+    yield from swapped(outputs, terms, numbers)
+    yield from transposed(outputs, numbers)
+    yield from of_neighbour(neuron, "net", numbers)
 
 
 def _of_output(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
@@ -133,59 +102,77 @@ def _of_output(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     yield Slip(slope, "this is the slope f'(net), not f(net)", "f' for f", said)
     yield Slip(function.value(-net), "this is f(-net): the sign of the net is turned round")
     yield Slip(function.value(output), "the activation is applied twice")
+    yield from of_neighbour(neuron, "output", numbers)
 
 
 def _of_loss(network: Any, numbers: Numbers) -> Iterator[Slip]:
-    errors = [neuron.target - numbers.of(neuron, "output") for neuron in network.outputs]
-    squares = _added(error * error for error in errors)
-    yield Slip(squares, "the 1/2 in front of the square is missing")
-    yield Slip(_added(errors), "the errors are added up, not their squares")
-    yield Slip(_added(map(abs, errors)), "the errors are added up by size, not squared")
-    yield Slip(squares / 2 / len(errors), "this is the mean over the outputs, not the sum")
-    for neuron, error in zip(network.outputs, errors, strict=True):
-        yield Slip(error * error / 2, f"only {neuron.name} is counted")
+    pairs = [(numbers.of(neuron, "output"), neuron.target) for neuron in network.outputs]
+    errors = [target - output for output, target in pairs]
+    squares = added(error * error for error in errors)
+    terms = [network.loss.term(*pair) for pair in pairs]
+    yield Slip(-added(terms), "the sign is turned round")
+    if network.loss.name != "half_squared_error":
+        yield Slip(squares / 2, "this is half the squared error; this network has another loss")
+        yield Slip(added(terms), "the terms are added up; this loss is their mean")
+    else:
+        yield Slip(squares, "the 1/2 in front of the square is missing")
+        yield Slip(added(errors), "the errors are added up, not their squares")
+        yield Slip(added(map(abs, errors)), "the errors are added up by size, not squared")
+        yield Slip(squares / 2 / len(errors), "this is the mean over the outputs, not the sum")
+    for neuron, term in zip(network.outputs, terms, strict=True):
+        yield Slip(term, f"only {neuron.name} is counted")
 
 
 def _of_output_error(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
-    target = numbers.of(neuron, "target")
+    target, output = numbers.of(neuron, "target"), numbers.of(neuron, "output")
     if target is None:
         return  # nothing is asked of a neuron that leads nowhere
-    error = target - numbers.of(neuron, "output")
-    yield Slip(
-        -error,
-        "this is output - target; it is target - output, so that changes are added",
-        "sign",
-        "that is output - target; target - output lets the update be added",
-    )
+    asked, error = loss_error(neuron, target, output), target - output
+    if asked == error:
+        yield Slip(
+            -error,
+            "this is output - target; it is target - output, so that changes are added",
+            "sign",
+            "that is output - target; target - output lets the update be added",
+        )
+    else:
+        yield Slip(
+            -asked, "the sign is turned round: the error says which way the output should move"
+        )
+        written = "this is target - output; this network's loss asks for something else"
+        said = "that is target - output; this network's loss asks for something else"
+        yield Slip(error, written, "another loss", said)
+        yield Slip(-error, "this is output - target; this network's loss asks for something else")
     yield Slip(error * error, "this is the squared error")
     written = "this is the loss, half the squared error"
     yield Slip(error * error / 2, written, "loss for error", "that is the loss")
-    yield Slip(numbers.slope(neuron) * error, "this is the delta already: f'(net) * error")
+    yield Slip(numbers.slope(neuron) * asked, "this is the delta already: f'(net) * error")
     net = numbers.of(neuron, "net")
     yield Slip(target - net, "it uses the net where it should use the output")
+    yield from of_neighbour(neuron, "error", numbers)
 
 
 def _of_error(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     deltas = {s: numbers.of(s.dest, "delta") for s in neuron.outgoing}
     terms = {s: delta * numbers.weight(s) for s, delta in deltas.items()}
-    total = _added(terms.values())
+    total = added(terms.values())
     yield Slip(-total, "the sign is turned round")
     yield Slip(
-        _added(delta * numbers.updated(s) for s, delta in deltas.items()),
+        added(delta * numbers.updated(s) for s, delta in deltas.items()),
         "it uses weights that have been updated already; it must use those of the forward pass",
         "updated weight",
         UPDATED,
     )
     written = "the deltas are added up without the weights"
-    yield Slip(_added(deltas.values()), written, "weight missing", "the weights are missing")
+    yield Slip(added(deltas.values()), written, "weight missing", "the weights are missing")
     yield Slip(
-        _added(numbers.of(s.dest, "error") * numbers.weight(s) for s in deltas),
+        added(numbers.of(s.dest, "error") * numbers.weight(s) for s in deltas),
         "it sends the error back where it should send the delta",
         "error for delta",
         "that hands errors back, not deltas",
     )
     weights = [numbers.weight(s) for s in deltas]
-    yield Slip(_added(weights), "the weights are added up without the deltas")
+    yield Slip(added(weights), "the weights are added up without the deltas")
     for synapse, term in terms.items():
         written = f"the feedback over {synapse.name} is missing from the sum"
         said = f"the term of {plain(synapse.name)} is missing"
@@ -193,9 +180,32 @@ def _of_error(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
         if len(terms) > 2:
             yield Slip(term, f"only the feedback over {synapse.name} is there; it is a sum")
     yield Slip(numbers.slope(neuron) * total, "this is the delta already: f'(net) * error")
+    yield from swapped(deltas, terms, numbers)
+    yield from transposed(deltas, numbers)
+    yield from of_neighbour(neuron, "error", numbers)
+
+
+def _of_softmax_delta(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
+    output, error = (numbers.of(neuron, name) for name in ("output", "error"))
+    shared = added(
+        numbers.of(other, "output") * numbers.of(other, "error") for other in layer_of(neuron)
+    )
+    delta = output * (error - shared)
+    yield Slip(-delta, "the sign is turned round")
+    yield Slip(error, "this is the error itself: the slope of the softmax is missing")
+    written = "it takes the slope of this output alone; every output depends on every net"
+    yield Slip(output * (1 - output) * error, written)
+    yield Slip(output * error, "what the layer shares is missing: the sum of output * error")
+    if neuron.fused_delta is not None:
+        written = "a slope is multiplied in, though loss and softmax have cancelled it"
+        yield Slip(output * (1 - output) * delta, written)
+    yield from of_neighbour(neuron, "delta", numbers)
 
 
 def _of_delta(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
+    if isinstance(neuron.layer, SoftmaxLayer):
+        yield from _of_softmax_delta(neuron, numbers)
+        return
     net, output, error = (numbers.of(neuron, name) for name in ("net", "output", "error"))
     slope, function = numbers.slope(neuron), neuron.activation
     said = "that is the error itself: f'(net) is missing"
@@ -214,6 +224,7 @@ def _of_delta(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     yield Slip(output * error, f"it multiplies by the output {instead}")
     yield Slip((1 - output) * error, f"it multiplies by 1 - output {instead}")
     yield Slip(slope * slope * error, "the slope is multiplied in twice")
+    yield from of_neighbour(neuron, "delta", numbers)
 
 
 def _of_change(synapse: Synapse, numbers: Numbers) -> Iterator[Slip]:
@@ -236,6 +247,12 @@ def _of_change(synapse: Synapse, numbers: Numbers) -> Iterator[Slip]:
         written = f"the bias is changed {count} times, once per synapse"
         yield Slip(count * rate * delta, written)
         yield Slip(rate * weight * delta, "the bias is multiplied in; its unit's output is 1")
+    for other, found in neighbours(source, "output", numbers):
+        written = f"it uses the output of {other.name}; the source is {source.name}"
+        yield Slip(rate * found * delta, written)
+    for other, found in neighbours(dest, "delta", numbers):
+        written = f"it uses the delta of {other.name}; the dest is {dest.name}"
+        yield Slip(rate * output * found, written)
     yield Slip(0.0, "it is left unchanged")
     yield Slip(weight + change, "this is the new weight, not its change")
 
@@ -252,13 +269,6 @@ def _of_weight(synapse: Synapse, numbers: Numbers) -> Iterator[Slip]:
         written = "the learning rate is missing from the change"
         missing = weight + change / numbers.rate
         yield Slip(missing, written, "learning rate missing", "the learning rate is missing")
-
-
-def _added(values: Iterable[Any]) -> Any:
-    total: Any = 0
-    for value in values:
-        total += value
-    return total
 
 
 SLIPS: dict[str, Callable[[Any, Numbers], Iterator[Slip]]] = {

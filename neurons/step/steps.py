@@ -22,10 +22,10 @@ class Step:
     `equation` says how; `writes` lists all that was stored.
     """
 
-    __slots__ = (
-        *("index", "epoch", "sample", "phase", "layer", "subject", "attribute"),
-        *("before", "after", "operands", "equation", "writes"),
-    )
+    __slots__ = (  # noqa: RUF023 - in the order of a pass
+        "index", "epoch", "sample", "phase", "layer", "subject", "attribute",
+        "before", "after", "operands", "equation", "writes",
+    )  # fmt: skip
 
     index: int
     epoch: int

@@ -44,10 +44,10 @@ FORMAT = "neurons training"
 VERSION = 1
 OWN = "a function of your own"
 FIELDS = (
-    *("format", "version", "batch_size", "shuffle", "average", "learning_rate", "optimizer"),
-    *("stops", "stopped", "history", "best", "position", "sums", "order", "random"),
-    *("samples", "validation", "memory", "network"),
-)
+    "format", "version", "batch_size", "shuffle", "average", "learning_rate", "optimizer",
+    "stops", "stopped", "history", "best", "position", "sums", "order", "random",
+    "samples", "validation", "memory", "network",
+)  # fmt: skip
 Built = TypeVar("Built")
 RANDOM_VERSION = 3
 """Of the state of `random.Random`, the same since Python 3.2."""

@@ -8,9 +8,9 @@ from neurons.edge.text import plain
 from neurons.errors import ParameterError
 
 KNOWN = (
-    *(".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps"),
-    *(".html", ".htm", ".json", ".csv", ".tsv", ".md", ".py"),
-)
+    ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps",
+    ".html", ".htm", ".json", ".csv", ".tsv", ".md", ".py",
+)  # fmt: skip
 
 
 def check_ending(path: str | os.PathLike[str], *endings: str) -> None:

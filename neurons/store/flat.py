@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 LINKS = {
-    *("incoming", "outgoing", "layer", "source", "dest"),
-    *("neurons", "network", "layers", "inputs", "outputs", "biases", "synapses"),
-    *("__dict__", "__weakref__"),
-}
+    "incoming", "outgoing", "layer", "source", "dest",
+    "neurons", "network", "layers", "inputs", "outputs", "biases", "synapses",
+}  # fmt: skip
 
 
 def state(thing: Any) -> dict[str, Any]:

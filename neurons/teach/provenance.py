@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.edge.text import plain, short
+from neurons.edge.text import counted, plain, short
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.training import Training
 from neurons.neuron import Synapse
@@ -125,7 +125,7 @@ class Provenance(Training):
             rows.append([str(number), inputs, targets, *sizes])
         lines = [self._heading(moves), *("  " + line for line in columns(rows))]
         if len(totals) > MOST:
-            lines.append(f"  ... and {len(totals) - MOST} samples that pushed less")
+            lines.append(f"  ... and {counted(len(totals) - MOST, 'sample')} that pushed less")
         total: Any = 0.0
         for _, (up, down) in totals:
             total += up + down
@@ -157,7 +157,7 @@ class Provenance(Training):
             return "nothing is recorded yet"
         name, count = synapse.name, moves[-1].update
         way = f"{short(self.first[name], '+')} -> {short(synapse.weight, '+')}"
-        return f"{plain(name)}: {way} in {count} update{'' if count == 1 else 's'}"
+        return f"{plain(name)}: {way} in {counted(count, 'update')}"
 
     def _unit(self) -> str:
         if self.optimizer is not None:

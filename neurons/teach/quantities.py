@@ -84,7 +84,9 @@ MOVED = Equation("moved weight", "weight", PLAIN_MOVE.formula, WEIGHT.meaning, "
 
 def _loss(network: Network, targets: Sequence[Any]) -> Quantity:
     equation = Equation(
-        *("loss", "loss", f"{network.loss!r} of outputs and targets"),
+        "loss",
+        "loss",
+        f"{network.loss!r} of outputs and targets",
         "How far the outputs are from their targets.",
         evaluate=lambda network, outputs: network.loss.value(outputs, targets),
     )

@@ -5,13 +5,14 @@ Sheet and key are the same text, written twice: once with blanks and once with t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import whole
-from neurons.edge.text import limited, plain
+from neurons.edge.text import counted, limited, plain
 from neurons.errors import ParameterError
 from neurons.teach.quantities import LearningStep, Quantity, is_given
+from neurons.teach.wording import curve, expression, formula
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -21,15 +22,6 @@ ASKED = ("net", "output", "loss", "error", "delta", "change", "weight")
 MOST = 400
 """Blanks on one worksheet."""
 BLANK, GAP = "__________", "____"
-
-CURVES = {
-    "identity": "f(net) = net, f'(net) = 1",
-    "sigmoid": "f(net) = 1 / (1 + exp(-net)), f'(net) = f(net) * (1 - f(net))",
-    "tanh": "f(net) = tanh(net), f'(net) = 1 - f(net) * f(net)",
-    "relu": "f(net) = net above 0, else 0; f'(net) = 1 above 0, else 0",
-    "softplus": "f(net) = log(1 + exp(net)), f'(net) = 1 / (1 + exp(-net))",
-    "softmax": "output = exp(net) / sum of exp(net) over the layer",
-}
 
 
 class Worksheet:
@@ -50,7 +42,7 @@ class Worksheet:
 
     @limited
     def __repr__(self) -> str:
-        return f"<Worksheet: {len(self.values)} blanks>"
+        return f"<Worksheet: {counted(len(self.values), 'blank')}>"
 
 
 def worksheet(
@@ -106,11 +98,11 @@ class Page:
             yield "Name: ____________________  Date: ______________\n"
         yield (
             f"A {network.shape()} network learns one sample: forward, backward, update. "
-            f"Learning rate {self.step.learning_rate:g}, loss {plain(network.loss)}.\n"
+            f"Learning rate {self.step.learning_rate:g}, loss {plain(network.loss, 60)}.\n"
         )
-        kinds = {plain(neuron.activation): None for layer in network.layers[1:] for neuron in layer}
+        kinds = {curve(neuron.activation): None for layer in network.layers[1:] for neuron in layer}
         for kind in kinds:
-            yield f"- {kind}: `{CURVES[kind]}`" if kind in CURVES else f"- {kind}"
+            yield f"- {kind}"
         yield f"\nGive {self.digits} significant digits; keep {self.digits + 2} on the way."
         yield "A change is *added* to its weight. A bias is the weight of a synapse from a unit"
         yield "whose output is always 1.\n"
@@ -137,8 +129,8 @@ class Page:
         """Yield the questions of one phase, or their answers."""
         yield f"## {title}\n\n{advice}\n"
         asked = [quantity for quantity in self.asked if quantity.phase == phase]
-        for formula in dict.fromkeys(f"{q.attribute} = {_formula(q)}" for q in asked):
-            yield f"- `{formula}`"
+        for line in dict.fromkeys(f"{q.attribute} = {formula(q)}" for q in asked):
+            yield f"- `{line}`"
         yield ""
         rows = []
         for quantity in asked:
@@ -148,12 +140,14 @@ class Page:
 
     def expression(self, quantity: Quantity) -> str:
         """Return the right-hand side with its numbers, or with gaps for what is to be found."""
-        write = EXPRESSIONS.get(quantity.equation.key, _as_formula)
-        return write(quantity, [self.operand(name, value) for name, value in quantity.operands])
+        operands = [self.operand(name, value) for name, value in quantity.operands]
+        return expression(quantity, operands)
 
     def operand(self, name: str, value: Any) -> str:
         """Return an operand as a number if it is given or this is the key, else as a gap."""
-        if name in self.blanks and name.rpartition(".")[2] != "weight" and not self.filled:
+        attribute = name.rpartition(".")[2]
+        is_asked = name in self.blanks or attribute == "feedback"
+        if is_asked and attribute != "weight" and not self.filled:
             return GAP
         if name.endswith(".gradient"):
             return self.product(name.removesuffix(".gradient"))
@@ -168,61 +162,6 @@ class Page:
     def given_as(self, value: Any) -> str:
         """Return a number with two digits more than are asked for; -0.0 is 0."""
         return format(value + 0.0, f".{self.digits + 2}g")
-
-
-def _formula(quantity: Quantity) -> str:
-    """Return the formula of the table, in the words of the rows below it."""
-    if quantity.attribute == "change":
-        return "learning_rate * source.output * dest.delta"
-    if quantity.attribute == "error" and _is_plain_difference(quantity):
-        return "target - output"
-    if quantity.attribute == "loss" and quantity.subject.loss.name == "half_squared_error":
-        return "sum over outputs of (target - output)^2 / 2"
-    return quantity.formula
-
-
-def _is_plain_difference(quantity: Quantity) -> bool:
-    """Return whether this is the error of an output that asks for target - output, no more."""
-    neuron = quantity.subject
-    is_half_squared = neuron.layer.network.loss.name == "half_squared_error"
-    return quantity.equation.key == "output error" and is_half_squared and not neuron.outgoing
-
-
-def _as_formula(quantity: Quantity, operands: list[str]) -> str:
-    return f"from {', '.join(dict.fromkeys(operands))}"
-
-
-def _of_pairs(quantity: Quantity, operands: list[str]) -> str:
-    products = [" * ".join(operands[at : at + 2]) for at in range(0, len(operands), 2)]
-    return " + ".join(products) or "0"
-
-
-def _of_output_error(quantity: Quantity, operands: list[str]) -> str:
-    if _is_plain_difference(quantity):
-        return f"{operands[0]} - {operands[1]}"
-    back = f" and {_of_pairs(quantity, operands[2:])}" if operands[2:] else ""
-    return f"from target {operands[0]} and output {operands[1]}{back}"
-
-
-def _of_loss(quantity: Quantity, operands: list[str]) -> str:
-    network = quantity.subject
-    if network.loss.name != "half_squared_error":
-        return _as_formula(quantity, operands)
-    pairs = zip(network.outputs, operands, strict=True)
-    return " + ".join(f"({neuron.target:g} - {output})^2 / 2" for neuron, output in pairs)
-
-
-EXPRESSIONS: dict[str, Callable[[Quantity, list[str]], str]] = {
-    "net": _of_pairs,
-    "output": lambda quantity, operands: f"f({operands[0].strip('()')})",
-    "loss": _of_loss,
-    "output error": _of_output_error,
-    "error": _of_pairs,
-    "delta": lambda quantity, operands: f"f'({operands[0].strip('()')}) * {operands[2]}",
-    "change": lambda quantity, operands: " * ".join(operands),
-    "moved weight": lambda quantity, operands: " + ".join(operands),
-}
-"""How the right-hand side of an equation is asked for, by its key."""
 
 
 def _name(name: str | None) -> str:

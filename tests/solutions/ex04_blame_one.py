@@ -1,41 +1,8 @@
-"""Exercise 4: whom does a hidden neuron listen to? Repair `backward`.
-
-Formula F3: error = sum of dest.delta * weight over outgoing synapses
-"""
-
-from workshop import exercise
-
-from neurons import Network, Neuron
-
-
-class MyNeuron(Neuron):
-    """A neuron that computes its own delta."""
-
-    __slots__ = ()
-
-    def backward(self):
-        """Compute error and delta."""
-        total = 0
-        for synapse in self.outgoing:
-            synapse.feedback = synapse.dest.delta * synapse.weight
-            total += synapse.feedback
-        self.error = self.loss_error + total
-        self.delta = self.activation.derivative(self.net, self.output) * self.error
-
-
-class MyNetwork(Network):
-    """A network of such neurons."""
-
-    neuron_type = MyNeuron
-
-
-if __name__ == "__main__":
-    exercise(
-        MyNetwork,
-        repair="MyNeuron.backward",
-        mistake="last-outgoing-synapse",
-        why="with = in the loop, each outgoing synapse overwrites the one before, and only the "
-        "last is heard. Blame is a sum: +=.",
-        unnoticed="all of it. With one output there is one outgoing synapse, and a sum of one "
-        "term is that term. The gradients on XOR are right to the last bit.",
-    )
+def backward(self):
+    """Compute error and delta."""
+    total = 0
+    for synapse in self.outgoing:
+        synapse.feedback = synapse.dest.delta * synapse.weight
+        total += synapse.feedback
+    self.error = self.loss_error + total
+    self.delta = self.activation.derivative(self.net, self.output) * self.error
