@@ -147,6 +147,17 @@ class Plan:
         weights = list(map(WEIGHT, self.network.synapses[span.start : span.stop]))
         return 0.0 in weights and "-0.0" in map(str, weights)
 
+    def refuse_minus_zeros(self) -> None:
+        """Raise `ParameterError` for a bias of -0.0 into a neuron that feeds nothing.
+
+        The delta of such a neuron is a whole 0 on the objects, and only there: it has no sign.
+        """
+        for unit in self.units.values():
+            feeds = unit.neuron.outgoing or unit.position is not None
+            if not feeds and self.has_minus_zero(range(unit.first, unit.start)):
+                name = unit.neuron.name
+                raise _refusal(f"{name!a} feeds nothing and has a bias of -0.0")
+
     def _float(self, number: int, weight: Any) -> float:
         if type(weight) is float or (type(weight) is int and float(weight) == weight):
             return float(weight)
