@@ -634,6 +634,14 @@ def test_predictions_refuse_bad_rows_by_number():
     assert predict_many(network, []) == []
 
 
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("sizes", [(2, 4, 1), (64, 32, 10), (20, 81, 40, 3)])
+def test_lines_of_the_source_are_short_enough_to_read(sizes, size):
+    samples = [([0.1] * sizes[0], [0.5] * sizes[-1])] * 3
+    source = straightline.source(Network.dense(*sizes, seed=7), samples, batch_size=size)
+    assert max(map(len, source.splitlines())) <= 100
+
+
 def test_the_source_of_a_network_runs_by_itself():
     network = Network.dense(2, 4, 1, seed=7)
     source = straightline.source(network, XOR, epochs=300, learning_rate=0.5, batch_size=None)

@@ -252,7 +252,7 @@ class FastRun(Keeping):
         """Return the gradients of a large last batch without its last sample, or None."""
         training = self.training
         numbers = training.order[kept.position : -1]
-        if len(numbers) < FEW:
+        if len(numbers) < FEW or self.functions.plan.dead_ends:
             return None
         samples = [training.samples[number] for number in numbers]
         loops = Rolled(self.functions.plan, True, False, training.has_classes, Rule(None))

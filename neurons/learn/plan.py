@@ -111,6 +111,12 @@ class Plan:
         self.outputs = [self.units[neuron] for neuron in network.outputs]
         for position, unit in enumerate(self.outputs):
             unit.position = position
+        self.dead_ends = [
+            unit
+            for unit in self.units.values()
+            if unit.biases and not unit.neuron.outgoing and unit.position is None
+        ]
+        """Units that nobody listens to: their delta is a whole 0 on the objects, without a sign."""
         self._places: dict[Synapse, int] = {}
 
     def _stage(self, layer: Layer) -> Stage:
@@ -148,15 +154,10 @@ class Plan:
         return 0.0 in weights and "-0.0" in map(str, weights)
 
     def refuse_minus_zeros(self) -> None:
-        """Raise `ParameterError` for a bias of -0.0 into a neuron that feeds nothing.
-
-        The delta of such a neuron is a whole 0 on the objects, and only there: it has no sign.
-        """
-        for unit in self.units.values():
-            feeds = unit.neuron.outgoing or unit.position is not None
-            if not feeds and self.has_minus_zero(range(unit.first, unit.start)):
-                name = unit.neuron.name
-                raise _refusal(f"{name!a} feeds nothing and has a bias of -0.0")
+        """Raise `ParameterError` for a bias of -0.0 that a delta of 0.0 would change."""
+        for unit in self.dead_ends:
+            if self.has_minus_zero(range(unit.first, unit.start)):
+                raise _refusal(f"{unit.neuron.name!a} feeds nothing and has a bias of -0.0")
 
     def _float(self, number: int, weight: Any) -> float:
         if type(weight) is float or (type(weight) is int and float(weight) == weight):

@@ -111,7 +111,7 @@ class Spelling(Forward):
             for unit in stage.units:
                 if unit in self.listed:
                     continue
-                self.put(f"# {unit.name}")
+                self.put(f"# back through {unit.name}")
                 self._error(unit)
                 if not stage.softmax:
                     self._delta(unit)
