@@ -21,6 +21,7 @@ from neurons import (
     Activation,
     Bias,
     DataError,
+    Layer,
     Loss,
     Network,
     Neuron,
@@ -549,6 +550,9 @@ def odd_networks():
     yield OwnNetwork.dense(2, 2, 1, seed=1), "OwnNetwork has its own backward"
     own_loss = OwnLoss("own", lambda o, t: t - o, lambda o, t: 1.0)
     yield Network.dense(2, 2, 1, seed=1, loss=own_loss), "OwnLoss has its own ask"
+    network = Network.dense(2, 2, 1, seed=1)
+    network.layers[1].forward = lambda: Layer.forward(network.layers[1])
+    yield network, "Layer has its own forward"
     network = Network.dense(2, 2, 1, seed=1)
     network["i0->h0"].weight = Fraction(1, 3)
     yield network, "the weight of 'i0->h0' is a Fraction"

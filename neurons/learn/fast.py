@@ -12,7 +12,8 @@ from typing import Any
 
 from neurons.learn.evaluation import totals
 from neurons.learn.kept import Keeping, Kept, Sums
-from neurons.learn.plan import refuse
+from neurons.learn.own import own
+from neurons.learn.plan import refuse_own
 from neurons.learn.rolled import Rolled
 from neurons.learn.rules import Rule
 from neurons.learn.training import Training
@@ -35,7 +36,7 @@ class FastRun(Keeping):
     """
 
     def __init__(self, training: Training) -> None:
-        refuse(training, Training, *STEPS)
+        refuse_own(own(training, Training, *STEPS))
         super().__init__(training)
         self.samples = [(tuple(inputs), tuple(targets)) for inputs, targets in training.samples]
         self.work = len(self.network.synapses) + 20

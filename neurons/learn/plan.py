@@ -7,14 +7,14 @@ How the plan is spelled is another matter: see `spelling.py` and `rolled.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import plain
 from neurons.errors import ParameterError
 from neurons.layer import Layer, SoftmaxLayer
-from neurons.loss import Loss
+from neurons.learn.own import own_methods
 from neurons.neuron import Bias, Neuron, Synapse
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Plan:
     """A network, numbered. Raises `ParameterError` for what cannot be put into source."""
 
     def __init__(self, network: Network) -> None:
-        refuse_own_methods(network)
+        refuse_odd_parts(network)
         self.network = network
         self.loss = network.loss
         self.fused = network.is_fused()
@@ -166,34 +166,18 @@ class Plan:
         raise _refusal(f"the weight of {name!a} is a {type(weight).__name__}, not a float")
 
 
-def refuse_own_methods(network: Network) -> None:
+def refuse_odd_parts(network: Network) -> None:
     """Raise `ParameterError` if any part of the network computes in a way of its own."""
-    from neurons.network import Network as Stock
-
-    refuse(network, Stock, "forward", "backward", "update", "add_gradients", "is_fused")
-    refuse(network.loss, Loss, "ask", "ask_fused", "term", "error", "term_of_net")
-    for layer in network.layers:
-        base = SoftmaxLayer if isinstance(layer, SoftmaxLayer) else Layer
-        refuse(layer, base, "forward", "backward", "largest_net", "log_outputs")
-    for neuron in _one_of_each_type(network.neurons):
-        refuse(neuron, Neuron, "forward", "backward", *Neuron.__slots__)
-    for synapse in _one_of_each_type(network.synapses):
-        refuse(synapse, Synapse, "update", *Synapse.__slots__)
+    refuse_own(own_methods(network))
     for bias in network.biases:
         if type(bias.output) not in (int, float) or bias.output != 1:
             raise _refusal(f"the output of the bias unit {bias.name!a} is not 1")
 
 
-def _one_of_each_type(things: list[Any]) -> list[Any]:
-    kinds = list(map(type, things))
-    return [things[kinds.index(kind)] for kind in set(kinds)]
-
-
-def refuse(thing: Any, base: type[Any], *names: str) -> None:
-    """Raise `ParameterError` if the thing does any of these in another way than its base."""
-    for name in names:
-        if getattr(type(thing), name, None) is not getattr(base, name, None):
-            raise _refusal(f"{plain(type(thing).__name__)} has its own {name}")
+def refuse_own(found: Iterator[str]) -> None:
+    """Raise `ParameterError` with the first that something does in a way of its own."""
+    for reason in found:
+        raise _refusal(reason)
 
 
 def _refusal(reason: str) -> ParameterError:
