@@ -321,6 +321,15 @@ def test_a_report_may_end_a_run_that_is_over_anyway():
     assert ours.stopped is not None
 
 
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_a_network_without_synapses_can_run_out_of_patience(is_fast):
+    network = Network.wired([Neuron()], [Neuron(activation="identity")])
+    samples = [([1.0], [1.0])]
+    training = Training(network, samples, validation=samples, patience=2, fast=is_fast)
+    training.run(9, None)
+    assert len(training.history) == 3 and training.stopped is not None
+
+
 def changes():
     """What a report may do to a run, each by its name."""
 
@@ -570,14 +579,14 @@ def test_what_cannot_be_done_is_refused_with_the_reason(network, reason):
     assert network.busy is None
 
 
-def test_a_bias_of_minus_zero_that_nobody_can_see_is_refused():
+def test_a_weight_of_minus_zero_that_nobody_can_see_is_refused():
     """Its neuron feeds nothing: the delta is a whole 0 on the objects, which has no sign."""
     source, dead, output = Neuron("in", "identity"), Neuron("dead", "relu"), Neuron("out")
     Bias().connect(dead, -0.0)
     source.connect(dead, 1.0)
     source.connect(output, 1.0)
     network = Network.wired([source], [output])
-    with pytest.raises(ParameterError, match="'dead' feeds nothing and has a bias of -0.0"):
+    with pytest.raises(ParameterError, match="'dead' feeds nothing and has a weight of -0.0"):
         network.train([([1.0], [0.0])], epochs=2, report=None, fast=True)
     assert predict_many(network, [[1.0]]) == [network.predict([1.0])]
 

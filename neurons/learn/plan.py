@@ -114,7 +114,7 @@ class Plan:
         self.dead_ends = [
             unit
             for unit in self.units.values()
-            if unit.biases and not unit.neuron.outgoing and unit.position is None
+            if not unit.neuron.outgoing and unit.position is None
         ]
         """Units that nobody listens to: their delta is a whole 0 on the objects, without a sign."""
         self._places: dict[Synapse, int] = {}
@@ -154,10 +154,10 @@ class Plan:
         return 0.0 in weights and "-0.0" in map(str, weights)
 
     def refuse_minus_zeros(self) -> None:
-        """Raise `ParameterError` for a bias of -0.0 that a delta of 0.0 would change."""
+        """Raise `ParameterError` for a weight of -0.0 that a delta of 0.0 would change."""
         for unit in self.dead_ends:
-            if self.has_minus_zero(range(unit.first, unit.start)):
-                raise _refusal(f"{unit.neuron.name!a} feeds nothing and has a bias of -0.0")
+            if self.has_minus_zero(range(unit.first, unit.stop)):
+                raise _refusal(f"{unit.neuron.name!a} feeds nothing and has a weight of -0.0")
 
     def _float(self, number: int, weight: Any) -> float:
         if type(weight) is float or (type(weight) is int and float(weight) == weight):
