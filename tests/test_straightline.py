@@ -500,6 +500,19 @@ def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line, endi
     assert where(training) in known[-1:] if ending is None else where(training) in known
 
 
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("size", [1, 3])
+@given(seed=seeds(), rule=rules())
+@settings(max_examples=10)
+def test_a_frozen_layer_may_be_a_block(place, size, seed, rule):
+    network = Network.dense(3, 5, 4, 2, seed=seed, activation="tanh")
+    network.layers[place].freeze()
+    samples = [((0.5, 0.25, 0.0), (1.0, 0.0)), ((0.0, -0.5, 1.0), (0.25, 1.0))] * 2
+    with forced("tiles"):
+        assert straightline.compiled(network).spelling.blocks[place - 1]
+        both(network, samples, 4, rule=rule, batch_size=size)
+
+
 @pytest.mark.parametrize("sizes", [(1, 20_000), (100_000, 1), (3, 2, *[1] * 5_000), (300, 40, 9)])
 def test_hostile_sizes_are_trained_all_the_same(sizes):
     network = Network.dense(*sizes, weights="glorot", seed=1)

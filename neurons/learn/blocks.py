@@ -49,6 +49,9 @@ class Blocks(Writer):
     def __init__(self, plan: Plan, blocks: set[int], rule: Rule) -> None:
         self.rule = rule
         self.blocks = {index: Block(index, plan.stages[index]) for index in sorted(blocks)}
+        self.moving = {
+            n: block for n, block in self.blocks.items() if block.first not in plan.frozen
+        }
         for index, block in self.blocks.items():
             after = self.blocks.get(index + 1)
             block.listed = not block.stage.softmax and after is not None and _feeds(block, after)

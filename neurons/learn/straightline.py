@@ -110,14 +110,16 @@ def _blocks(plan: Plan, rule: Rule) -> set[int] | None:
 
 
 def _fits_block(plan: Plan, index: int, rule: Rule) -> bool:
-    """Return whether a layer can be a block: regular, and nothing in it is special.
+    """Return whether a layer can be a block: regular, and frozen as a whole or not at all.
 
     Sources of exactly 0 are skipped there, which a weight of -0.0 would notice.
     """
     stage = plan.stages[index]
     span = range(stage.units[0].first, stage.units[-1].stop)
-    if not stage.closed or (plan.frozen and not plan.frozen.isdisjoint(span)):
+    if not stage.closed:
         return False
+    if not plan.frozen.isdisjoint(span):
+        return plan.frozen.issuperset(span)
     return not (rule.plain and plan.has_minus_zero(span))
 
 
