@@ -664,8 +664,11 @@ def test_predictions_refuse_bad_rows_by_number():
 @pytest.mark.parametrize("sizes", [(2, 4, 1), (64, 32, 10), (20, 81, 40, 3)])
 def test_lines_of_the_source_are_short_enough_to_read(sizes, size):
     samples = [([0.1] * sizes[0], [0.5] * sizes[-1])] * 3
-    source = straightline.source(Network.dense(*sizes, seed=7), samples, batch_size=size)
-    assert max(map(len, source.splitlines())) <= 100
+    for kind in ("sigmoid", "gelu"):
+        network = Network.dense(*sizes, seed=7, activation=kind)
+        for learning in ({"samples": samples, "batch_size": size}, {}):
+            source = straightline.source(network, **learning)
+            assert max(map(len, source.splitlines())) <= 100
 
 
 def test_the_source_of_a_network_runs_by_itself():

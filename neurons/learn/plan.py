@@ -111,11 +111,8 @@ class Plan:
         self.outputs = [self.units[neuron] for neuron in network.outputs]
         for position, unit in enumerate(self.outputs):
             unit.position = position
-        self.dead_ends = [
-            unit
-            for unit in self.units.values()
-            if not unit.neuron.outgoing and unit.position is None
-        ]
+        ends = [unit for unit in self.units.values() if not unit.neuron.outgoing]
+        self.dead_ends = [unit for unit in ends if unit.position is None]
         """Units that nobody listens to: their delta is a whole 0 on the objects, without a sign."""
         self._places: dict[Synapse, int] = {}
 
@@ -132,8 +129,6 @@ class Plan:
             self.units[neuron] = unit
             units.append(unit)
         return Stage(units, isinstance(layer, SoftmaxLayer))
-
-    _next = 0
 
     def places(self) -> dict[Synapse, int]:
         """Return the number of every synapse; made when first asked for."""

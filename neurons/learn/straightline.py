@@ -165,7 +165,7 @@ def source(
             )
         )
     else:
-        program.append(ANSWER.format(zeros=[0.0] * len(network.inputs)))
+        program.append(ANSWER.format(count=len(network.inputs)))
     return "".join(program)
 
 
@@ -178,7 +178,7 @@ if __name__ == "__main__":
 """
 ANSWER = """
 if __name__ == "__main__":
-    inputs = {zeros}
+    inputs = [0.0] * {count}
     print(inputs, "->", predict(WEIGHTS, [inputs])[0])
 """
 

@@ -14,8 +14,9 @@ from neurons.neuron import Synapse
 
 CHUNK = 100
 """So many terms stand in one expression; thousands would not compile."""
-BREAKS = {" for ": " (?=for )", ", ": "(?<=,) ", "": " (?=[-+] |if |else )"}
-"""Where a long line may be broken, by what it holds."""
+AFTER_COMMAS = "(?<=,) "
+BEFORE_TERMS = r" (?=[-+] |if |else |for |\* error)"
+"""Where a long line may be broken: a list of items, or a formula."""
 LONG = 100
 """A line may have so many letters."""
 WIDE = 64
@@ -131,7 +132,7 @@ def wrapped(line: str) -> list[str]:
     text = left + sign + right
     first, last = _brackets(text)
     body = text[first + 1 : last]
-    places = next(places for word, places in BREAKS.items() if word in body)
+    places = AFTER_COMMAS if ", " in body and " for " not in body else BEFORE_TERMS
     lines = [""]
     for part in re.split(places, body):
         if lines[-1] and len(indent) + 5 + len(lines[-1]) + len(part) > LONG:
