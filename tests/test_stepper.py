@@ -271,6 +271,10 @@ def test_methods_of_ones_own_are_not_stepped_as_if_they_were_the_engines():
 
     with pytest.raises(ParameterError, match="Lazy has its own update"):
         Stepper(Lazy.dense(2, 1, seed=1), [((0, 1), (1,))])
+    network = xor()[0]
+    network.layers[1].backward = lambda: None
+    with pytest.raises(ParameterError, match="Layer has its own backward"):
+        Stepper(network, XOR)
 
 
 @pytest.mark.parametrize("name", ["add", "undo", "redo"])

@@ -13,7 +13,7 @@ from fractions import Fraction
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from neurons import (
@@ -21,6 +21,7 @@ from neurons import (
     Activation,
     Bias,
     DataError,
+    Layer,
     Loss,
     Network,
     Neuron,
@@ -34,6 +35,7 @@ from neurons import (
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.learn import fast, formulas, optimizers, straightline
+from neurons.learn.kept import COUNTERS
 from neurons.learn.straightline import predict_many
 from tests.strategies import cases, dense_networks, samples_for, stock_activations
 
@@ -61,7 +63,7 @@ def memory(network, optimizer):
     if optimizer is None:
         return None
     kept = [optimizer.state.get(synapse) for synapse in network.synapses]
-    counters = [getattr(optimizer, name, None) for name in fast.COUNTERS]
+    counters = [getattr(optimizer, name, None) for name in COUNTERS]
     return [entry and tuple(map(bits, entry)) for entry in kept], counters
 
 
@@ -108,6 +110,7 @@ def rules():
             optimizers.RMSProp,
             lambda: optimizers.Adam(0.05, l2=0.1),
             lambda: optimizers.AdamW(0.05, l2=0.1, decay="weights"),
+            lambda: optimizers.AdamW(0.05, l2=0.0),
         ]
     )
 
@@ -149,6 +152,7 @@ def test_generated_code_equals_the_objects_bit_for_bit(
 ):
     network, samples = case
     options = {"batch_size": size, "shuffle": shuffle, "average": average, "seed": 1}
+    assume(not any(s.weight == 0.0 for s in network.synapses if not s.dest.outgoing))
     with forced(spelling):
         both(network, samples, epochs, rule=rule, learning_rate=None if rule else 0.25, **options)
 
@@ -295,6 +299,82 @@ def test_a_run_is_carried_on_where_it_was(monkeypatch):
     assert history_of(ours) == history_of(theirs)
 
 
+@pytest.mark.parametrize("size", [1, 3, None])
+def test_an_epoch_that_was_learned_but_not_noted_is_noted(size):
+    ours = Training(Network.dense(2, 3, 1, seed=2), XOR, batch_size=size, fast=True)
+    theirs = Training(ours.network.copy(), XOR, batch_size=size)
+    for training in (ours, theirs):
+        while training.position < 4:
+            training._batch()
+        training.run(1, None)
+    assert state(ours.network) == state(theirs.network)
+    assert history_of(ours) == history_of(theirs)
+
+
+def test_a_report_may_end_a_run_that_is_over_anyway():
+    options = {"validation": XOR, "patience": 1, "learning_rate": 20.0}
+
+    def report(history):
+        return len(history) > 1 and history.validation_loss[-1] >= history.validation_loss[-2]
+
+    ours = both(Network.dense(2, 3, 1, seed=2), XOR, 60, report, **options)
+    assert ours.stopped is not None
+
+
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_a_network_without_synapses_can_run_out_of_patience(is_fast):
+    network = Network.wired([Neuron()], [Neuron(activation="identity")])
+    samples = [([1.0], [1.0])]
+    training = Training(network, samples, validation=samples, patience=2, fast=is_fast)
+    training.run(9, None)
+    assert len(training.history) == 3 and training.stopped is not None
+
+
+def changes():
+    """What a report may do to a run, each by its name."""
+
+    def weight(training):
+        training.network.synapses[0].weight = 0.75
+
+    def frozen(training):
+        training.network.layers[1].freeze()
+
+    def activation(training):
+        training.network["h0"].activation = activations.get("tanh")
+
+    def rule(training):
+        training.optimizer.momentum, training.optimizer.l2 = 0.25, 0.5
+
+    def remembered(training):
+        training.optimizer.state.clear()
+
+    def ending(training):
+        training.stopped = "by hand"
+
+    return [weight, frozen, activation, rule, remembered, ending]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+@pytest.mark.parametrize("change", changes(), ids=lambda change: change.__name__)
+def test_what_a_report_changes_takes_effect_at_once(change, ends):
+    ended = []
+    for is_fast in (True, False):
+        network = Network.dense(2, 3, 1, seed=2)
+        rule = optimizers.Momentum()
+        training = Training(network, XOR, optimizer=rule, batch_size=3, seed=1, fast=is_fast)
+
+        def report(history, training=training):
+            if len(history) == 2:
+                change(training)
+            return ends and len(history) == 2
+
+        training.run(4, report)
+        weights = [bits(synapse.weight) for synapse in network.synapses]
+        held = None if ends else (state(network), memory(network, rule))
+        ended.append((weights, history_of(training), held))
+    assert ended[0] == ended[1]
+
+
 def test_reports_see_the_weights_of_their_epoch():
     seen = {True: [], False: []}
     for is_fast in (True, False):
@@ -370,8 +450,21 @@ def test_an_interrupt_at_any_moment_leaves_a_whole_update(place):
     assert history_of(training) == history_of(other) and network.busy is None
 
 
-@pytest.mark.parametrize("line", range(5, 120, 7))
-def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line):
+def where(training):
+    """Return what must belong together: weights, what is remembered, and how far the run is."""
+    position, epochs = training.position, len(training.history)
+    if position == len(training.samples):
+        position, epochs = 0, epochs + 1  # an epoch that is only to be noted yet
+    return (
+        [s.weight for s in training.network.synapses],
+        memory(training.network, training.optimizer),
+        (epochs, position),
+    )
+
+
+@pytest.mark.parametrize("ending", ["target_loss", "report", None])
+@pytest.mark.parametrize("line", range(3, 260, 7))
+def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line, ending):
     lines = iter(range(line))
 
     def trace(frame, event, argument):
@@ -380,23 +473,44 @@ def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line):
             raise KeyboardInterrupt
         return trace
 
-    network = Network.dense(2, 3, 1, seed=5)
-    known = {tuple(s.weight for s in network.synapses)}
-    twin = Training(network.copy(), XOR, batch_size=3)
-    for _ in range(6):
+    def report(history):
+        return len(history) == 3
+
+    options = {"batch_size": 3, "optimizer": "adam", "seed": 1}
+    twin = Training(Network.dense(2, 3, 1, seed=5), XOR, **options)
+    known = [where(twin)]
+    while len(twin.history) < 6:
         twin._batch()
-        known.add(tuple(s.weight for s in twin.network.synapses))
         if twin.position == 4:
             twin._note()
-    training = Training(network, XOR, batch_size=3, fast=True)
+        known.append(where(twin))
+    if ending == "target_loss":
+        options[ending] = twin.history.loss[3]
+    training = Training(Network.dense(2, 3, 1, seed=5), XOR, fast=True, **options)
     before = sys.gettrace()
     sys.settrace(trace)
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            training.run(3, lambda history: None)
+            training.run(6, report if ending == "report" else None)
     finally:
         sys.settrace(before)
-    assert tuple(s.weight for s in network.synapses) in known
+    assert where(training) in known
+    rest = {"target_loss": 4, "report": 3}.get(ending, 6) - len(training.history)
+    training.run(max(0, rest), None)
+    assert where(training) in known[-1:] if ending is None else where(training) in known
+
+
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("size", [1, 3])
+@given(seed=seeds(), rule=rules())
+@settings(max_examples=10)
+def test_a_frozen_layer_may_be_a_block(place, size, seed, rule):
+    network = Network.dense(3, 5, 4, 2, seed=seed, activation="tanh")
+    network.layers[place].freeze()
+    samples = [((0.5, 0.25, 0.0), (1.0, 0.0)), ((0.0, -0.5, 1.0), (0.25, 1.0))] * 2
+    with forced("tiles"):
+        assert straightline.compiled(network).spelling.blocks[place - 1]
+        both(network, samples, 4, rule=rule, batch_size=size)
 
 
 @pytest.mark.parametrize("sizes", [(1, 20_000), (100_000, 1), (3, 2, *[1] * 5_000), (300, 40, 9)])
@@ -459,6 +573,9 @@ def odd_networks():
     own_loss = OwnLoss("own", lambda o, t: t - o, lambda o, t: 1.0)
     yield Network.dense(2, 2, 1, seed=1, loss=own_loss), "OwnLoss has its own ask"
     network = Network.dense(2, 2, 1, seed=1)
+    network.layers[1].forward = lambda: Layer.forward(network.layers[1])
+    yield network, "Layer has its own forward"
+    network = Network.dense(2, 2, 1, seed=1)
     network["i0->h0"].weight = Fraction(1, 3)
     yield network, "the weight of 'i0->h0' is a Fraction"
     network = Network.dense(2, 2, 1, seed=1)
@@ -473,6 +590,26 @@ def test_what_cannot_be_done_is_refused_with_the_reason(network, reason):
         network.train(XOR, epochs=1, report=None, fast=True)
     assert [synapse.weight for synapse in network.synapses] == before
     assert network.busy is None
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("kind", ["relu", "identity", "silu"])
+def test_a_bias_of_minus_zero_that_nobody_can_see_keeps_its_sign(spelling, size, kind):
+    """Its neuron feeds nothing: the delta is a whole 0 on the objects, which has no sign."""
+    source, dead, output = Neuron("in", "identity"), Neuron("dead", kind), Neuron("out")
+    Bias().connect(dead, -0.0)
+    source.connect(dead, -0.0)
+    source.connect(output, 1.0)
+    network = Network.wired([source], [output])
+    samples = [([1.0], [0.0]), ([-2.0], [1.0]), ([0.5], [1.0])]
+    with forced(spelling):
+        both(network, samples, 3, batch_size=size)
+    network["dead"].incoming[0].weight = -0.0
+    if kind != "silu":
+        with pytest.raises(ParameterError, match="'dead' feeds nothing and has a bias of -0.0"):
+            network.train(samples, epochs=2, optimizer="adam", report=None, fast=True)
+    assert predict_many(network, [[1.0]]) == [network.predict([1.0])]
 
 
 def test_an_own_optimizer_is_refused():
@@ -529,6 +666,17 @@ def test_predictions_refuse_bad_rows_by_number():
     with pytest.raises(NumericError, match="the net of h0 is"):
         predict_many(network, [(1.0, 1.0), (1e300, 1.0)])
     assert predict_many(network, []) == []
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("sizes", [(2, 4, 1), (64, 32, 10), (20, 81, 40, 3)])
+def test_lines_of_the_source_are_short_enough_to_read(sizes, size):
+    samples = [([0.1] * sizes[0], [0.5] * sizes[-1])] * 3
+    for kind in ("sigmoid", "gelu"):
+        network = Network.dense(*sizes, seed=7, activation=kind)
+        for learning in ({"samples": samples, "batch_size": size}, {}):
+            source = straightline.source(network, **learning)
+            assert max(map(len, source.splitlines())) <= 100
 
 
 def test_the_source_of_a_network_runs_by_itself():

@@ -16,6 +16,8 @@ from neurons.maths import curves
 
 WIDTH = 40
 """So many units at most stand side by side in a tile."""
+IN_A_ROW = 10
+"""So many of its variables are cleared in one line."""
 LETTERS = "dpqr"
 """Of the deltas of the samples of a batch that add to a gradient in one statement."""
 
@@ -47,6 +49,9 @@ class Blocks(Writer):
     def __init__(self, plan: Plan, blocks: set[int], rule: Rule) -> None:
         self.rule = rule
         self.blocks = {index: Block(index, plan.stages[index]) for index in sorted(blocks)}
+        self.moving = {
+            n: block for n, block in self.blocks.items() if block.first not in plan.frozen
+        }
         for index, block in self.blocks.items():
             after = self.blocks.get(index + 1)
             block.listed = not block.stage.softmax and after is not None and _feeds(block, after)
@@ -63,7 +68,12 @@ class Blocks(Writer):
             "x = k = row = 0.0",
         )
         for letter in f"wn{LETTERS if batched else 'd'}":
-            self.put(f"{' = '.join(f'{letter}{k}' for k in range(width))} = 0.0")
+            self._clear(letter, width)
+
+    def _clear(self, letter: str, width: int) -> None:
+        for first in range(0, width, IN_A_ROW):
+            names = [f"{letter}{k}" for k in range(first, min(first + IN_A_ROW, width))]
+            self.put(f"{' = '.join(names)} = 0.0")
 
     def load_block(self, block: Block, kept: str, prefix: str) -> None:
         """Spell how its numbers in a flat list are put into tiles."""
@@ -87,11 +97,11 @@ class Blocks(Writer):
             f"# layer {index + 1}: {len(block.units)} neurons, {block.width} at a time",
             f"values_{index} = {self._values(block)}",
             f"nets_{index} = []",
-            f"for rows in tiles_{index}:",
+            f"for tile in tiles_{index}:",
         )
         self.depth += 1
-        self.put(f"{' = '.join(f'n{k}' for k in range(block.width))} = 0.0")
-        self.put(f"for x, row in zip(values_{index}, rows):")
+        self._clear("n", block.width)
+        self.put(f"for x, row in zip(values_{index}, tile):")
         self.depth += 1
         self._skip(block)
         self.put(f"{block.names('w')} = row")
@@ -168,11 +178,11 @@ class Blocks(Writer):
 
     def _block_totals(self, block: Block, sources: list[Unit | None]) -> None:
         index = block.index
-        rows = f"rows[{block.biases}:]" if block.biases else "rows"
+        rows = f"tile[{block.biases}:]" if block.biases else "tile"
         products = " + ".join(f"d{k} * w{k}" for k in range(block.width))
         self.put(
             f"totals_{index} = [0.0] * {len(sources)}",
-            f"for rows, ({block.names('d')}) in zip(tiles_{index}, parts_{index}):",
+            f"for tile, ({block.names('d')}) in zip(tiles_{index}, parts_{index}):",
             f"    for k, ({block.names('w')}) in enumerate({rows}):",
             f"        totals_{index}[k] = totals_{index}[k] + {products}",
         )
@@ -190,7 +200,7 @@ class Blocks(Writer):
             self.put(f"for k, x in enumerate(values_{block.index}):")
             self.depth += 1
             self._skip(block)
-            self.put(f"{block.names('w')} = rows[k]", f"rows[k] = [{', '.join(sums)}]")
+            self.put(f"{block.names('w')} = tile[k]", f"tile[k] = [{', '.join(sums)}]")
             self.depth -= 1
         else:
             gradients = [f"-(x * d{k})" for k in range(block.width)]
@@ -234,9 +244,9 @@ class Blocks(Writer):
     def _open_tiles(self, block: Block, names: str, lists: str) -> None:
         """Open the loop over the tiles, with what is remembered of their weights."""
         memories = range(self.rule.memories)
-        rows = "".join(f", rows_m{place}" for place in memories)
+        more = "".join(f", m{place}tile" for place in memories)
         tiles = "".join(f", m{place}tiles_{block.index}" for place in memories)
-        self.put(f"for rows, {names}{rows} in zip(tiles_{block.index}, {lists}{tiles}):")
+        self.put(f"for tile, {names}{more} in zip(tiles_{block.index}, {lists}{tiles}):")
         self.depth += 1
 
     def _move_rows(self, block: Block, first: str, gradients: list[str]) -> None:
@@ -245,25 +255,26 @@ class Blocks(Writer):
         for start, stop, is_bias in ((0, split, True), (split, block.fan_in, False)):
             if start == stop:
                 continue
-            self.put(f"for k in range({start}, {stop}):", f"    {first}")
+            span = f"{start}, {stop}" if start else stop
+            self.put(f"for k in range({span}):", f"    {first}")
             self.depth += 1
             self._move_row(block, gradients, is_bias)
             self.depth -= 1
 
     def _move_row(self, block: Block, gradients: list[str], is_bias: bool) -> None:
-        self.put(f"{block.names('w')} = rows[k]")
+        self.put(f"{block.names('w')} = tile[k]")
         weights = [f"w{k}" for k in range(block.width)]
         if self.rule.plain:
             sums = [f"{w} + minus_rate * {g}" for w, g in zip(weights, gradients, strict=True)]
-            self.put(f"rows[k] = [{', '.join(sums)}]")
+            self.put(f"tile[k] = [{', '.join(sums)}]")
             return
-        kept = {f"rows_m{place}": f"m{place}w" for place in range(self.rule.memories)}
-        for rows, letters in kept.items():
-            self.put(f"{block.names(letters)} = {rows}[k]")
+        kept = {f"m{place}tile": f"m{place}w" for place in range(self.rule.memories)}
+        for tile, letters in kept.items():
+            self.put(f"{block.names(letters)} = {tile}[k]")
         for weight, gradient in zip(weights, gradients, strict=True):
             self.put(*self.rule.update(weight, gradient, is_bias))
-        for rows, letters in {"rows": "w", **kept}.items():
-            self.put(f"{rows}[k] = [{block.names(letters)}]")
+        for tile, letters in {"tile": "w", **kept}.items():
+            self.put(f"{tile}[k] = [{block.names(letters)}]")
 
 
 def _feeds(block: Block, after: Block) -> bool:

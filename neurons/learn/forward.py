@@ -155,8 +155,10 @@ class Forward(Blocks):
         loss, outputs = self.plan.loss, self.plan.outputs
         for unit in outputs:
             self.put(f"off_{unit.name} = {self.target(unit)} - {unit.name}")
-        terms = [f"({self._term(unit)})" for unit in outputs]
+        terms = [self._term(unit) for unit in outputs]
         mean = f" / {float(len(outputs))}" if loss.mean else ""
+        if len(terms) > 1 or mean:
+            terms = [f"({term})" for term in terms]
         if len(terms) > 1:
             self.sum("sample_loss", terms, "")
             terms = ["sample_loss"]

@@ -7,14 +7,15 @@ How the plan is spelled is another matter: see `spelling.py` and `rolled.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import plain
 from neurons.errors import ParameterError
 from neurons.layer import Layer, SoftmaxLayer
-from neurons.loss import Loss
+from neurons.learn.own import own_methods
+from neurons.maths import curves
 from neurons.neuron import Bias, Neuron, Synapse
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ SOURCE = attrgetter("source")
 DEST = attrgetter("dest")
 FROZEN = attrgetter("frozen")
 WEIGHT = attrgetter("weight")
+WHOLE_SLOPES = (curves.identity_derivative, curves.relu_derivative)
 
 
 class Unit:
@@ -90,7 +92,7 @@ class Plan:
     """A network, numbered. Raises `ParameterError` for what cannot be put into source."""
 
     def __init__(self, network: Network) -> None:
-        refuse_own_methods(network)
+        refuse_odd_parts(network)
         self.network = network
         self.loss = network.loss
         self.fused = network.is_fused()
@@ -111,6 +113,9 @@ class Plan:
         self.outputs = [self.units[neuron] for neuron in network.outputs]
         for position, unit in enumerate(self.outputs):
             unit.position = position
+        ends = [unit for unit in self.units.values() if not unit.neuron.outgoing]
+        self.dead_ends = [unit for unit in ends if unit.position is None]
+        """Units that nobody listens to: their delta is a whole 0 on the objects, without a sign."""
         self._places: dict[Synapse, int] = {}
 
     def _stage(self, layer: Layer) -> Stage:
@@ -127,8 +132,6 @@ class Plan:
             units.append(unit)
         return Stage(units, isinstance(layer, SoftmaxLayer))
 
-    _next = 0
-
     def places(self) -> dict[Synapse, int]:
         """Return the number of every synapse; made when first asked for."""
         if not self._places:
@@ -142,14 +145,28 @@ class Plan:
             weights = [self._float(number, weight) for number, weight in enumerate(weights)]
         return weights
 
-    def holds(self, weights: list[float]) -> bool:
-        """Return whether the weights are still these."""
-        return list(map(WEIGHT, self.network.synapses)) == weights
-
     def has_minus_zero(self, span: range) -> bool:
         """Return whether a weight with such a number is -0.0."""
         weights = list(map(WEIGHT, self.network.synapses[span.start : span.stop]))
         return 0.0 in weights and "-0.0" in map(str, weights)
+
+    def still_biases(self) -> set[int]:
+        """Return the biases of -0.0 that keep their sign, as their neuron feeds nothing.
+
+        Its delta is a whole 0 on the objects if the slope is whole; one of 0.0 would take the sign.
+        """
+        still: set[int] = set()
+        for unit in self.dead_ends:
+            if unit.neuron.activation.derivative in WHOLE_SLOPES:
+                numbers = range(unit.first, unit.start)
+                still |= {n for n in numbers if self.has_minus_zero(range(n, n + 1))}
+        return still
+
+    def refuse_still_biases(self) -> None:
+        """Raise `ParameterError` for the first of them."""
+        for number in sorted(self.still_biases()):
+            neuron = self.network.synapses[number].dest
+            raise _refusal(f"{neuron.name!a} feeds nothing and has a bias of -0.0")
 
     def _float(self, number: int, weight: Any) -> float:
         if type(weight) is float or (type(weight) is int and float(weight) == weight):
@@ -158,34 +175,18 @@ class Plan:
         raise _refusal(f"the weight of {name!a} is a {type(weight).__name__}, not a float")
 
 
-def refuse_own_methods(network: Network) -> None:
+def refuse_odd_parts(network: Network) -> None:
     """Raise `ParameterError` if any part of the network computes in a way of its own."""
-    from neurons.network import Network as Stock
-
-    refuse(network, Stock, "forward", "backward", "update", "add_gradients", "is_fused")
-    refuse(network.loss, Loss, "ask", "ask_fused", "term", "error", "term_of_net")
-    for layer in network.layers:
-        base = SoftmaxLayer if isinstance(layer, SoftmaxLayer) else Layer
-        refuse(layer, base, "forward", "backward", "largest_net", "log_outputs")
-    for neuron in _one_of_each_type(network.neurons):
-        refuse(neuron, Neuron, "forward", "backward", *Neuron.__slots__)
-    for synapse in _one_of_each_type(network.synapses):
-        refuse(synapse, Synapse, "update", *Synapse.__slots__)
+    refuse_own(own_methods(network))
     for bias in network.biases:
         if type(bias.output) not in (int, float) or bias.output != 1:
             raise _refusal(f"the output of the bias unit {bias.name!a} is not 1")
 
 
-def _one_of_each_type(things: list[Any]) -> list[Any]:
-    kinds = list(map(type, things))
-    return [things[kinds.index(kind)] for kind in set(kinds)]
-
-
-def refuse(thing: Any, base: type[Any], *names: str) -> None:
-    """Raise `ParameterError` if the thing does any of these in another way than its base."""
-    for name in names:
-        if getattr(type(thing), name, None) is not getattr(base, name, None):
-            raise _refusal(f"{plain(type(thing).__name__)} has its own {name}")
+def refuse_own(found: Iterator[str]) -> None:
+    """Raise `ParameterError` with the first that something does in a way of its own."""
+    for reason in found:
+        raise _refusal(reason)
 
 
 def _refusal(reason: str) -> ParameterError:

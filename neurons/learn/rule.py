@@ -71,7 +71,7 @@ class Optimizer:
         """
         if not network.has_gradients:
             raise StateError("an update needs gradients: call backward(targets) first")
-        kept = self.keep()
+        kept = vars(self) | {"state": dict(self.state)}  # the values themselves never change
         before: list[Any] = []
         total: Any = 0
         try:
@@ -86,7 +86,7 @@ class Optimizer:
         except BaseException:
             for synapse, weight in zip(network.synapses, before, strict=False):
                 synapse.weight = weight
-            self.restore(kept)
+            vars(self).update(kept)
             raise
 
     def update(self, synapse: Synapse) -> None:
@@ -118,14 +118,6 @@ class Optimizer:
     def memory(self, synapse: Synapse) -> Any:
         """Return what is remembered of the synapse."""
         return self.state.get(synapse, self.start)
-
-    def keep(self) -> tuple[Any, ...]:
-        """Return what `restore` takes back to; the remembered values themselves never change."""
-        return self.updates, self.rate, dict(self.state)
-
-    def restore(self, kept: tuple[Any, ...]) -> None:
-        """Go back to what was kept."""
-        self.updates, self.rate, self.state = kept
 
     @limited
     def __repr__(self) -> str:

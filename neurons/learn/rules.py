@@ -74,8 +74,13 @@ class Rule:
 
     def tells_biases(self) -> bool:
         """Return whether biases are moved in another way than other weights."""
+        return not self.plain and self._decays(False) and not self._decays(True)
+
+    def _decays(self, is_bias: bool) -> bool:
+        """Return whether decay has a part in the change; that of AdamW has, were it by 0."""
         rule = self.optimizer
-        return not self.plain and rule.decay == "weights" and (rule.l1 != 0.0 or rule.l2 != 0.0)
+        is_by_0 = rule.l1 == 0.0 == rule.l2 and not isinstance(rule, optimizers.AdamW)
+        return not is_by_0 and not (rule.decay == "weights" and is_bias)
 
     def step(self) -> list[str]:
         """Return the lines that begin an update."""
@@ -84,7 +89,7 @@ class Rule:
     def update(self, weight: str, gradient: str, is_bias: bool) -> list[str]:
         """Return the lines that move one weight."""
         rule = self.optimizer
-        decays = (rule.l1 != 0.0 or rule.l2 != 0.0) and not (rule.decay == "weights" and is_bias)
+        decays = self._decays(is_bias)
         template = TEXTS[type(rule)]
         lines = [f"g = {gradient}"]
         if isinstance(rule, optimizers.AdamW):

@@ -111,7 +111,7 @@ class Spelling(Forward):
             for unit in stage.units:
                 if unit in self.listed:
                     continue
-                self.put(f"# {unit.name}")
+                self.put(f"# back through {unit.name}")
                 self._error(unit)
                 if not stage.softmax:
                     self._delta(unit)
@@ -182,8 +182,8 @@ class Spelling(Forward):
     def _learn(self) -> None:
         """Spell what one sample adds: to the weights themselves, or to the gradients of a batch."""
         for index, stage in enumerate(self.plan.stages):
-            if index in self.blocks:
-                block = self.blocks[index]
+            if index in self.moving:
+                block = self.moving[index]
                 self.block_keeps(block) if self.batched else self.block_update(block)
             for unit in stage.units:
                 delta = f"delta_{unit.name}"
@@ -206,14 +206,14 @@ class Spelling(Forward):
             self.put(*self.rule.update(weight, f"-({product})", is_bias))
 
     def _clear_gradients(self) -> None:
-        for index in self.blocks:
+        for index in self.moving:
             self.put(f"all_values_{index} = []", f"all_parts_{index} = []")
         for weight, _ in self._learned():
             self.put(f"g{weight} = -0.0")
 
     def _update_batch(self) -> None:
         self.put(*self.rule.step())
-        for block in self.blocks.values():
+        for block in self.moving.values():
             self.block_batch_update(block, self.average)
         for weight, is_bias in self._learned():
             gradient = f"(g{weight} / size)" if self.average else f"g{weight}"

@@ -30,7 +30,7 @@ class Best:
 
     def restore(self, network: Network) -> None:
         """Put the kept weights back: all of them or none."""
-        if not self.weights:
+        if self.epoch == 0:
             raise StateError("no best weights are kept: train with validation samples first")
         before = [synapse.weight for synapse in network.synapses]
         try:

@@ -24,6 +24,7 @@ from neurons.learn.rule import Optimizer
 from neurons.learn.rules import Rule
 from neurons.learn.samples import checked
 from neurons.learn.spelling import Spelling
+from neurons.learn.writer import wrapped
 from neurons.maths import terms
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def compiled(
     Raises `ParameterError` with the reason for what cannot be done this way.
     """
     plan, rule = Plan(network), Rule(optimizer)
+    if rule.plain:
+        plan.frozen |= plan.still_biases()
     blocks = _blocks(plan, rule)
     if blocks is None:
         return Rolled(plan, batched, average, classes, rule)
@@ -111,14 +114,16 @@ def _blocks(plan: Plan, rule: Rule) -> set[int] | None:
 
 
 def _fits_block(plan: Plan, index: int, rule: Rule) -> bool:
-    """Return whether a layer can be a block: regular, and nothing in it is special.
+    """Return whether a layer can be a block: regular, and frozen as a whole or not at all.
 
     Sources of exactly 0 are skipped there, which a weight of -0.0 would notice.
     """
     stage = plan.stages[index]
     span = range(stage.units[0].first, stage.units[-1].stop)
-    if not stage.closed or (plan.frozen and not plan.frozen.isdisjoint(span)):
+    if not stage.closed:
         return False
+    if not plan.frozen.isdisjoint(span):
+        return plan.frozen.issuperset(span)
     return not (rule.plain and plan.has_minus_zero(span))
 
 
@@ -146,18 +151,16 @@ def source(
         plan, blocks, batched=size > 1, average=average, classes=are_classes(pairs), rule=rule
     )
     text = spelling.source(*(("predict", "train") if pairs else ("predict",)))
-    program = [_head(network), _imports(spelling), text]
-    program.append(f"\n\nWEIGHTS = {plan.weights()!r}\n")
+    weights = wrapped(f"WEIGHTS = {plan.weights()!r}")
+    program = [_head(network, blocks), _imports(spelling), text, "\n\n", *_joined(weights)]
     if pairs:
-        rows = ",\n".join(
-            f"    ({tuple(inputs)!r}, {tuple(targets)!r})" for inputs, targets in pairs
-        )
         batches = (
             "[SAMPLES]"
             if size >= len(pairs)
             else f"[SAMPLES[k : k + {size}] for k in range(0, {len(pairs)}, {size})]"
         )
-        program.append(f"SAMPLES = [\n{rows},\n]\n")
+        rows = [f"    ({tuple(inputs)!r}, {tuple(targets)!r})," for inputs, targets in pairs]
+        program += ["SAMPLES = [\n", *_joined(itertools.chain(*map(wrapped, rows))), "]\n"]
         program.append(
             LEARN.format(
                 batches="SAMPLES" if size == 1 else batches,
@@ -166,7 +169,7 @@ def source(
             )
         )
     else:
-        program.append(ANSWER.format(zeros=[0.0] * len(network.inputs)))
+        program.append(ANSWER.format(count=len(network.inputs)))
     return "".join(program)
 
 
@@ -179,20 +182,32 @@ if __name__ == "__main__":
 """
 ANSWER = """
 if __name__ == "__main__":
-    inputs = {zeros}
+    inputs = [0.0] * {count}
     print(inputs, "->", predict(WEIGHTS, [inputs])[0])
 """
 
 
-def _head(network: Network) -> str:
+TILES = """\
+#
+# The weights of a large layer stand in tiles, some of its neurons side by side: one row for each
+# source, whose output is x (1 for a bias). In the loops over the rows w0 is the weight of the
+# first neuron of the tile, n0 its net (or the gradient of w0), d0 its delta.
+"""
+
+
+def _joined(lines: Iterable[str]) -> Iterable[str]:
+    return (f"{line}\n" for line in lines)
+
+
+def _head(network: Network, blocks: set[int]) -> str:
     shape = network.shape()
-    return f"""\
+    head = f"""\
 # All that a network {shape} with {len(network.synapses):,} weights does.
 #
 # i0 is an input, h0 a hidden neuron, o0 an output, t0 its target and off_o0 how far it is off;
 # b_h0 is a bias, w_i0_h0 the weight from i0 to h0, gw_i0_h0 its gradient, added over a batch.
-
 """
+    return head + (TILES if blocks else "") + "\n"
 
 
 def _imports(spelling: Spelling) -> str:

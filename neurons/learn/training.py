@@ -40,7 +40,8 @@ class Training:
     back. `target_loss` and `target_accuracy` end it when reached. `stopped` then says why.
 
     `fast` runs generated code instead of the objects, which hold the very same numbers afterwards;
-    reports in between see weights and optimizer only. See `neurons.learn.straightline`.
+    reports in between see (and may change) weights and optimizer, but no nets, outputs or deltas.
+    See `neurons.learn.straightline`.
 
     >>> from neurons import XOR, Network
     >>> training = Training(Network.dense(2, 4, 1, seed=7), XOR, target_loss=0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,6 +14,11 @@ from neurons.neuron import Synapse
 
 CHUNK = 100
 """So many terms stand in one expression; thousands would not compile."""
+AFTER_COMMAS = "(?<=,) "
+BEFORE_TERMS = r" (?=[-+] |if |else |for |\* error)"
+"""Where a long line may be broken: a list of items, or a formula."""
+LONG = 100
+"""A line may have so many letters."""
 WIDE = 64
 """From so many units in a layer on, short code counts for more than quick activations."""
 FUNCTIONS = ("erfc", "exp", "expm1", "isfinite", "log", "log1p", "sqrt", "tanh")
@@ -59,9 +65,9 @@ class Writer:
         self.helpers[helper] = None
 
     def put(self, *lines: str) -> None:
-        """Add lines at the present depth."""
-        indent = "    " * self.depth
-        self.lines += [indent + line if line else "" for line in lines]
+        """Add lines at the present depth, long ones as several."""
+        for line in lines:
+            self.lines += wrapped("    " * self.depth + line if line else "")
 
     def sum(self, name: str, terms: Iterable[str], start: str) -> None:
         """Add statements that add the terms up from left to right."""
@@ -110,6 +116,44 @@ class Writer:
     def feeds_block(self, unit: Unit) -> bool:
         """Return whether its synapses end in a block, which adds up what they hand back."""
         return unit.neuron.outgoing[0] not in self.variable
+
+
+def wrapped(line: str) -> list[str]:
+    """Return a line, or several if it is too long: broken within its longest pair of brackets."""
+    if len(line) <= LONG:
+        return [line]
+    text = line.lstrip()
+    indent = line.removesuffix(text)
+    left, sign, right = text.partition(" += " if " += " in text else " = ")
+    if len(left) > len(right) > 0:
+        left = f"({left})"
+    elif sign and _brackets(right) != (0, len(right) - 1):
+        right = f"({right})"
+    text = left + sign + right
+    first, last = _brackets(text)
+    body = text[first + 1 : last]
+    places = AFTER_COMMAS if ", " in body and " for " not in body else BEFORE_TERMS
+    lines = [""]
+    for part in re.split(places, body):
+        if lines[-1] and len(indent) + 5 + len(lines[-1]) + len(part) > LONG:
+            lines.append("")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return [
+        indent + text[: first + 1],
+        *(f"{indent}    {part}" for part in lines),
+        indent + text[last:],
+    ]
+
+
+def _brackets(text: str) -> tuple[int, int]:
+    """Return where the longest pair of brackets opens and closes."""
+    pairs, opened = [(0, 0)], []
+    for found in re.finditer(r"[][()]", text):
+        if found[0] in "[(":
+            opened.append(found.start())
+        else:
+            pairs.append((opened.pop(), found.start()))
+    return max(pairs, key=lambda pair: pair[1] - pair[0])
 
 
 def start_of(unit: Unit) -> str:

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurons import network as engine
 from neurons.build import refuse
 from neurons.edge.numbers import is_finite
 from neurons.edge.text import plain
 from neurons.errors import NumericError, ParameterError
-from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn import optimizers
 from neurons.learn.optimizers import OPTIMIZERS, DeltaRule
+from neurons.learn.own import own, own_methods
 from neurons.learn.rule import Nothing, Optimizer
 from neurons.learn.samples import Sample
-from neurons.neuron import Neuron, Synapse
 from neurons.step import arithmetic, operations
 from neurons.step.operations import Operation
 from neurons.step.rules import Memory
@@ -181,31 +179,15 @@ class Schedule:
 
 
 def _refuse_own_methods(network: Network, rule: Optimizer) -> None:
-    """Raise `ParameterError` for a forward, backward or update of the user's own, or such a rule.
-
-    The steps would show the engine's arithmetic, not what that method does.
-    """
-    kinds: dict[type[Any], tuple[type[Any], ...]] = {type(network): (engine.Network,)}
-    kinds |= {type(layer): (Layer, SoftmaxLayer) for layer in network.layers}
-    kinds |= {type(neuron): (Neuron,) for neuron in network.neurons}
-    kinds |= {type(synapse): (Synapse,) for synapse in network.synapses}
-    names = ("forward", "backward", "add_gradients", "update")
-    for kind, known in kinds.items():
-        _refuse_own(kind, known, names, "use a debugger, or check_gradients")
+    """Raise `ParameterError` for arithmetic of the user's own: the steps would not show it."""
+    for reason in own_methods(network):
+        raise ParameterError(
+            f"{reason}, which cannot be stepped; use a debugger, or check_gradients"
+        )
     stock = OPTIMIZERS.get(rule.name, Nothing)
     methods = ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start")
-    _refuse_own(type(rule), (stock,), methods, "use a debugger")
-
-
-def _refuse_own(
-    kind: type[Any], known: tuple[type[Any], ...], names: tuple[str, ...], remedy: str
-) -> None:
-    for name in names:
-        own = getattr(kind, name, None)
-        if not any(own is getattr(one, name, None) for one in known):
-            raise ParameterError(
-                f"{plain(kind.__name__)} has its own {name}, which cannot be stepped; {remedy}"
-            )
+    for reason in own(rule, stock, *methods):
+        raise ParameterError(f"{reason}, which cannot be stepped; use a debugger")
 
 
 def chosen_rule(optimizer: str | Optimizer | None, learning_rate: float | None) -> Optimizer:

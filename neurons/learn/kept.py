@@ -1,0 +1,127 @@
+"""Where a run on the generated path stands, read from the objects and written back to them.
+
+It is kept in one place and replaced as a whole, so that whatever interrupts the run, the objects
+get what belongs together: the weights of a whole update, and the history up to there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from neurons.learn import straightline
+from neurons.learn.history import History
+from neurons.learn.plan import FROZEN
+from neurons.learn.stopping import Best
+from neurons.learn.training import Training
+
+Sums = tuple[float, float, int]
+COUNTERS = ("updates", "rate", "mean_share", "square_share")
+
+
+class Kept(NamedTuple):
+    """Where a run stands after a whole update: `epochs` are in the history by then."""
+
+    weights: list[float]
+    memory: list[list[float]]
+    counters: dict[str, Any]
+    position: int
+    sums: Sums
+    best: Best
+    stopped: str | None
+    epochs: int
+
+
+class Keeping:
+    """A training whose numbers are kept here; `kept` is None while the objects hold the run."""
+
+    def __init__(self, training: Training) -> None:
+        self.training = training
+        self.network = training.network
+        self.kept: Kept | None = None
+        self.written: list[float] | None = None
+        """The weights that the objects have been given."""
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Have functions made for everything as it is now."""
+        training = self.training
+        self.batched = training.batch_size > 1
+        self.functions = straightline.compiled(
+            self.network,
+            batched=self.batched,
+            average=training.average,
+            classes=training.has_classes,
+            optimizer=training.optimizer,
+        )
+        self.rule = self.functions.rule
+        plan = self.functions.plan
+        if not self.rule.plain:
+            plan.refuse_still_biases()
+        self.moving = [s for n, s in enumerate(self.network.synapses) if n not in plan.frozen]
+        self.made_for = self.makings()
+
+    def makings(self) -> list[Any]:
+        """Return all that the functions depend on, beside the graph."""
+        training, network = self.training, self.network
+        settings = dict(vars(training.optimizer)) if training.optimizer else {}
+        for name in ("learning_rate", "state", *COUNTERS):
+            settings.pop(name, None)
+        activations = [neuron.activation for neuron in network.neurons]
+        frozen = list(map(FROZEN, network.synapses))
+        return [settings, activations, frozen, network.loss, training.batch_size, training.average]
+
+    def held(self) -> Kept:
+        """Return where the run stands, which must be here and not on the objects."""
+        assert self.kept is not None
+        return self.kept
+
+    def take(self) -> None:
+        """Read where the run stands from the objects."""
+        training = self.training
+        self.kept = Kept(
+            self.functions.plan.weights(),
+            self.rule.memory(self.network.synapses),
+            self.counters(),
+            training.position,
+            training.sums,
+            training.best,
+            training.stopped,
+            len(training.history),
+        )
+        self.written = self.kept.weights
+
+    def put(self) -> None:
+        """Write where the run stands to the objects; what only the last pass left is not theirs."""
+        training, kept = self.training, self.kept
+        if kept is None:
+            return
+        self.count_as(kept)
+        training.position, training.sums = kept.position, kept.sums
+        training.best, training.stopped = kept.best, kept.stopped
+        for name in History.LISTS:
+            del getattr(training.history, name)[kept.epochs :]
+        if kept.weights is not self.written:
+            self.put_weights(kept)
+            self.network.has_outputs = self.network.has_gradients = False
+            self.written = kept.weights
+
+    def put_weights(self, kept: Kept) -> None:
+        """Write weights, and what an optimizer remembers of them."""
+        weights = kept.weights
+        if len(self.moving) < len(weights):
+            frozen = self.functions.plan.frozen
+            weights = [w for number, w in enumerate(weights) if number not in frozen]
+        for synapse, weight in zip(self.moving, weights, strict=True):
+            synapse.weight = weight
+        if not self.rule.plain:
+            self.rule.remember(self.network.synapses, kept.memory)
+
+    def count_as(self, kept: Kept) -> None:
+        """Let the optimizer have made the updates that are kept, and no more."""
+        if not self.rule.plain:
+            vars(self.rule.optimizer).update(kept.counters)
+
+    def counters(self) -> dict[str, Any]:
+        """Return how far the optimizer has counted."""
+        mine = {} if self.rule.plain else vars(self.rule.optimizer)
+        return {name: mine[name] for name in COUNTERS if name in mine}
