@@ -375,6 +375,31 @@ def test_what_a_report_changes_takes_effect_at_once(change, ends):
     assert ended[0] == ended[1]
 
 
+def test_a_run_that_is_carried_on_makes_its_functions_anew_only_where_it_must(monkeypatch):
+    made = []
+    right = straightline.compiled
+    monkeypatch.setattr(straightline, "compiled", lambda *a, **k: made.append(1) or right(*a, **k))
+    network = Network.dense(2, 3, 1, seed=2)
+    twin = network.copy()
+    ours = Training(network, XOR, optimizer=optimizers.Momentum(0.1), fast=True)
+    theirs = Training(twin, XOR, optimizer=optimizers.Momentum(0.1))
+    changes = [
+        lambda training: None,
+        lambda training: training.network["h0"].incoming[1].__setattr__("weight", -0.0),
+        lambda training: training.network.freeze("h1"),
+        lambda training: setattr(training.optimizer, "momentum", 0.5),
+        lambda training: setattr(training, "optimizer", optimizers.Momentum(0.1, momentum=0.5)),
+    ]
+    for change in changes:
+        for training in (ours, theirs):
+            change(training)
+            training.run(3, None)
+            training.epoch()
+        assert state(network) == state(twin)
+        assert memory(network, ours.optimizer) == memory(twin, theirs.optimizer)
+    assert len(made) == 6  # once for each change, and once more when the -0.0 is gone
+
+
 def test_reports_see_the_weights_of_their_epoch():
     seen = {True: [], False: []}
     for is_fast in (True, False):

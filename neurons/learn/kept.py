@@ -7,15 +7,18 @@ get what belongs together: the weights of a whole update, and the history up to 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from neurons.learn import straightline
 from neurons.learn.history import History
-from neurons.learn.plan import FROZEN
+from neurons.learn.plan import FROZEN, minus_zeros, refuse_odd_parts
 from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 
 Sums = tuple[float, float, int]
 COUNTERS = ("updates", "rate", "mean_share", "square_share")
+MADE: WeakKeyDictionary[Training, tuple[list[Any], Any]] = WeakKeyDictionary()
+"""The functions of each training, with what they were made for: one that goes on keeps them."""
 
 
 class Kept(NamedTuple):
@@ -46,29 +49,37 @@ class Keeping:
         """Have functions made for everything as it is now."""
         training = self.training
         self.batched = training.batch_size > 1
-        self.functions = straightline.compiled(
-            self.network,
-            batched=self.batched,
-            average=training.average,
-            classes=training.has_classes,
-            optimizer=training.optimizer,
-        )
+        self.made_for = self.makings()
+        self.functions: Any
+        made_for, self.functions = MADE.get(training, (None, None))
+        if made_for == self.made_for:
+            refuse_odd_parts(self.network)
+        else:
+            self.functions = straightline.compiled(
+                self.network,
+                batched=self.batched,
+                average=training.average,
+                classes=training.has_classes,
+                optimizer=training.optimizer,
+            )
+            MADE[training] = self.made_for, self.functions
         self.rule = self.functions.rule
         plan = self.functions.plan
         if not self.rule.plain:
             plan.refuse_still_biases()
         self.moving = [s for n, s in enumerate(self.network.synapses) if n not in plan.frozen]
-        self.made_for = self.makings()
 
     def makings(self) -> list[Any]:
         """Return all that the functions depend on, beside the graph."""
         training, network = self.training, self.network
         settings = dict(vars(training.optimizer)) if training.optimizer else {}
+        settings["rule"] = training.optimizer
         for name in ("learning_rate", "state", *COUNTERS):
             settings.pop(name, None)
         activations = [neuron.activation for neuron in network.neurons]
         frozen = list(map(FROZEN, network.synapses))
-        return [settings, activations, frozen, network.loss, training.batch_size, training.average]
+        batches = (training.batch_size, training.average)
+        return [settings, activations, frozen, minus_zeros(network.synapses), network.loss, batches]
 
     def held(self) -> Kept:
         """Return where the run stands, which must be here and not on the objects."""

@@ -147,8 +147,7 @@ class Plan:
 
     def has_minus_zero(self, span: range) -> bool:
         """Return whether a weight with such a number is -0.0."""
-        weights = list(map(WEIGHT, self.network.synapses[span.start : span.stop]))
-        return 0.0 in weights and "-0.0" in map(str, weights)
+        return bool(minus_zeros(self.network.synapses[span.start : span.stop]))
 
     def still_biases(self) -> set[int]:
         """Return the biases of -0.0 that keep their sign, as their neuron feeds nothing.
@@ -173,6 +172,14 @@ class Plan:
             return float(weight)
         name = self.network.synapses[number].name
         raise _refusal(f"the weight of {name!a} is a {type(weight).__name__}, not a float")
+
+
+def minus_zeros(synapses: list[Synapse]) -> list[int]:
+    """Return the places of the weights of -0.0."""
+    weights = list(map(WEIGHT, synapses))
+    if 0.0 not in weights:
+        return []
+    return [place for place, weight in enumerate(weights) if str(weight) == "-0.0"]
 
 
 def refuse_odd_parts(network: Network) -> None:

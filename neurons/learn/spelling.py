@@ -52,7 +52,8 @@ class Spelling(Forward):
         if "sigmoid(" in body:
             self.needs(formulas.SIGMOID)
         body = "\n\n".join([*self.helpers, body])
-        used = [name for name in FUNCTIONS if re.search(rf"\b{name}\b", body)]
+        words = set(re.findall(r"\w+", body))
+        used = [name for name in FUNCTIONS if name in words]
         return f"from math import {', '.join(used)}\n\n\n{body}" if used else body
 
     def train(self) -> None:
