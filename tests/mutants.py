@@ -24,6 +24,7 @@ SELECTION = [
     "test_refusals.py",
     "test_exact.py",
     "test_runs.py",
+    "test_straightline.py",
 ]
 """What is run for each fault, in this order, until something fails."""
 
@@ -76,8 +77,8 @@ FAULTS = [
     ),
     (
         "network",
-        "self.has_gradients = self.has_outputs = False\n\n    def is_fused",
-        "self.has_outputs = False\n\n    def is_fused",
+        "            self.has_gradients = self.has_outputs = False\n        except",
+        "            self.has_outputs = False\n        except",
         "an update leaves the gradients standing",
     ),
     ("network", "self.layers[:0:-1]", "self.layers[1:]", "layers backward in forward order"),
@@ -98,6 +99,10 @@ FAULTS = [
     ("build/assemble", "for bias, index in biases.items():", "for bias, index in ():", "biases without name"),
     ("store/flat", "neuron.outgoing = [network.synapses[number] for number in outgoing]", "neuron.outgoing = [network.synapses[number] for number in outgoing[::-1]]", "copies turn the order of sums"),
     ("learn/training", "self.rng = Random(", "self.rng = Random(1 + ", "another seed for the order"),
+    ("learn/blocks", 'f"n{k} += x * w{k}"', 'f"n{k} -= x * w{k}"', "a tile's net downwards"),
+    ("learn/blocks", "parts[first + {place}]", "parts[{place}]", "deltas of the first samples of a batch"),
+    ("learn/blocks", "zip(xs, LETTERS, strict=True)", "zip(xs, LETTERS[::-1], strict=True)", "deltas of other samples"),
+    ("learn/formulas", "else {o} * (1.0 - {o})", "else {o} - {o} * {o}", "other bits of sigmoid' as text"),
 ]  # fmt: skip
 
 
