@@ -89,6 +89,9 @@ class FastRun(Keeping):
 
     def _note_all(self, past: list[Sums], report: Callable[[Any], Any] | None) -> int:
         """Note and report the epochs until one ends the run, and return how many those are."""
+        if report is None and not self.training.stops.are_set():
+            self._note_at_once(past)
+            return len(past)
         for noted, sums in enumerate(past, 1):
             self.training.sums = sums
             self.training._note()
@@ -97,6 +100,19 @@ class FastRun(Keeping):
             if self.training.stopped is not None:
                 return noted
         return len(past)
+
+    def _note_at_once(self, past: list[Sums]) -> None:
+        """Note epochs that nobody watches and none of which can end the run."""
+        training, count = self.training, len(self.samples)
+        losses, distances, rights = map(list, zip(*past, strict=True))
+        if training.average:
+            losses = [loss / count for loss in losses]
+        answers = count * len(self.network.outputs)
+        training.history.extend(
+            losses,
+            [distance / answers for distance in distances],
+            [right / count for right in rights] if training.has_classes else [],
+        )
 
     def _one(self, is_last: bool, report: Callable[[Any], Any] | None) -> bool:
         """Pass one epoch, and return whether to go on."""
@@ -194,7 +210,7 @@ class FastRun(Keeping):
         start = {"loss": loss, "distance": distance, "right": right}
         weights, past, *rest = self.functions.train(kept.weights, batches, epochs, *more, **start)
         memory = rest[0] if rest else []
-        for numbers in (weights, *memory, *past):
+        for numbers in (weights, *memory, *zip(*past, strict=True)):
             if not all(map(isfinite, numbers)):
                 raise ArithmeticError("a weight or a loss is not finite")
         after = kept._replace(

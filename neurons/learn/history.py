@@ -51,6 +51,14 @@ class History:
                 del numbers[count:]
             raise
 
+    def extend(self, losses: list[float], errors: list[float], accuracies: list[float]) -> None:
+        """Add what several epochs brought; `accuracies` may be empty."""
+        count = len(self)
+        self.loss += losses
+        self.mean_absolute_error += errors
+        self.accuracy += accuracies
+        self.epoch += range(count + 1, count + len(losses) + 1)
+
     def chart(self, *, log: bool | None = None) -> Picture:
         """Return a picture of the losses over the epochs.
 

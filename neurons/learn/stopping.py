@@ -67,6 +67,10 @@ class Stops:
                 came = describe(target_accuracy)
                 raise ParameterError(f"target_accuracy must be above 0 and at most 1, not {came}")
 
+    def are_set(self) -> bool:
+        """Return whether there is any reason at all."""
+        return any(reason is not None for reason in vars(self).values())
+
     def check(self, *, validates: bool, classes: bool) -> None:
         """Raise `ParameterError` for a stop that the run has nothing to judge by."""
         if self.patience is not None and not validates:
