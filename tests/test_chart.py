@@ -5,7 +5,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, History, Network, ParameterError, chart
@@ -104,13 +104,22 @@ def test_thinning_keeps_ends_extremes_and_order(values):
 
 
 @given(st.floats(1e-12, 1e12), st.floats(1e-12, 1e12), st.booleans())
+@example(996996997000.0, 997247247246.0, False)
+@example(1.0, 1.0 + 1e-9, False)
 def test_ticks_lie_on_the_axis_and_are_round(one, other, log):
     axis = Axis([one, other], 0, 100, log=log)
     ticks = axis.ticks()
     assert len(ticks) <= 12
-    for tick in ticks:
+    labels = axis.labelled()
+    assert [tick for tick, _ in labels] == ticks
+    assert len({text for _, text in labels}) == len(ticks)
+    for tick, text in labels:
         assert -0.5 <= axis.place(tick) <= 100.5
-        assert float(f"{tick:.4g}") == pytest.approx(tick, rel=1e-9)
+        assert axis.place(float(text)) == pytest.approx(axis.place(tick), abs=0.5)
+    if ticks[1:] and not log:
+        step = ticks[1] - ticks[0]
+        assert float(f"{step:.2g}") == pytest.approx(step, rel=1e-4)
+        assert float(f"{step:.0e}"[0]) in (1, 2, 5)
 
 
 def test_a_surface_shows_what_the_network_says():

@@ -128,6 +128,19 @@ class Axis:
         low, high = self.low - 1e-9, self.high + 1e-9
         return [tick for tick in ticks if tick > 0 and low <= math.log10(tick) <= high]
 
+    def labelled(self) -> list[tuple[float, str]]:
+        """Return the ticks with what to write there: more than four digits where it takes more."""
+        ticks = self.ticks()
+        texts = list(map(digits, ticks))
+        step = ticks[1] - ticks[0] if len(ticks) > 1 and not self.log else math.inf
+        count = 4
+        while any(
+            abs(float(text) - tick) > step / 100 for text, tick in zip(texts, ticks, strict=True)
+        ):
+            count += 1
+            texts = [f"{tick:.{count}g}" for tick in ticks]
+        return list(zip(ticks, texts, strict=True))
+
 
 def _round_numbers(low: float, high: float) -> list[float]:
     """Return multiples of 1, 2 or 5 times a power of ten: four to eight of them."""
@@ -152,10 +165,10 @@ def thinned(line: list[Point]) -> list[Point]:
 
 
 def _grid(level: Axis, vertical: Axis) -> Iterable[str]:
-    for tick in vertical.ticks():
+    for tick, text in vertical.labelled():
         y = vertical.place(tick)
         yield tag("path", {"d": f"M{LEFT:.0f} {y:.1f}H{WIDTH - RIGHT:.0f}", **paint("grid")})
-        yield write(LEFT - 8, y + 4, digits(tick), "soft", 11.0, anchor="end")
+        yield write(LEFT - 8, y + 4, text, "soft", 11.0, anchor="end")
     for tick in level.ticks():
         if tick == round(tick):
             x = level.place(tick)
@@ -275,12 +288,12 @@ class _Surface:
 
     def axes(self, names: list[str]) -> Iterable[str]:
         """Yield round numbers along both inputs, and their names."""
-        for tick in self.level.ticks():
+        for tick, text in self.level.labelled():
             x = self.level.place(tick)
-            yield write(x, self.Y + self.SIDE + 18, digits(tick), "soft", 11.0)
-        for tick in self.vertical.ticks():
+            yield write(x, self.Y + self.SIDE + 18, text, "soft", 11.0)
+        for tick, text in self.vertical.labelled():
             y = self.vertical.place(tick)
-            yield write(self.X - 8, y + 4, digits(tick), "soft", 11.0, anchor="end")
+            yield write(self.X - 8, y + 4, text, "soft", 11.0, anchor="end")
         yield write(self.X + self.SIDE / 2, self.Y + self.SIDE + 40, names[0], "ink", 12.0)
         yield write(self.X - 8, self.Y - 8, names[1], "ink", 12.0, anchor="end")
 
