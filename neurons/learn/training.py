@@ -112,8 +112,9 @@ class Training:
         return self.history
 
     def _run(self, epochs: int, report: Callable[[History], Any] | None) -> None:
-        self._begin()
+        self._refuse()
         try:
+            self.network.busy = "trained"
             if self.fast:
                 from neurons.learn.fast import FastRun
 
@@ -173,15 +174,14 @@ class Training:
 
         return checkpoint.load(path, samples, validation, learning_rate)
 
-    def _begin(self) -> None:
-        """Take the network for this run alone, or refuse before anything has changed."""
+    def _refuse(self) -> None:
+        """Raise an error for a network that cannot be trained now."""
         network = self.network
         if network.synapses is not self.graph:
             raise StateError("the network's graph has changed: start a new Training")
         refuse.odd_parts(network)
         if network.busy is not None:
             raise StateError(f"the network is being {network.busy} already")
-        network.busy = "trained"
 
     def _pass(self) -> None:
         self._shuffle_order()
