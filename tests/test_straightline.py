@@ -34,8 +34,10 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.learn import fast, formulas, optimizers, straightline
+from neurons.learn import fast, formulas, kept, optimizers, straightline
+from neurons.learn import training as trainings
 from neurons.learn.kept import COUNTERS
+from neurons.learn.patches import is_shift, moderate
 from neurons.learn.straightline import predict_many
 from tests.strategies import cases, dense_networks, samples_for, stock_activations
 
@@ -123,7 +125,9 @@ LIMITS = {
         "straightline.NARROW": 0,
         "blocks.WIDTH": 2,
         "blocks.LETTERS": "dp",
+        "kept.is_sparse": lambda samples: True,
     },
+    "patches": {"straightline.BLOCK": 1, "straightline.NARROW": 0, "patches.QUICK": 24},
     "loops": {"straightline.STRAIGHT": -1},
 }
 SPELLINGS = sorted(LIMITS)
@@ -146,15 +150,16 @@ def forced(spelling):
     epochs=st.integers(0, 4),
     shuffle=st.booleans(),
     average=st.booleans(),
+    rate=st.sampled_from([0.25, 0.3]),
 )
 def test_generated_code_equals_the_objects_bit_for_bit(
-    spelling, case, rule, size, epochs, shuffle, average
+    spelling, case, rule, size, epochs, shuffle, average, rate
 ):
     network, samples = case
     options = {"batch_size": size, "shuffle": shuffle, "average": average, "seed": 1}
     assume(not any(s.weight == 0.0 for s in network.synapses if not s.dest.outgoing))
     with forced(spelling):
-        both(network, samples, epochs, rule=rule, learning_rate=None if rule else 0.25, **options)
+        both(network, samples, epochs, rule=rule, learning_rate=None if rule else rate, **options)
 
 
 def zeros():
@@ -164,14 +169,14 @@ def zeros():
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @settings(max_examples=50)
-@given(st.data(), st.integers(1, 3), rules())
-def test_zeros_keep_their_sign(spelling, data, size, rule):
+@given(st.data(), st.integers(1, 3), rules(), st.sampled_from([0.5, 0.3]))
+def test_zeros_keep_their_sign(spelling, data, size, rule, rate):
     kind = data.draw(stock_activations())
     drawn = dense_networks(zeros(), loss="half_squared_error", activation=kind)
     network = data.draw(drawn)
     samples = data.draw(samples_for(network, elements=zeros()))
     with forced(spelling):
-        both(network, samples, 3, rule=rule, batch_size=size)
+        both(network, samples, 3, rule=rule, batch_size=size, learning_rate=None if rule else rate)
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
@@ -375,10 +380,16 @@ def test_what_a_report_changes_takes_effect_at_once(change, ends):
     assert ended[0] == ended[1]
 
 
-def test_a_run_that_is_carried_on_makes_its_functions_anew_only_where_it_must(monkeypatch):
+@pytest.fixture
+def made(monkeypatch):
+    """Return a list that grows whenever functions are made."""
     made = []
     right = straightline.compiled
     monkeypatch.setattr(straightline, "compiled", lambda *a, **k: made.append(1) or right(*a, **k))
+    return made
+
+
+def test_a_run_that_is_carried_on_makes_its_functions_anew_only_where_it_must(made):
     network = Network.dense(2, 3, 1, seed=2)
     twin = network.copy()
     ours = Training(network, XOR, optimizer=optimizers.Momentum(0.1), fast=True)
@@ -487,13 +498,26 @@ def where(training):
     )
 
 
+DRIVER = {module.__file__ for module in (fast, kept, straightline, trainings)}
+ATOMIC = (
+    "self.network.busy = None\n",
+    "self.position, self.sums = position, sums\n",
+    "self.position, self.sums = 0, (0.0, 0.0, 0)\n",
+    "self.best, self.stopped = best, stopped\n",
+)
+"""Signals come with calls and jumps; these lines have none, nor what leads from the last one."""
+
+
 @pytest.mark.parametrize("ending", ["target_loss", "report", None])
-@pytest.mark.parametrize("line", range(3, 260, 7))
+@pytest.mark.parametrize("line", [*range(40), *range(40, 700, 13)])
 def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line, ending):
     lines = iter(range(line))
 
     def trace(frame, event, argument):
-        if frame.f_code.co_filename == fast.__file__ and next(lines, None) is None:
+        name = frame.f_code.co_filename
+        if name not in DRIVER or linecache.getline(name, frame.f_lineno).lstrip() in ATOMIC:
+            return trace
+        if next(lines, None) is None:
             sys.settrace(None)
             raise KeyboardInterrupt
         return trace
@@ -519,7 +543,7 @@ def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line, endi
             training.run(6, report if ending == "report" else None)
     finally:
         sys.settrace(before)
-    assert where(training) in known
+    assert where(training) in known and training.network.busy is None
     rest = {"target_loss": 4, "report": 3}.get(ending, 6) - len(training.history)
     training.run(max(0, rest), None)
     assert where(training) in known[-1:] if ending is None else where(training) in known
@@ -557,6 +581,81 @@ def test_hostile_names_never_reach_the_source():
     plain = Network.dense(2, 5, 1, seed=1)
     assert source == straightline.source(plain)
     both(network, XOR, 3)
+
+
+def any_size():
+    """Numbers of every order of magnitude."""
+    exponents = st.integers(-1080, 1023)
+    return st.builds(math.ldexp, st.floats(-2, 2), exponents).filter(lambda x: math.isfinite(x))
+
+
+@given(any_size(), any_size(), st.integers(-40, 40))
+def test_a_rate_that_is_a_power_of_2_may_come_first_where_numbers_are_moderate(x, delta, power):
+    rate = 2.0**power
+    assert is_shift(rate) and not is_shift(rate * 1.25) and not is_shift(-rate)
+    if moderate([x, delta]):
+        assert bits(rate * (x * delta)) == bits(x * (rate * delta))
+
+
+def test_where_they_are_not_the_order_matters():
+    for x, delta, rate in ((3e-162, 1.1e-162, 2.0**20), (1e200, 1e109, 2.0**-20)):
+        assert rate * (x * delta) != x * (rate * delta)
+        assert is_shift(rate) and not moderate([x]) and not moderate([x, 0.0, 1.0])
+    assert moderate([0.0, -0.0, 1.0, -1e-100]) and not moderate([math.nan])
+    assert not any(map(is_shift, (0.3, 2.0**41, 2.0**-41, math.inf, 0.0)))
+
+
+@pytest.mark.parametrize(
+    "numbers", [(3e-162, 1.1e-162), (1.3e-200, 1.7e-120), (1.7e-120, 1.3e-200), (1e200, 1e109)]
+)
+def test_numbers_that_are_not_moderate_are_noticed_once(made, numbers):
+    value, target = numbers
+    rate = 2.0**-20 if target > 1 else 2.0**20
+    network = Network.dense(1, 4, activation="identity", bias=False)
+    samples = [((value,), (target,) * 4)] * 3
+    for synapse in network.synapses:
+        synapse.weight = 0.0
+    with forced("patches"):
+        training = both(network, samples, 3, learning_rate=rate)
+        with contextlib.suppress(NumericError):
+            training.run(3, None)
+    assert training in kept.CAREFUL and len(made) == 2
+
+
+@pytest.mark.parametrize("spelling", ["patches", "lines"])
+def test_own_functions_may_raise_a_floating_point_error(monkeypatch, spelling):
+    careful = []
+    right = kept.Keeping.be_careful
+    monkeypatch.setattr(kept.Keeping, "be_careful", lambda run: careful.append(run) or right(run))
+
+    def value(net):
+        if net > 0.7:
+            raise FloatingPointError("out of my range")
+        return net
+
+    network = Network.dense(1, 4, bias=False, activation=Activation("own", value, value_one))
+    for synapse in network.synapses:
+        synapse.weight = 0.5
+    with forced(spelling), pytest.raises(FloatingPointError, match="out of my range"):
+        network.train(
+            [((1.0,), (1.0,) * 4)], epochs=50, learning_rate=0.125, report=None, fast=True
+        )
+    assert network["i0->o0"].weight > 0.7 and len(careful) == 1
+
+
+def test_a_report_may_change_the_rate_to_any_other():
+    weights = []
+    for is_fast in (True, False):
+        network = Network.dense(3, 5, 4, seed=2)
+        training = Training(network, [((0.1, 0.2, 0.3), (0.0, 1.0, 0.5, 0.25))] * 5, fast=is_fast)
+
+        def report(history, training=training):
+            training.learning_rate = (0.3, 0.5)[len(history) % 2]
+
+        with forced("patches"):
+            training.run(5, report)
+        weights.append(state(network))
+    assert weights[0] == weights[1]
 
 
 def odd_networks():

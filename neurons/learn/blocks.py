@@ -9,6 +9,7 @@ quick with the first 256 variables of a function.
 from __future__ import annotations
 
 from neurons.learn.formulas import CUT, TILED, UNTILED
+from neurons.learn.patches import PATCHED, UNPATCHED, Patch, moderate
 from neurons.learn.plan import Plan, Stage, Unit
 from neurons.learn.rules import Rule
 from neurons.learn.writer import Writer
@@ -55,20 +56,22 @@ class Blocks(Writer):
         for index, block in self.blocks.items():
             after = self.blocks.get(index + 1)
             block.listed = not block.stage.softmax and after is not None and _feeds(block, after)
+        self.patches: dict[int, Patch] = {}
+        """Of the blocks that are spelled as patches, for now."""
         super().__init__(plan, {u for block in self.blocks.values() for u in block.units})
         self.listed = {u for b in self.blocks.values() if b.listed for u in b.units}
 
     def quick_names(self, batched: bool = False) -> None:
         """Name the variables of the loops first, where they are quick."""
-        if not self.blocks:
+        widths = [block.width for n, block in self.blocks.items() if n not in self.patches]
+        if not widths:
             return
-        width = max(block.width for block in self.blocks.values())
         self.put(
             "# the first variables of a function are the quick ones: those of the loops",
             "x = k = row = 0.0",
         )
         for letter in f"wn{LETTERS if batched else 'd'}":
-            self._clear(letter, width)
+            self._clear(letter, max(widths))
 
     def _clear(self, letter: str, width: int) -> None:
         for first in range(0, width, IN_A_ROW):
@@ -76,16 +79,25 @@ class Blocks(Writer):
             self.put(f"{' = '.join(names)} = 0.0")
 
     def load_block(self, block: Block, kept: str, prefix: str) -> None:
-        """Spell how its numbers in a flat list are put into tiles."""
-        self.needs(TILED)
+        """Spell how its numbers in a flat list are put into tiles, or into patches."""
         span = f"{kept}[{block.first}:{block.stop}]"
+        if patch := self.patches.get(block.index):
+            self.needs(PATCHED)
+            self.needs(patch.text())
+            self.put(patch.load(span))
+            return
+        self.needs(TILED)
         size = f"{len(block.units)}, {block.width}"
         self.put(f"{prefix}tiles_{block.index} = tiled({span}, {size})")
 
     def store_block(self, block: Block, kept: str, prefix: str) -> None:
         """Spell how they are put back."""
-        self.needs(UNTILED)
         span = f"{kept}[{block.first}:{block.stop}]"
+        if patch := self.patches.get(block.index):
+            self.needs(UNPATCHED)
+            self.put(f"{span} = {patch.store()}")
+            return
+        self.needs(UNTILED)
         self.put(f"{span} = untiled({prefix}tiles_{block.index}, {len(block.units)})")
 
     # F1 and F2
@@ -93,8 +105,23 @@ class Blocks(Writer):
     def block_nets(self, block: Block) -> None:
         """Spell F1, and F2 where the outputs need no variables."""
         index = block.index
+        self.put(f"# layer {index + 1}: {len(block.units)} neurons")
+        if patch := self.patches.get(index):
+            self.needs(CUT)
+            self.put(*patch.nets(self._values(block)))
+        else:
+            self._row_nets(block)
+        if not block.listed:
+            self.put(f"{', '.join(f'net_{unit.name}' for unit in block.units)}, = nets_{index}")
+            return
+        value = block.units[0].neuron.activation.value
+        output = self.expression(value, "n", n="n")
+        self.put(f"outs_{index} = [{output} for n in nets_{index}]")
+        self.needs_finite(f"nets_{index}", "net")
+
+    def _row_nets(self, block: Block) -> None:
+        index = block.index
         self.put(
-            f"# layer {index + 1}: {len(block.units)} neurons, {block.width} at a time",
             f"values_{index} = {self._values(block)}",
             f"nets_{index} = []",
             f"for tile in tiles_{index}:",
@@ -111,13 +138,6 @@ class Blocks(Writer):
         self.depth -= 1
         if block.filled:
             self.put(f"del nets_{index}[{len(block.units)}:]")
-        if not block.listed:
-            self.put(f"{', '.join(f'net_{unit.name}' for unit in block.units)}, = nets_{index}")
-            return
-        value = block.units[0].neuron.activation.value
-        output = self.expression(value, "n", n="n")
-        self.put(f"outs_{index} = [{output} for n in nets_{index}]")
-        self.needs_finite(f"nets_{index}", "net")
 
     def needs_finite(self, numbers: str, what: str) -> None:
         """Spell that the numbers of a list must be finite."""
@@ -137,7 +157,9 @@ class Blocks(Writer):
             values.append(f"*outs_{before.index}")
         else:
             values += [self.plan.names[source] for source in sources]
-        return "inputs" if values == ["*inputs"] else f"[{', '.join(values)}]"
+        if len(values) == 1 and values[0].startswith("*"):
+            return values[0].removeprefix("*")
+        return f"[{', '.join(values)}]"
 
     def takes_inputs(self, block: Block) -> bool:
         """Return whether it listens to all inputs in order, for which their list will do."""
@@ -149,6 +171,28 @@ class Blocks(Writer):
         return all(
             unit is None or unit.neuron.activation.value is curves.relu_value for unit in units
         )
+
+    def make_patches(self, sparse: bool, shifts: bool) -> dict[int, Patch]:
+        """Return the patches of all blocks that learn, but for those that skip zeros gladly.
+
+        `sparse` tells that many inputs are 0; of what relu puts out, about half is.
+        """
+        patches = {}
+        if shifts:
+            self.functions["moderate"] = moderate
+        for index, block in self.moving.items():
+            neurons = block.units[0].sources
+            are_inputs = neurons[0] in self.plan.network.inputs
+            if not self._skips(block) or (are_inputs and not sparse):
+                patches[index] = Patch(
+                    index,
+                    count=len(block.units),
+                    fan_in=block.fan_in,
+                    biases=block.biases,
+                    feeds=any(source in self.plan.units for source in neurons),
+                    shifts=shifts,
+                )
+        return patches
 
     def _skip(self, block: Block) -> None:
         if self._skips(block):
@@ -168,15 +212,21 @@ class Blocks(Writer):
         else:
             names = ", ".join(f"delta_{unit.name}" for unit in block.units)
             self.put(f"deltas_{index} = [{names}]")
-        if self._skips(block):
-            self.needs_finite(f"deltas_{index}", "delta")
         self.needs(CUT)
-        self.put(f"parts_{index} = cut(deltas_{index}, {block.width})")
         sources = [self.plan.units.get(source) for source in block.units[0].sources]
-        if any(sources):  # inputs are handed nothing back
-            self._block_totals(block, sources)
+        if patch := self.patches.get(index):
+            self.put(*patch.learning())
+        else:
+            if self._skips(block):
+                self.needs_finite(f"deltas_{index}", "delta")
+            self.put(f"parts_{index} = cut(deltas_{index}, {block.width})")
+            if any(sources):  # inputs are handed nothing back
+                self._row_totals(block, sources)
+        if any(sources) and sources[0] not in self.listed:
+            fed = (self.fed(unit) if unit else "_" for unit in sources)
+            self.put(f"{', '.join(fed)}, = totals_{index}")
 
-    def _block_totals(self, block: Block, sources: list[Unit | None]) -> None:
+    def _row_totals(self, block: Block, sources: list[Unit | None]) -> None:
         index = block.index
         rows = f"tile[{block.biases}:]" if block.biases else "tile"
         products = " + ".join(f"d{k} * w{k}" for k in range(block.width))
@@ -186,14 +236,13 @@ class Blocks(Writer):
             f"    for k, ({block.names('w')}) in enumerate({rows}):",
             f"        totals_{index}[k] = totals_{index}[k] + {products}",
         )
-        if sources[0] not in self.listed:
-            names = (self.fed(unit) if unit else "_" for unit in sources)
-            self.put(f"{', '.join(names)}, = totals_{index}")
 
     # F5
 
     def block_update(self, block: Block) -> None:
-        """Spell the update of every row by one sample."""
+        """Spell the update of every row by one sample; patches have learned by now."""
+        if block.index in self.patches:
+            return
         self._open_tiles(block, f"({block.names('d')})", f"parts_{block.index}")
         if self.rule.plain:
             sums = [f"w{k} + learning_rate * (x * d{k})" for k in range(block.width)]

@@ -46,10 +46,10 @@ def untiled(tiles, units):
     return weights[: units * fan_in]
 '''
 CUT = '''\
-def cut(deltas, width):
-    """Return the deltas of a layer tile by tile."""
-    deltas = deltas + [0.0] * (-len(deltas) % width)
-    return [deltas[k : k + width] for k in range(0, len(deltas), width)]
+def cut(numbers, width):
+    """Return the numbers in pieces of that many, the last one filled up with zeros."""
+    numbers = [*numbers, *[0.0] * (-len(numbers) % width)]
+    return [numbers[k : k + width] for k in range(0, len(numbers), width)]
 '''
 
 CUBIC = f"({2 * curves.SQRT_2_OVER_PI!r} * ({{n}} + 0.044715 * {{n}} * {{n}} * {{n}}))"

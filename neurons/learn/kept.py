@@ -7,11 +7,13 @@ get what belongs together: the weights of a whole update, and the history up to 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from neurons.learn import straightline
 from neurons.learn.history import History
+from neurons.learn.patches import is_shift
 from neurons.learn.plan import FROZEN, minus_zeros, refuse_odd_parts
+from neurons.learn.samples import is_sparse
 from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 
@@ -19,6 +21,8 @@ Sums = tuple[float, float, int]
 COUNTERS = ("updates", "rate", "mean_share", "square_share")
 MADE: WeakKeyDictionary[Training, tuple[list[Any], Any]] = WeakKeyDictionary()
 """The functions of each training, with what they were made for: one that goes on keeps them."""
+CAREFUL: WeakSet[Training] = WeakSet()
+"""Trainings with numbers so large or small that the order of products matters."""
 
 
 class Kept(NamedTuple):
@@ -51,6 +55,7 @@ class Keeping:
         self.batched = training.batch_size > 1
         self.made_for = self.makings()
         self.functions: Any
+        self.shifts = self.can_shift()
         made_for, self.functions = MADE.get(training, (None, None))
         if made_for == self.made_for:
             refuse_odd_parts(self.network)
@@ -61,6 +66,8 @@ class Keeping:
                 average=training.average,
                 classes=training.has_classes,
                 optimizer=training.optimizer,
+                sparse=is_sparse(training.samples),
+                shifts=self.shifts,
             )
             MADE[training] = self.made_for, self.functions
         self.rule = self.functions.rule
@@ -68,6 +75,17 @@ class Keeping:
         if not self.rule.plain:
             plan.refuse_still_biases()
         self.moving = [s for n, s in enumerate(self.network.synapses) if n not in plan.frozen]
+
+    def can_shift(self) -> bool:
+        """Return whether the learning rate is a power of 2, and numbers have been moderate."""
+        training = self.training
+        is_online = training.optimizer is None and training.batch_size == 1
+        return is_online and is_shift(training.learning_rate) and training not in CAREFUL
+
+    def be_careful(self) -> None:
+        """Do without the short cut of such a rate from now on."""
+        CAREFUL.add(self.training)
+        self.prepare()
 
     def makings(self) -> list[Any]:
         """Return all that the functions depend on, beside the graph."""
@@ -78,7 +96,7 @@ class Keeping:
             settings.pop(name, None)
         activations = [neuron.activation for neuron in network.neurons]
         frozen = list(map(FROZEN, network.synapses))
-        batches = (training.batch_size, training.average)
+        batches = (training.batch_size, training.average, self.can_shift())
         return [settings, activations, frozen, minus_zeros(network.synapses), network.loss, batches]
 
     def held(self) -> Kept:

@@ -17,6 +17,8 @@ Sample = tuple[Checked, Checked]
 
 XOR = [((0.0, 0.0), (0.0,)), ((0.0, 1.0), (1.0,)), ((1.0, 0.0), (1.0,)), ((1.0, 1.0), (0.0,))]
 """The article's four samples: the target is 1 where exactly one input is 1."""
+SPARSE = 0.2
+"""From this share of zeros among the inputs on, skipping them pays."""
 
 
 def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> list[Sample]:
@@ -59,3 +61,12 @@ def check_targets(network: Network, targets: Checked, place: str) -> None:
         total += target
     if loss.targets == "distribution" and abs(total - 1) > 1e-9:
         raise DataError(f"{place}: the targets add up to {total}; {loss.name} needs 1")
+
+
+def is_sparse(samples: list[Sample]) -> bool:
+    """Return whether so many inputs are 0 that it pays to skip them."""
+    zeros = count = 0
+    for inputs, _ in samples:
+        zeros += tuple(inputs).count(0.0)
+        count += len(inputs)
+    return zeros > SPARSE * count

@@ -21,7 +21,7 @@ class Spelling(Forward):
     """The source of `train` and `predict` for one plan.
 
     `batched`: gradients are added over the samples of a batch; `average`: and divided by their
-    number.
+    number. `sparse`: many inputs are 0; `shifts`: the learning rate is a power of 2.
     """
 
     def __init__(
@@ -33,8 +33,12 @@ class Spelling(Forward):
         average: bool,
         classes: bool,
         rule: Rule,
+        sparse: bool = False,
+        shifts: bool = False,
     ) -> None:
         super().__init__(plan, blocks, rule, classes)
+        self.sparse = sparse
+        self.shifts = shifts
         self.batched = batched
         self.average = average and batched
         is_seen = not rule.plain or plan.has_minus_zero(range(plan.count))
@@ -67,6 +71,8 @@ class Spelling(Forward):
             '    """',
         )
         self.depth = 1
+        if self.rule.plain and not self.batched:
+            self.patches = self.make_patches(self.sparse, self.shifts)
         self.quick_names(self.batched)
         self.load()
         if not self.rule.plain:
@@ -86,6 +92,7 @@ class Spelling(Forward):
             self.store(f"memory[{place}]", f"m{place}")
         self.put(f"return weights, past{'' if self.rule.plain else ', memory'}")
         self.depth = 0
+        self.patches = {}
 
     def _batch(self) -> None:
         self.put("for batch in batches:")

@@ -22,7 +22,7 @@ from neurons.learn.plan import Plan
 from neurons.learn.rolled import Rolled
 from neurons.learn.rule import Optimizer
 from neurons.learn.rules import Rule
-from neurons.learn.samples import checked
+from neurons.learn.samples import checked, is_sparse
 from neurons.learn.spelling import Spelling
 from neurons.learn.writer import wrapped
 from neurons.maths import terms
@@ -49,10 +49,15 @@ def compiled(
     average: bool = False,
     classes: bool = False,
     optimizer: Optimizer | None = None,
+    sparse: bool = False,
+    shifts: bool = False,
 ) -> Any:
     """Return an object with the functions `train`, `judge` and `predict` of this network.
 
-    Raises `ParameterError` with the reason for what cannot be done this way.
+    `sparse` tells that many inputs will be 0, which are best skipped; `shifts` that the learning
+    rate will be a power of 2, which saves a product where numbers are moderate: `train` raises
+    `FloatingPointError` where they are not. Raises `ParameterError` with the reason for what cannot
+    be done this way.
     """
     plan, rule = Plan(network), Rule(optimizer)
     if rule.plain:
@@ -60,9 +65,8 @@ def compiled(
     blocks = _blocks(plan, rule)
     if blocks is None:
         return Rolled(plan, batched, average, classes, rule)
-    return Straight(
-        plan, Spelling(plan, blocks, batched=batched, average=average, classes=classes, rule=rule)
-    )
+    kind = {"batched": batched, "average": average, "classes": classes}
+    return Straight(plan, Spelling(plan, blocks, **kind, rule=rule, sparse=sparse, shifts=shifts))
 
 
 class Straight:
@@ -147,9 +151,8 @@ def source(
     blocks = _blocks(plan, rule)
     if blocks is None:
         raise ParameterError(f"{network!r} is too large for straight lines")
-    spelling = Spelling(
-        plan, blocks, batched=size > 1, average=average, classes=are_classes(pairs), rule=rule
-    )
+    kind = {"batched": size > 1, "average": average, "classes": are_classes(pairs)}
+    spelling = Spelling(plan, blocks, **kind, rule=rule, sparse=is_sparse(pairs))
     text = spelling.source(*(("predict", "train") if pairs else ("predict",)))
     weights = wrapped(f"WEIGHTS = {plan.weights()!r}")
     program = [_head(network, blocks), _imports(spelling), text, "\n\n", *_joined(weights)]
