@@ -128,6 +128,12 @@ LIMITS = {
         "kept.is_sparse": lambda samples: True,
     },
     "patches": {"straightline.BLOCK": 1, "straightline.NARROW": 0, "patches.QUICK": 24},
+    "ragged patches": {
+        "straightline.BLOCK": 1,
+        "straightline.NARROW": 0,
+        "patches.Patch._shapes": lambda patch: iter([(2, 2)]),
+        "patches.FEW": 1,
+    },
     "loops": {"straightline.STRAIGHT": -1},
 }
 SPELLINGS = sorted(LIMITS)

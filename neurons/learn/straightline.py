@@ -155,7 +155,7 @@ def source(
     spelling = Spelling(plan, blocks, **kind, rule=rule, sparse=is_sparse(pairs))
     text = spelling.source(*(("predict", "train") if pairs else ("predict",)))
     weights = wrapped(f"WEIGHTS = {plan.weights()!r}")
-    program = [_head(network, blocks), _imports(spelling), text, "\n\n", *_joined(weights)]
+    program = [_head(network, text), _imports(spelling), text, "\n\n", *_joined(weights)]
     if pairs:
         batches = (
             "[SAMPLES]"
@@ -196,13 +196,20 @@ TILES = """\
 # source, whose output is x (1 for a bias). In the loops over the rows w0 is the weight of the
 # first neuron of the tile, n0 its net (or the gradient of w0), d0 its delta.
 """
+PATCHES = """\
+#
+# While it learns, they are the local variables of generators: patches of the layer, which are sent
+# each sample twice. In a patch w2_5 is the weight of its neuron 2 from its source 5, x5 the output
+# of that source (1 for a bias), n2 the net of that neuron and d2 its delta; t5 is what the source
+# is handed back.
+"""
 
 
 def _joined(lines: Iterable[str]) -> Iterable[str]:
     return (f"{line}\n" for line in lines)
 
 
-def _head(network: Network, blocks: set[int]) -> str:
+def _head(network: Network, text: str) -> str:
     shape = network.shape()
     head = f"""\
 # All that a network {shape} with {len(network.synapses):,} weights does.
@@ -210,7 +217,8 @@ def _head(network: Network, blocks: set[int]) -> str:
 # i0 is an input, h0 a hidden neuron, o0 an output, t0 its target and off_o0 how far it is off;
 # b_h0 is a bias, w_i0_h0 the weight from i0 to h0, gw_i0_h0 its gradient, added over a batch.
 """
-    return head + (TILES if blocks else "") + "\n"
+    tiles = TILES if "tiled(" in text else ""
+    return f"{head}{tiles}{PATCHES if 'patched(' in text else ''}\n"
 
 
 def _imports(spelling: Spelling) -> str:
