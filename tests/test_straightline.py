@@ -1,6 +1,7 @@
 """The generated path: the same bits as the objects, for any network, data and rule."""
 
 import contextlib
+import gc
 import itertools
 import linecache
 import math
@@ -34,7 +35,7 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.learn import fast, formulas, kept, optimizers, straightline
+from neurons.learn import fast, formulas, kept, optimizers, spelling, straightline
 from neurons.learn import training as trainings
 from neurons.learn.kept import COUNTERS
 from neurons.learn.patches import is_shift, moderate
@@ -476,11 +477,13 @@ def test_an_interrupt_at_any_moment_leaves_a_whole_update(place):
     twin = network.copy()
     training = Training(network, XOR, shuffle=True, seed=1, optimizer="adam", fast=True)
     old = signal.signal(signal.SIGALRM, stop)
+    gc.disable()  # Hypothesis watches the collector, and what is raised there is lost
     try:
         signal.setitimer(signal.ITIMER_REAL, place)
         with pytest.raises(KeyboardInterrupt):
             training.run(10_000_000, None)
     finally:
+        gc.enable()
         signal.signal(signal.SIGALRM, old)
     other = Training(twin, XOR, shuffle=True, seed=1, optimizer="adam")
     while other.optimizer.updates < training.optimizer.updates:
@@ -490,6 +493,25 @@ def test_an_interrupt_at_any_moment_leaves_a_whole_update(place):
     assert [s.weight for s in network.synapses] == [s.weight for s in twin.synapses]
     assert memory(network, training.optimizer)[0] == memory(twin, other.optimizer)[0]
     assert history_of(training) == history_of(other) and network.busy is None
+
+
+@pytest.mark.parametrize("name", ["_backward", "store", "loss", "load"])
+def test_an_interrupt_while_functions_are_made_leaves_no_trace(monkeypatch, name):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    samples = [((0.1, 0.2, 0.3), (0.0, 1.0, 0.5, 0.25))] * 3
+    training = Training(Network.dense(3, 5, 4, seed=2), samples, fast=True)
+    with forced("patches"):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(spelling.Spelling, name, stop)
+            training.run(2, None)
+        training.run(2, None)
+        again = straightline.compiled(training.network, shifts=True).spelling
+        assert kept.MADE[training][1].spelling.source("train") == again.source("train")
+    assert state(training.network) == state(
+        both(Network.dense(3, 5, 4, seed=2), samples, 2).network
+    )
 
 
 def where(training):

@@ -47,7 +47,8 @@ class Spelling(Forward):
 
     def source(self, *functions: str) -> str:
         """Return the source of `train`, `judge` and `predict`, or of some of them."""
-        self.lines = []
+        self.lines, self.depth = [], 0  # an interrupt may have left anything here
+        self.helpers, self.patches = {}, {}
         for name in functions or ("predict", "judge", "train"):
             if self.lines:
                 self.put("", "")
