@@ -27,6 +27,7 @@ from neurons import (
     predict_many,
     record,
     snapshot,
+    Stepper,
 )
 from neurons import activation as activations
 from neurons.learn import optimizers
@@ -203,6 +204,18 @@ def test_batch_sizes_that_make_no_sense_are_refused(size):
     message = "batch_size must be a whole number, 1 or more"
     options = {"epochs": 1, "batch_size": size}
     refused(network, ParameterError, message, network.train, XOR, **options)
+
+
+@pytest.mark.parametrize("flag", ["no", 2, 1.0, None, [True]])
+@pytest.mark.parametrize("name", ["shuffle", "average", "fast"])
+def test_flags_are_true_or_false(name, flag):
+    network = network_of()
+    message = f"{name} must be True or False, not"
+    refused(network, ParameterError, message, network.train, XOR, **{"epochs": 1, name: flag})
+    if name != "fast":
+        with pytest.raises(ParameterError, match=message):
+            Stepper(network, XOR, **{name: flag})
+    network.train(XOR, epochs=1, report=None, **{name: 1})
 
 
 @pytest.mark.parametrize("report", [0, -3, "often", 1.5, True])

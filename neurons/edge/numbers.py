@@ -128,6 +128,16 @@ def positive(value: Any, name: str) -> Any:
     return checked
 
 
+def truth(value: Any, name: str) -> bool:
+    """Return True or False, or raise a `ParameterError` that names the parameter.
+
+    0 and 1 will do, and the booleans of NumPy; "no" would be true, and is refused.
+    """
+    if type(value).__name__ in ("bool", "bool_") or (type(value) is int and value in (0, 1)):
+        return bool(value)
+    raise ParameterError(f"{name} must be True or False, not {describe(value)}")
+
+
 def whole(value: Any, name: str, *, least: int) -> int:
     """Return a whole number of at least `least`, or raise a `ParameterError` that names it."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:

@@ -3,7 +3,8 @@
 The weights of a block stand in tiles. A tile holds some of its units side by side: one row of
 weights for each source, bias units first, whose output is 1. A loop over the rows has one statement
 for each unit of a tile, and uses the same few variables whatever the size of the network: Python is
-quick with the first 256 variables of a function.
+quick with the first 256 variables of a function. Where every sample is an update by the delta rule
+and few inputs are 0, patches take the place of tiles: see `patches.py`.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ class Patch:
             "    received = yield",
             "    while received:",
             f"        ({_listed(xs)}), ({_listed(ns)}) = received",
+            "        # F1",
             *(
                 f"        {net} = {net} + {_products(xs, row)}"
                 for net, row in zip(ns, rows, strict=True)
@@ -116,10 +117,12 @@ class Patch:
         ds, ts = _names("d", self.units), _names("t", self.sources)
         if self.feeds:
             yield f"({_listed(ds)}), ({_listed(ts)}) = yield {_listed(ns)}"
+            yield "# F3: what the sources are handed back"
             for total, column in zip(ts, zip(*rows, strict=True), strict=True):
                 yield f"{total} = {total} + {_products(ds, column)}"
         else:
             yield f"{_listed(ds)} = yield {_listed(ns)}"
+        yield "# F5"
         if self.shifts:
             yield from (f"{delta} *= learning_rate" for delta in ds)
         change = "{} * {}" if self.shifts else "learning_rate * ({} * {})"

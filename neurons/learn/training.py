@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import positive, whole
+from neurons.edge.numbers import positive, truth, whole
 from neurons.edge.text import counted, limited
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
@@ -70,7 +70,7 @@ class Training:
         fast: bool = False,
     ) -> None:
         self.network = network
-        self.fast = fast
+        self.fast = truth(fast, "fast")
         self.samples = checked(network, samples)
         self.validation = [] if validation is None else checked(network, validation, "validation")
         self.optimizer: Optimizer | None = None
@@ -84,8 +84,8 @@ class Training:
         count = len(self.samples)
         size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
-        self.shuffle = shuffle
-        self.average = average
+        self.shuffle = truth(shuffle, "shuffle")
+        self.average = truth(average, "average")
         self.has_classes = are_classes(self.samples) and are_classes(self.validation)
         self.stops = Stops(patience, target_loss, target_accuracy)
         self.stops.check(validates=bool(self.validation), classes=self.has_classes)

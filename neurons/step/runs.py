@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import whole
+from neurons.edge.numbers import truth, whole
 from neurons.learn.samples import checked
 from neurons.learn.training import shuffle
 
@@ -50,11 +50,11 @@ class Run:
         count = len(self.samples)
         size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
-        self.average = average
-        self.shuffle = shuffle
+        self.average = truth(average, "average")
+        self.shuffle = truth(shuffle, "shuffle")
         self.seed = chosen_seed(seed)
         self.rng = Random(self.seed)
-        self.orders: list[list[int]] = [] if shuffle else [list(range(count))]
+        self.orders: list[list[int]] = [] if self.shuffle else [list(range(count))]
         self.per_sample = self.per_update = self.per_epoch = self.length = 0
 
     def measure(self, per_sample: int, per_update: int) -> None:
