@@ -20,6 +20,7 @@ from neurons import (
     ShapeError,
     SoftmaxLayer,
     StateError,
+    Stepper,
     Steps,
     Training,
     WiringError,
@@ -27,7 +28,6 @@ from neurons import (
     predict_many,
     record,
     snapshot,
-    Stepper,
 )
 from neurons import activation as activations
 from neurons.learn import optimizers

@@ -151,12 +151,20 @@ class Patch:
             yield f"all_values = {values}"
             yield from self.check("all_values")
             values = "all_values"
-        yield f"values_{index} = {self._cut(values)}"
         yield f"nets_{index} = []"
-        yield f"for line in patches_{index}:"
-        yield f"    nets = [0.0] * {self.units}"
-        yield f"    for patch, values in zip(line, values_{index}):"
-        yield "        nets = patch((values, nets))"
+        yield f"zeros = [0.0] * {self.units}"
+        if self.pieces > FEW:
+            yield f"pieces = cut({values}, {self.sources})"
+            yield f"for line in patches_{index}:"
+            yield "    nets = zeros"
+            yield "    for patch, piece in zip(line, pieces):"
+            yield "        nets = patch((piece, nets))"
+        else:
+            yield f"{self._each('piece')} = {self._cut(values)}"
+            yield f"for {self._each('patch')} in patches_{index}:"
+            yield "    nets = patch0((piece0, zeros))"
+            for k in range(1, self.pieces):
+                yield f"    nets = patch{k}((piece{k}, nets))"
         yield f"    nets_{index} += nets"
         if self.count % self.units:
             yield f"del nets_{index}[{self.count}:]"
@@ -165,32 +173,50 @@ class Patch:
         """Yield the lines that hand in the deltas, F5, and bring back what the sources are fed."""
         index = self.index
         yield from self.check(f"deltas_{index}")
-        opening = f"for line, deltas in zip(patches_{index}, cut(deltas_{index}, {self.units})):"
+        lists = f"zip(patches_{index}, cut(deltas_{index}, {self.units}))"
+        if self.pieces > FEW:
+            yield from self._learning_in_loops(lists)
+        else:
+            yield from self._learning_one_by_one(lists)
+        if self.feeds and self.biases:
+            yield f"del totals_{index}[:{self.biases}]"
+        if self.feeds and self.fan_in % self.sources:
+            yield f"del totals_{index}[{self.fan_in - self.biases}:]"
+
+    def _learning_one_by_one(self, lists: str) -> Iterator[str]:
+        places = range(self.pieces)
+        opening = f"for ({self._each('patch')}), deltas in {lists}:"
         if not self.feeds:
             yield opening
+            yield from (f"    patch{k}(deltas)" for k in places)
+            return
+        yield f"{' = '.join(_names('fed', self.pieces))} = [0.0] * {self.sources}"
+        yield opening
+        yield from (f"    fed{k} = patch{k}((deltas, fed{k}))" for k in places)
+        yield f"totals_{self.index} = [{', '.join(f'*fed{k}' for k in places)}]"
+
+    def _learning_in_loops(self, lists: str) -> Iterator[str]:
+        if not self.feeds:
+            yield f"for line, deltas in {lists}:"
             yield "    for patch in line:"
             yield "        patch(deltas)"
             return
-        yield f"totals = [[0.0] * {self.sources}] * {self.pieces}"
-        yield opening
-        yield "    pairs = zip(line, totals)"
-        yield "    totals = [patch((deltas, before)) for patch, before in pairs]"
-        if self.pieces > FEW:
-            yield f"totals_{index} = [total for piece in totals for total in piece]"
-        else:
-            joined = ", ".join(f"*totals[{k}]" for k in range(self.pieces))
-            yield f"totals_{index} = [{joined}]"
-        if self.biases:
-            yield f"del totals_{index}[:{self.biases}]"
-        if self.fan_in % self.sources:
-            yield f"del totals_{index}[{self.fan_in - self.biases}:]"
+        yield f"fed = [[0.0] * {self.sources}] * {self.pieces}"
+        yield f"for line, deltas in {lists}:"
+        yield "    pairs = zip(line, fed)"
+        yield "    fed = [patch((deltas, before)) for patch, before in pairs]"
+        yield f"totals_{self.index} = [total for piece in fed for total in piece]"
+
+    def _each(self, name: str) -> str:
+        """Return a variable for each piece."""
+        return _listed(_names(name, self.pieces))
 
     def _cut(self, values: str) -> str:
-        """Return the values of all sources in pieces; a few slices are quicker than a call."""
-        if self.fan_in % self.sources or self.pieces > FEW:
+        """Return the values of all sources in pieces; slices are quicker than a call."""
+        if self.fan_in % self.sources:
             return f"cut({values}, {self.sources})"
         spans = range(0, self.fan_in, self.sources)
-        return ", ".join(f"{values}[{k}:{k + self.sources}]" for k in spans) + ","
+        return _listed(f"{values}[{k}:{k + self.sources}]" for k in spans)
 
     def check(self, numbers: str) -> Iterator[str]:
         """Yield the lines that refuse numbers for which the product left out would count."""
