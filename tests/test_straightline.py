@@ -759,9 +759,41 @@ def test_a_bias_of_minus_zero_that_nobody_can_see_keeps_its_sign(spelling, size,
         both(network, samples, 3, batch_size=size)
     network["dead"].incoming[0].weight = -0.0
     if kind != "silu":
-        with pytest.raises(ParameterError, match="'dead' feeds nothing and has a bias of -0.0"):
+        with pytest.raises(ParameterError, match="'dead' feeds nothing, with a weight of -0.0"):
             network.train(samples, epochs=2, optimizer="adam", report=None, fast=True)
     assert predict_many(network, [[1.0]]) == [network.predict([1.0])]
+
+
+def odd_zeros():
+    """Dead ends whose deltas may be whole zeros, which are refused, and some whose are not."""
+    own = Activation("own", lambda net: net, lambda net, output: 1)
+    for kind in ("leaky_relu", activations.elu(), own):
+        yield Bias(), kind, True
+    for kind in ("identity", "relu", "elu"):
+        yield Neuron("still", "identity"), kind, True
+    yield Bias(), "sigmoid", False
+    yield Neuron("still", "relu"), "gelu", False
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize(("other", "kind", "is_odd"), list(odd_zeros()))
+def test_weights_of_minus_zero_are_right_or_refused(spelling, other, kind, is_odd):
+    source, middle, output = Neuron("in", "identity"), Neuron("middle", "identity"), Neuron("out")
+    dead = Neuron("dead", kind)
+    twin = Bias() if isinstance(other, Bias) else Neuron("still", other.activation)
+    twin.connect(dead, -0.0)
+    middle.connect(dead, 1.0)
+    source.connect(middle, 1.0)
+    middle.connect(output, 1.0)
+    network = Network.wired([source], [output])
+    samples = [([1.0], [0.0]), ([-2.0], [1.0]), ([0.5], [1.0])]
+    with forced(spelling):
+        if is_odd:
+            with pytest.raises(ParameterError, match="'dead' feeds nothing, with a weight of -0.0"):
+                network.train(samples, epochs=2, report=None, fast=True)
+        else:
+            both(network, samples, 3)
+            both(network, samples, 3, batch_size=2, rule=optimizers.Adam)
 
 
 def test_an_own_optimizer_is_refused():

@@ -72,8 +72,7 @@ class Keeping:
             MADE[training] = self.made_for, self.functions
         self.rule = self.functions.rule
         plan = self.functions.plan
-        if not self.rule.plain:
-            plan.refuse_still_biases()
+        plan.refuse_odd_zeros(keeps_still=self.rule.plain)
         self.moving = [s for n, s in enumerate(self.network.synapses) if n not in plan.frozen]
 
     def can_shift(self) -> bool:

@@ -27,6 +27,15 @@ FROZEN = attrgetter("frozen")
 WEIGHT = attrgetter("weight")
 WHOLE_SLOPES = (curves.identity_derivative, curves.relu_derivative)
 
+FLOAT_SLOPES = (
+    curves.sigmoid_derivative,
+    curves.tanh_derivative,
+    curves.softplus_derivative,
+    curves.silu_derivative,
+    curves.gelu_derivative,
+    curves.gelu_tanh_derivative,
+)
+
 
 class Unit:
     """One neuron that computes: what it is called in code, and what it listens to.
@@ -161,17 +170,29 @@ class Plan:
                 still |= {n for n in numbers if self.has_minus_zero(range(n, n + 1))}
         return still
 
-    def refuse_still_biases(self) -> None:
-        """Raise `ParameterError` for the first of them."""
-        for number in sorted(self.still_biases()):
-            neuron = self.network.synapses[number].dest
-            raise _refusal(f"{neuron.name!a} feeds nothing and has a bias of -0.0")
+    def refuse_odd_zeros(self, *, keeps_still: bool) -> None:
+        """Raise `ParameterError` for a weight of -0.0 whose sign hangs on the kind of 0 of a delta.
+
+        So it is into a neuron that feeds nothing, if both its slope and what it is multiplied by
+        may be whole. `keeps_still` tells that the `still_biases` are seen to.
+        """
+        still = self.still_biases() if keeps_still else set()
+        for unit in self.dead_ends:
+            if unit.neuron.activation.derivative not in FLOAT_SLOPES:
+                for number, synapse in enumerate(unit.neuron.incoming, unit.first):
+                    if _is_whole(synapse.source) and number not in still and minus_zeros([synapse]):
+                        raise _refusal(f"{unit.neuron.name!a} feeds nothing, with a weight of -0.0")
 
     def _float(self, number: int, weight: Any) -> float:
         if type(weight) is float or (type(weight) is int and float(weight) == weight):
             return float(weight)
         name = self.network.synapses[number].name
         raise _refusal(f"the weight of {name!a} is a {type(weight).__name__}, not a float")
+
+
+def _is_whole(source: Any) -> bool:
+    """Return whether its output may be a whole number: that of a bias, or of nothing added up."""
+    return isinstance(source, Bias) or (source.layer.index > 0 and not source.incoming)
 
 
 def minus_zeros(synapses: list[Synapse]) -> list[int]:
