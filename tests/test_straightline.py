@@ -791,6 +791,8 @@ def test_weights_of_minus_zero_are_right_or_refused(spelling, other, kind, is_od
         if is_odd:
             with pytest.raises(ParameterError, match="'dead' feeds nothing, with a weight of -0.0"):
                 network.train(samples, epochs=2, report=None, fast=True)
+            network.freeze("dead")
+            both(network, samples, 3)
         else:
             both(network, samples, 3)
             both(network, samples, 3, batch_size=2, rule=optimizers.Adam)

@@ -180,7 +180,8 @@ class Plan:
         for unit in self.dead_ends:
             if unit.neuron.activation.derivative not in FLOAT_SLOPES:
                 for number, synapse in enumerate(unit.neuron.incoming, unit.first):
-                    if _is_whole(synapse.source) and number not in still and minus_zeros([synapse]):
+                    moves = number not in still and not synapse.frozen
+                    if moves and _is_whole(synapse.source) and minus_zeros([synapse]):
                         raise _refusal(f"{unit.neuron.name!a} feeds nothing, with a weight of -0.0")
 
     def _float(self, number: int, weight: Any) -> float:
