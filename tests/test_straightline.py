@@ -613,8 +613,7 @@ def test_hostile_names_never_reach_the_source():
 
 def any_size():
     """Numbers of every order of magnitude."""
-    exponents = st.integers(-1080, 1023)
-    return st.builds(math.ldexp, st.floats(-2, 2), exponents).filter(lambda x: math.isfinite(x))
+    return st.builds(math.ldexp, st.floats(-2, 2), st.integers(-1080, 1022))
 
 
 @given(any_size(), any_size(), st.integers(-40, 40))
