@@ -1,5 +1,6 @@
 """Hypothesis profiles: quick at home, more examples with HYPOTHESIS_PROFILE=thorough."""
 
+import gc
 import os
 
 import pytest
@@ -34,3 +35,11 @@ def both_paths(request):
     yield request.param
     for function in functions:
         function.__kwdefaults__["fast"] = False
+
+
+@pytest.fixture
+def no_collector():
+    """Keep the garbage collector off: Hypothesis runs code of its own whenever it starts."""
+    gc.disable()
+    yield
+    gc.enable()

@@ -11,6 +11,8 @@ import neurons
 from neurons import Network
 
 PACKAGE = Path(neurons.__file__).parent
+pytestmark = pytest.mark.usefixtures("no_collector")  # its hooks would be stops
+
 NOISE = ("<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>", "<lambda>", "<string>")
 
 
