@@ -174,3 +174,25 @@ def test_no_float_is_added_by_the_built_in_sum(path):
 
 def constant(node):
     return isinstance(node, ast.Constant | ast.UnaryOp)
+
+
+def bare_loops(tree):
+    """Return the lines of loops whose jump back may lie outside of the `try` around them.
+
+    In Python 3.12 and 3.13 that is the jump of a condition at the end: an interrupt that arrives
+    just there would pass the `finally` by.
+    """
+    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.Try) and n.finalbody]
+    inside = [node for guard in guarded for part in guard.body for node in ast.walk(part)]
+    loops = [node for node in inside if isinstance(node, ast.For | ast.While)]
+    return [n.lineno for n in loops if isinstance(n, ast.While) or isinstance(n.body[-1], ast.If)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_whatever_interrupts_a_loop_meets_the_finally_around_it(path):
+    assert bare_loops(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("loop", ["while a:\n  b()", "for a in b:\n  c()\n  if d:\n   break"])
+def test_bare_loops_are_noticed(loop):
+    assert bare_loops(ast.parse(f"try:\n {loop}\nfinally:\n e()"))

@@ -125,6 +125,7 @@ class Networks(RuleBasedStateMachine):
                 del table[pair]
         self.note_order()
 
+    @precondition(lambda self: self.network.synapses)
     @rule(position=POSITIONS, weight=weights())
     def edit(self, position, weight):
         synapse = self.pick(self.network.synapses, position)

@@ -46,12 +46,7 @@ class FastRun(Keeping):
         """Train for so many epochs, as `Training.run` does, and leave the objects as it does."""
         self.take()
         try:
-            while epochs > 0:
-                done = self._stretch(epochs, report)
-                go_on = done > 0 or self._one(epochs == 1, report)
-                if not go_on or self.training.stopped is not None:
-                    break
-                epochs -= max(done, 1)
+            self._epochs(epochs, report)  # in Python 3.12 a loop's jump back leaves a `try`
         finally:
             try:
                 self.put()
@@ -60,6 +55,14 @@ class FastRun(Keeping):
                 raise
 
     # whole epochs
+
+    def _epochs(self, epochs: int, report: Callable[[Any], Any] | None) -> None:
+        while epochs > 0:
+            done = self._stretch(epochs, report)
+            go_on = done > 0 or self._one(epochs == 1, report)
+            if not go_on or self.training.stopped is not None:
+                break
+            epochs -= max(done, 1)
 
     def _stretch(self, epochs: int, report: Callable[[Any], Any] | None) -> int:
         """Pass several short epochs in one call, if nobody wants to see the objects in between.

@@ -226,14 +226,17 @@ class Stepper:
 
     def _run_to(self, goal: int, met: Callable[[Step], Any] | None = None) -> list[Step]:
         self._begin()
-        done: list[Step] = []
         try:
-            while self.position < goal:
-                done.append(self._forward())
-                if met is not None and met(done[-1]):
-                    break
+            return self._done(goal, met)  # in Python 3.12 a loop's jump back leaves a `try`
         finally:
             self._end()
+
+    def _done(self, goal: int, met: Callable[[Step], Any] | None) -> list[Step]:
+        done: list[Step] = []
+        while self.position < goal:
+            done.append(self._forward())
+            if met is not None and met(done[-1]):
+                break
         return done
 
     def _border(self, by: str, count: int, way: int) -> int:
@@ -256,15 +259,18 @@ class Stepper:
             return []
         self.journal.check_reaches(goal, self.position)
         self._check_untouched()
-        undone: list[Step] = []
         try:
-            while self.position > goal:
-                step = self.journal.undo()
-                if step.phase != "edit":
-                    self.position -= 1
-                    undone.append(step)
+            return self._undone(goal)
         finally:
             self._end()
+
+    def _undone(self, goal: int) -> list[Step]:
+        undone: list[Step] = []
+        while self.position > goal:
+            step = self.journal.undo()
+            if step.phase != "edit":
+                self.position -= 1
+                undone.append(step)
         return undone
 
     def _begin(self) -> None:
