@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from neurons.network import Network
     from neurons.neuron import Neuron
 
+Sums = tuple[float, float, int]
+"""Loss, |target - output| and how many classes are right, added over samples."""
+Past = tuple[list[float], list[float], list[int]]
+"""The same of several epochs: three lists."""
+
 
 class Evaluation(NamedTuple):
     """Loss and mean |target - output| per sample; the share of right classes, if there are any."""
@@ -29,7 +34,7 @@ def evaluate(network: Network, samples: Iterable[Any]) -> Evaluation:
     return Evaluation(loss / len(pairs), distance / (len(pairs) * len(network.outputs)), accuracy)
 
 
-def totals(network: Network, samples: Sequence[Sample]) -> tuple[float, float, int]:
+def totals(network: Network, samples: Sequence[Sample]) -> Sums:
     """Return loss and |target - output|, added over the samples, and how many classes are right."""
     loss = distance = 0.0
     right = 0

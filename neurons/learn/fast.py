@@ -10,8 +10,8 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
-from neurons.learn.evaluation import totals
-from neurons.learn.kept import Keeping, Kept, Sums
+from neurons.learn.evaluation import Past, Sums, totals
+from neurons.learn.kept import Keeping, Kept
 from neurons.learn.own import own
 from neurons.learn.plan import refuse_own
 from neurons.learn.rolled import Rolled
@@ -90,24 +90,23 @@ class FastRun(Keeping):
         self._finish()
         return noted
 
-    def _note_all(self, past: list[Sums], report: Callable[[Any], Any] | None) -> int:
+    def _note_all(self, past: Past, report: Callable[[Any], Any] | None) -> int:
         """Note and report the epochs until one ends the run, and return how many those are."""
         if report is None and not self.training.stops.are_set():
-            self._note_at_once(past)
-            return len(past)
-        for noted, sums in enumerate(past, 1):
+            self._note_at_once(*past)
+            return len(past[0])
+        for noted, sums in enumerate(zip(*past, strict=True), 1):
             self.training.sums = sums
             self.training._note()
             if report is not None:
                 report(self.training.history)
             if self.training.stopped is not None:
                 return noted
-        return len(past)
+        return len(past[0])
 
-    def _note_at_once(self, past: list[Sums]) -> None:
+    def _note_at_once(self, losses: list[float], distances: list[float], rights: list[int]) -> None:
         """Note epochs that nobody watches and none of which can end the run."""
         training, count = self.training, len(self.samples)
-        losses, distances, rights = map(list, zip(*past, strict=True))
         if training.average:
             losses = [loss / count for loss in losses]
         answers = count * len(self.network.outputs)
@@ -201,7 +200,7 @@ class FastRun(Keeping):
             if not isinstance(error, ArithmeticError):
                 raise
 
-    def _learned(self, kept: Kept, until: int, epochs: int) -> tuple[Kept, list[Sums]]:
+    def _learned(self, kept: Kept, until: int, epochs: int) -> tuple[Kept, Past]:
         """Return where the run stands after so much more, and the sums of each epoch."""
         self.count_as(kept)
         batches = self._batches(kept.position, until)
@@ -221,7 +220,8 @@ class FastRun(Keeping):
             self.be_careful()
             return self._learned(kept, until, epochs)
         memory = rest[0] if rest else []
-        for numbers in (weights, *memory, *zip(*past, strict=True)):
+        losses, distances, rights = past
+        for numbers in (weights, *memory, losses, distances):
             if not all(map(isfinite, numbers)):
                 raise ArithmeticError("a weight or a loss is not finite")
         after = kept._replace(
@@ -229,7 +229,7 @@ class FastRun(Keeping):
             memory=memory,
             counters=self.counters(),
             position=until,
-            sums=past[-1],
+            sums=(losses[-1], distances[-1], rights[-1]),
         )
         return after, past
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
 from neurons.learn import straightline
+from neurons.learn.evaluation import Sums
 from neurons.learn.history import History
 from neurons.learn.patches import is_shift
 from neurons.learn.plan import FROZEN, minus_zeros, refuse_odd_parts
@@ -17,7 +18,6 @@ from neurons.learn.samples import is_sparse
 from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 
-Sums = tuple[float, float, int]
 COUNTERS = ("updates", "rate", "mean_share", "square_share")
 MADE: WeakKeyDictionary[Training, tuple[list[Any], Any]] = WeakKeyDictionary()
 """The functions of each training, with what they were made for: one that goes on keeps them."""

@@ -10,11 +10,11 @@ from math import exp, log, sqrt
 from operator import itemgetter
 from typing import Any
 
+from neurons.learn.evaluation import Sums
 from neurons.learn.plan import DEST, Plan, Stage, Unit
 from neurons.learn.rules import Rule
 
 Pick = Callable[[Sequence[Any]], Sequence[Any]]
-Sums = tuple[float, float, int]
 
 
 class Row:
@@ -106,7 +106,8 @@ class Rolled:
                     self.move(self.weights, gradients, memory, next(steps))
             past.append(sums)
             sums = (0.0, 0.0, 0)
-        return (self.weights, past) if self.rule.plain else (self.weights, past, memory)
+        lists = tuple(map(list, zip(*past, strict=True)))
+        return (self.weights, lists) if self.rule.plain else (self.weights, lists, memory)
 
     def gradients(self, samples: Sequence[Any], sums: Sums) -> tuple[list[float], Sums]:
         """Return the gradients, added over the samples, and the sums with theirs added."""

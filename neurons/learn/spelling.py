@@ -68,7 +68,7 @@ class Spelling(Forward):
             f"def train(weights, batches, epochs, {rate}, loss=0.0, distance=0.0, right=0):",
             '    """Pass all batches so many times.',
             "",
-            "    Return weights, and (loss, added |target - output|, right classes) per epoch.",
+            "    Return weights, and per epoch: losses, added |target - output|, right classes.",
             '    """',
         )
         self.depth = 1
@@ -82,16 +82,18 @@ class Spelling(Forward):
             self.load(f"memory[{place}]", f"m{place}")
         if self.rule.plain and self.batched:
             self.put("minus_rate = -learning_rate")
-        self.put("past = []", "for _ in range(epochs):")
+        self.put("losses, distances, rights = [], [], []", "for _ in range(epochs):")
         self.depth = 2
         self._batch() if self.batched else self._samples("batches")
         self.depth = 2
-        self.put("past.append((loss, distance, right))", "loss = distance = 0.0", "right = 0")
+        self.put("losses.append(loss)", "distances.append(distance)", "rights.append(right)")
+        self.put("loss = distance = 0.0", "right = 0")
         self.depth = 1
         self.store()
         for place in range(self.rule.memories):
             self.store(f"memory[{place}]", f"m{place}")
-        self.put(f"return weights, past{'' if self.rule.plain else ', memory'}")
+        memory = "" if self.rule.plain else ", memory"
+        self.put(f"return weights, (losses, distances, rights){memory}")
         self.depth = 0
         self.patches = {}
 

@@ -178,8 +178,9 @@ def source(
 
 LEARN = """
 if __name__ == "__main__":
-    weights, past = train(WEIGHTS, {batches}, {epochs}, {learning_rate})
-    print("loss", past[0][0], "before,", past[-1][0], "after", len(past), "epochs")
+    batches = {batches}
+    weights, (losses, _, _) = train(WEIGHTS, batches, {epochs}, {learning_rate})
+    print("loss", losses[0], "before,", losses[-1], "after", len(losses), "epochs")
     for inputs, targets in SAMPLES:
         print(inputs, "->", predict(weights, [inputs])[0])
 """

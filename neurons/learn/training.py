@@ -13,7 +13,7 @@ from neurons.edge.numbers import positive, truth, whole
 from neurons.edge.text import counted, limited
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
-from neurons.learn.evaluation import are_classes, is_right, totals
+from neurons.learn.evaluation import Sums, are_classes, is_right, totals
 from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.rule import Optimizer
@@ -24,7 +24,6 @@ from neurons.learn.stopping import Best, Stops
 if TYPE_CHECKING:
     from neurons.network import Network
 
-Sums = tuple[float, float, int]
 Report = int | None | Literal["auto"] | Callable[[History], Any]
 
 
