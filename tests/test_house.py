@@ -176,14 +176,20 @@ def constant(node):
     return isinstance(node, ast.Constant | ast.UnaryOp)
 
 
+def meets_interrupts(guard):
+    """Return whether a `try` does something about KeyboardInterrupt."""
+    kinds = {kind.type and ast.unparse(kind.type) for kind in guard.handlers}
+    return bool(guard.finalbody or kinds & {None, "BaseException", "KeyboardInterrupt"})
+
+
 def bare_loops(tree):
     """Return the lines of loops whose jump back may lie outside of the `try` around them.
 
     In Python 3.12 and 3.13 that is the jump of a condition at the end: an interrupt that arrives
-    just there would pass the `finally` by.
+    just there would pass the `finally` by, or the `except`.
     """
-    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.Try) and n.finalbody]
-    inside = [node for guard in guarded for part in guard.body for node in ast.walk(part)]
+    guards = [n for n in ast.walk(tree) if isinstance(n, ast.Try) and meets_interrupts(n)]
+    inside = [node for guard in guards for part in guard.body for node in ast.walk(part)]
     loops = [node for node in inside if isinstance(node, ast.For | ast.While)]
     return [n.lineno for n in loops if isinstance(n, ast.While) or isinstance(n.body[-1], ast.If)]
 
@@ -195,4 +201,6 @@ def test_whatever_interrupts_a_loop_meets_the_finally_around_it(path):
 
 @pytest.mark.parametrize("loop", ["while a:\n  b()", "for a in b:\n  c()\n  if d:\n   break"])
 def test_bare_loops_are_noticed(loop):
-    assert bare_loops(ast.parse(f"try:\n {loop}\nfinally:\n e()"))
+    for end in ("finally:", "except:", "except BaseException:"):
+        assert bare_loops(ast.parse(f"try:\n {loop}\n{end}\n e()"))
+    assert not bare_loops(ast.parse(f"try:\n {loop}\nexcept ValueError:\n e()"))
