@@ -2,11 +2,15 @@
 
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from neurons import Network, Training
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""What runs in the background may have Ctrl-C ignored, and the processes that it starts as well."""
 
 quiet = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile(

@@ -197,7 +197,7 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
     while not (here / "r.run").exists():
         assert child.poll() is None
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate()
+    _, errors = child.communicate(timeout=60)
     assert child.returncode == 130
     assert errors == ""
     assert len(Network.load("m.json").synapses) == 131

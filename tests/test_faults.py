@@ -74,7 +74,7 @@ def test_ctrl_c_at_any_moment_leaves_a_whole_update_that_is_carried_on_exactly(t
     child = started(LEARNING, path)
     waited(random.Random(seed), 600_000)
     child.send_signal(signal.SIGINT)
-    said, _ = child.communicate()
+    said, _ = child.communicate(timeout=60)
     busy, updates, epochs, position = said.split()
     assert busy == "None"
     assert int(updates) == int(epochs) * 2 + int(position) // 2
