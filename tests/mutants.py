@@ -98,7 +98,7 @@ FAULTS = [
     ("build/change", "synapse.source.outgoing.remove(synapse)", "pass", "half a disconnect"),
     ("build/assemble", "for bias, index in biases.items():", "for bias, index in ():", "biases without name"),
     ("store/flat", "neuron.outgoing = [network.synapses[number] for number in outgoing]", "neuron.outgoing = [network.synapses[number] for number in outgoing[::-1]]", "copies turn the order of sums"),
-    ("learn/training", "self.rng = Random(", "self.rng = Random(1 + ", "another seed for the order"),
+    ("learn/order", "Random(seed)", "Random(1 + seed)", "another seed for the order"),
     ("learn/patches", "LEAST < number < MOST", "0.0 < number < MOST", "a rate first, for tiny numbers"),
     ("learn/patches", "zip(*rows, strict=True)", "zip(*rows[::-1], strict=True)", "feedback of others"),
     ("learn/patches", "weights += row[:fan_in]", "weights += row[-fan_in:]", "a patch read shifted"),

@@ -1,6 +1,7 @@
 """From a CSV file to a kept network on the command line."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -184,10 +185,10 @@ def test_an_interrupted_run_keeps_what_was_asked_for_and_leaves_with_130(here, c
     assert Network.load("m.json").encoding.classes == ["setosa", "versicolor", "virginica"]
 
 
-def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
-    command = ["train", "iris.csv", "--target", "species", "--epochs", "100000000"]
+def test_ctrl_c_in_a_process_of_its_own_leaves_with_130_and_a_run_to_carry_on(here):
+    command = ["train", "iris.csv", "--target", "species", "--patience", "0", "--epochs"]
     child = subprocess.Popen(
-        [sys.executable, "-m", "neurons", *command, "--patience", "0", "--save", "m.json"]
+        [sys.executable, "-m", "neurons", *command, "100000000", "--save", "m.json"]
         + ["--checkpoint", "r.run"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -201,6 +202,10 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130(here):
     assert child.returncode == 130
     assert errors == ""
     assert len(Network.load("m.json").synapses) == 131
+    epochs = len(json.loads((here / "r.run").read_text())["history"]["epoch"]) + 2
+    assert run(*command, epochs, "--save", "a.json") == 0
+    assert run(*command, epochs, "--save", "b.json", "--resume", "r.run") == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
 
 
 @pytest.mark.parametrize(

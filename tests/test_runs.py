@@ -1,14 +1,19 @@
 """Training runs: epochs, batches, shuffling, history, reports and interrupts."""
 
+import contextlib
 import io
 import itertools
+from random import Random
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import XOR, Network, StateError
+from neurons.learn import order as orders_of_samples
 from neurons.learn import progress, training
+from neurons.learn.order import Order, shuffle
 from neurons.learn.progress import Progress, clock
 from tests.oracles import loss_of
 from tests.strategies import cases
@@ -86,12 +91,55 @@ def test_the_order_of_a_seed_is_the_same_on_every_python():
 
 
 def test_every_order_can_come_out_of_a_shuffle():
-    rng, seen = training.Random(0), set()
+    rng, seen = Random(0), set()
     for _ in range(400):
         order = [0, 1, 2, 3]
-        training.shuffle(order, rng)
+        shuffle(order, rng)
         seen.add(tuple(order))
     assert seen == set(itertools.permutations(range(4)))
+
+
+class Failing(Random):
+    """Draws so many numbers, and is interrupted then."""
+
+    left = None
+
+    def random(self):
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None
+                raise KeyboardInterrupt
+        return super().random()
+
+
+@given(
+    count=st.integers(1, 9),
+    seed=st.integers(0, 99),
+    epochs=st.integers(0, 20),
+    left=st.integers(0, 8),
+    often=st.sampled_from([0, 7, 1000]),
+)
+def test_an_order_taken_back_is_drawn_again(count, seed, epochs, left, often):
+    order, twin = Order(count, 0), Order(count, seed)
+    order.go_on_with(Failing(seed))
+    with mock.patch.object(orders_of_samples, "OFTEN", often):
+        for epoch in range(epochs):
+            order.shuffle(epoch)
+            order.take_back(epoch - 1)  # which is over
+            twin.shuffle(epoch)
+        assert order == twin
+        for order.rng.left in (left, None):
+            with contextlib.suppress(KeyboardInterrupt):
+                order.shuffle(epochs)
+            order.rng.left = None
+            order.take_back(epochs)
+            order.take_back(epochs)  # once more changes nothing
+            assert order == twin
+        for epoch in range(epochs, epochs + 3):
+            order.shuffle(epoch)
+            twin.shuffle(epoch)
+            assert order == twin and order.rng.getstate() == twin.rng.getstate()
 
 
 def test_a_drawn_seed_is_kept_and_repeats_the_run():

@@ -34,7 +34,7 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.learn import fast, formulas, kept, optimizers, spelling, straightline
+from neurons.learn import fast, formulas, kept, optimizers, order, spelling, straightline
 from neurons.learn import training as trainings
 from neurons.learn.kept import COUNTERS
 from neurons.learn.patches import is_shift, moderate
@@ -524,7 +524,7 @@ def where(training):
     )
 
 
-DRIVER = {module.__file__ for module in (fast, kept, straightline, trainings)}
+DRIVER = {module.__file__ for module in (fast, kept, order, straightline, trainings)}
 ATOMIC = (
     "self.network.busy = None\n",
     "self.position, self.sums = position, sums\n",
@@ -551,10 +551,11 @@ def test_an_interrupt_in_any_line_of_the_driver_leaves_a_whole_update(line, endi
     def report(history):
         return len(history) == 3
 
-    options = {"batch_size": 3, "optimizer": "adam", "seed": 1}
+    options = {"batch_size": 3, "optimizer": "adam", "shuffle": True, "seed": 1}
     twin = Training(Network.dense(2, 3, 1, seed=5), XOR, **options)
     known = [where(twin)]
     while len(twin.history) < 6:
+        twin._shuffle_order()
         twin._batch()
         if twin.position == 4:
             twin._note()

@@ -11,7 +11,7 @@ from neurons.edge.numbers import Checked, numbers, parameter
 from neurons.edge.text import counted, describe, limited, plain, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.encoding import SCALINGS, Column, Encoding
-from neurons.learn.training import shuffle
+from neurons.learn.order import shuffle
 
 
 class Table:

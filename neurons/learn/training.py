@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
 from neurons.build import refuse
@@ -15,6 +14,7 @@ from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
 from neurons.learn.evaluation import Sums, are_classes, is_right, totals
 from neurons.learn.history import History
+from neurons.learn.order import Order
 from neurons.learn.progress import Progress
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import checked
@@ -91,8 +91,7 @@ class Training:
         self.stopped: str | None = None
         self.best = Best()
         self.history = History(chosen_seed(seed))
-        self.rng = Random(self.history.seed)
-        self.order = list(range(count))
+        self.order = Order(count, self.history.seed)
         self.position = 0
         """How many samples of the present epoch have gone into an update."""
         self.sums = (0.0, 0.0, 0)
@@ -122,6 +121,8 @@ class Training:
                 self._passes(epochs, report)
         finally:
             self.network.busy = None
+            if self.position == 0:
+                self.order.take_back(len(self.history))
 
     def _passes(self, epochs: int, report: Callable[[History], Any] | None) -> None:
         for _ in range(epochs):
@@ -132,7 +133,7 @@ class Training:
     def epoch(self) -> None:
         """Pass every sample once, with one update per batch, and add to the history.
 
-        An epoch that was interrupted is carried on from its last whole update.
+        An epoch that was interrupted is carried on from its last whole update, in the same order.
         """
         self._run(1, None)
 
@@ -192,7 +193,7 @@ class Training:
     def _shuffle_order(self) -> None:
         """Put the samples into a new order, if they are to be shuffled and an epoch begins."""
         if self.shuffle and self.position == 0:
-            shuffle(self.order, self.rng)
+            self.order.shuffle(len(self.history))
 
     def _batch(self) -> None:
         """Learn from the next `batch_size` samples: gradients, then one update."""
@@ -287,13 +288,3 @@ def _reporter(report: Report, epochs: int) -> Callable[[History], Any] | None:
             f"report must be 'auto', None, a number of epochs or a function, not {report!r}"
         )
     return Progress(epochs, every=whole(report, "report", least=1))
-
-
-def shuffle(order: list[int], rng: Random) -> None:
-    """Put the list into a random order (Fisher and Yates), with nothing but `rng.random()`.
-
-    That method alone is promised to give the same numbers on every version of Python.
-    """
-    for last in range(len(order) - 1, 0, -1):
-        other = int(rng.random() * (last + 1))
-        order[last], order[other] = order[other], order[last]

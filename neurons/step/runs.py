@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build.assemble import chosen_seed
 from neurons.edge.numbers import truth, whole
+from neurons.learn.order import shuffle
 from neurons.learn.samples import checked
-from neurons.learn.training import shuffle
 
 if TYPE_CHECKING:
     from neurons.network import Network

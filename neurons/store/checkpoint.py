@@ -84,7 +84,7 @@ def as_plain(training: Training) -> dict[str, Any]:
         "position": training.position,
         "sums": list(training.sums),
         "order": training.order,
-        "random": list(training.rng.getstate()[1]),
+        "random": list(training.order.rng.getstate()[1]),
         "samples": fingerprint(training.samples),
         "validation": fingerprint(training.validation),
         "memory": [None if values is None else list(values) for values in memory],
@@ -177,10 +177,10 @@ def _restore(training: Training, fields: dict[str, Part]) -> None:
     training.position = fields["position"].whole(below=count + 1)
     loss, distance, right = fields["sums"].items(3)
     training.sums = (loss.number(), distance.number(), right.whole(below=count + 1))
-    training.order = [item.whole(below=count) for item in fields["order"].items(count)]
+    training.order[:] = [item.whole(below=count) for item in fields["order"].items(count)]
     if len(set(training.order)) < count:
         raise FormatError("order names a sample twice")
-    training.rng = _read_random(fields["random"])
+    training.order.go_on_with(_read_random(fields["random"]))
     _read_memory(training, fields["memory"])
 
 

@@ -1,0 +1,67 @@
+"""The order in which an epoch passes the samples."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, NamedTuple
+
+OFTEN = 1000
+"""Reading the state of a generator takes as long as some hundred numbers from it."""
+
+
+class Before(NamedTuple):
+    """What an epoch found: the order, and how many numbers had been drawn since the mark."""
+
+    epoch: int
+    numbers: list[int]
+    drawn: int
+
+
+class Order(list[int]):
+    """The numbers of the samples, in the order of the present epoch; `rng` draws the next.
+
+    An order that no update has used yet can be taken back, so that a run which was interrupted
+    draws the same one again.
+    """
+
+    def __init__(self, count: int, seed: int) -> None:
+        super().__init__(range(count))
+        self.go_on_with(Random(seed))
+
+    def go_on_with(self, rng: Random) -> None:
+        """Draw from this generator from now on."""
+        self.rng = rng
+        self.before: Before | None = None
+        self._mark()
+
+    def _mark(self) -> None:
+        self.mark: Any = self.rng.getstate()
+        self.drawn = 0
+
+    def shuffle(self, epoch: int) -> None:
+        """Draw the order of this epoch."""
+        if self.drawn > OFTEN:
+            self._mark()
+        self.before = Before(epoch, list(self), self.drawn)
+        shuffle(self, self.rng)
+        self.drawn += len(self) - 1
+
+    def take_back(self, epoch: int) -> None:
+        """Undo the shuffle of this epoch, wherever it was interrupted; do nothing without one."""
+        if self.before is None or self.before.epoch != epoch:
+            return
+        self[:] = self.before.numbers
+        self.rng.setstate(self.mark)
+        for _ in range(self.before.drawn):
+            self.rng.random()
+        self.drawn = self.before.drawn
+
+
+def shuffle(order: list[int], rng: Random) -> None:
+    """Put the list into a random order (Fisher and Yates), with nothing but `rng.random()`.
+
+    That method alone is promised to give the same numbers on every version of Python.
+    """
+    for last in range(len(order) - 1, 0, -1):
+        other = int(rng.random() * (last + 1))
+        order[last], order[other] = order[other], order[last]
