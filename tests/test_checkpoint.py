@@ -117,6 +117,8 @@ def test_other_samples_are_refused(tmp_path):
         Training.load(tmp_path / "run.json", SAMPLES, validation=VALIDATION[1:])
     with pytest.raises(DataError, match="sample 0 has 1 input"):
         Training.load(tmp_path / "run.json", [([1], [1])], validation=VALIDATION)
+    with pytest.raises(ParameterError, match="fast must be True or False"):
+        Training.load(tmp_path / "run.json", SAMPLES, validation=VALIDATION, fast="no")
     with pytest.raises(FormatError, match="this is a run"):
         Network.load(tmp_path / "run.json")
 

@@ -80,9 +80,9 @@ def test_ctrl_c_at_any_moment_leaves_a_whole_update_that_is_carried_on_exactly(t
     busy, updates, epochs, position = said.split()
     assert busy == "None"
     assert int(updates) == int(epochs) * 2 + int(position) // 2
-    again = Training.load(path, XOR)
+    again = Training.load(path, XOR, fast=way == "fast")
     assert weights_of(again) == replayed(int(updates))
-    again.fast = way == "fast"
+    assert again.fast == (way == "fast")
     again.run(3, None)
     assert weights_of(again) == replayed(int(epochs) * 2 + 6)
 

@@ -164,15 +164,20 @@ class Training:
         *,
         validation: Iterable[Any] | None = None,
         learning_rate: Schedule | None = None,
+        fast: bool = False,
     ) -> Training:
         """Return the run in a file, ready to be carried on, with the same samples as before.
 
-        `learning_rate` gives back a schedule that is a function of your own. Carried on, it ends in
-        the very same weights. Raises `OSError`, `FormatError`, or `DataError` for other samples.
+        `learning_rate` gives back a schedule that is a function of your own; which path it goes on,
+        `fast` says anew. Carried on, it ends in the very same weights. Raises `OSError`,
+        `FormatError`, or `DataError` for other samples.
         """
         from neurons.store import checkpoint
 
-        return checkpoint.load(path, samples, validation, learning_rate)
+        fast = truth(fast, "fast")
+        training = checkpoint.load(path, samples, validation, learning_rate)
+        training.fast = fast
+        return training
 
     def _refuse(self) -> None:
         """Raise an error for a network that cannot be trained now."""
