@@ -14,6 +14,7 @@ from neurons import (
     FormatError,
     Network,
     Optimizer,
+    ParameterError,
     Steps,
     Training,
 )

@@ -4,14 +4,15 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neurons import Activation, Layer, Network, Neuron, Stepper, explain
+from neurons import activation as activations
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.examples import mazur
 from neurons.step.names import every
-from tests.strategies import LOSSES, cases, weights
+from tests.strategies import LOSSES, cases, stock_activations, weights
 
 CALCULATOR = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}
 CALCULATOR |= {"__builtins__": {}, "abs": abs, "max": max, "min": min}
@@ -59,6 +60,26 @@ def test_explanations_come_out_as_printed(data):
                 everything(network, stepper)
     except NumericError as error:
         assert " is " in str(error) or "would become" in str(error)
+
+
+@given(
+    stock_activations(),
+    st.one_of(st.floats(-2, 2), st.floats(-40, 40), st.floats(-800, 800), st.floats(-1e300, 1e300)),
+)
+@example(activations.gelu, -38.3832383730888)
+@example(activations.gelu_tanh, -21.392819888117163)
+def test_outputs_and_slopes_can_be_recomputed_wherever_the_net_lies(activation, net):
+    network = Network.dense(1, 1, bias=False, output_activation=activation, seed=1)
+    network.synapses[0].weight = 1.0
+    network.forward([net])
+    try:
+        network.backward([0.5])
+    except NumericError:
+        return  # the square is beyond the floats
+    for name in ("o0.output", "o0.delta"):
+        explanation = explain(network, name)
+        assert explanation.check()
+        recompute(str(explanation))
 
 
 def everything(network, stepper):

@@ -16,10 +16,11 @@ VALUES: dict[str, tuple[str, ...]] = {
     "relu": ("{0} if {0} > 0 else 0",),
     "softplus": ("log(1 + exp({0}))", "log1p(exp({0}))", "{0} + log1p(exp(-{0}))"),
     "silu": ("{0} / (1 + exp(-{0}))", "{0} * exp({0}) / (1 + exp({0}))"),
-    "gelu": ("{0} * (1 + erf({0} / sqrt(2))) / 2", "{0} * erfc(-{0} / sqrt(2)) / 2"),
+    "gelu": ("{0} * (1 + erf({0} / sqrt(2))) / 2", "{0} * (erfc(-{0} / sqrt(2)) / 2)"),
     "gelu_tanh": (
         f"{{0}} * (1 + tanh({BENT})) / 2",
         f"{{0}} / (1 + exp(-2 * {BENT}))",
+        f"{{0}} * exp(2 * {BENT})",
         "{0} if {0} > 0 else 0",
     ),
     "leaky_relu": ("{0} if {0} > 0 else {1} * {0}",),
@@ -52,7 +53,11 @@ SLOPES: dict[str, tuple[str, ...]] = {
         "1",
     ),
     "gelu": ("erfc(-{0} / sqrt(2)) / 2 + {0} * exp(-{0} * {0} / 2) / sqrt(2 * pi)",),
-    "gelu_tanh": (f"{HIGH} * (1 + {{0}} * 2 * {BEND} * {LOW})", "1 if {0} > 0 else 0"),
+    "gelu_tanh": (
+        f"{HIGH} * (1 + {{0}} * 2 * {BEND} * {LOW})",
+        f"exp(2 * {BENT}) * (1 + {{0}} * 2 * {BEND})",
+        "1 if {0} > 0 else 0",
+    ),
     "leaky_relu": ("1 if {0} > 0 else {2}",),
     "elu": ("1 if {0} > 0 else {2} * exp({0})",),
 }
