@@ -43,15 +43,21 @@ class Activation:
         self.derivative = derivative
         self.parameters = dict(parameters or {})
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is none of the stock activations, whatever it is called."""
+        made = {getattr(function, "__module__", None) for function in (self.value, self.derivative)}
+        return STOCK.get(self.name) is not self and not (self.parameters and made == {__name__})
+
     @limited
     def __repr__(self) -> str:
         return called(self.name, self.parameters)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy a stock activation as its name, an own one as its functions."""
-        if STOCK.get(self.name) is self or (self.parameters and self.name in FACTORIES):
-            return get, (self.name, self.parameters)
-        return Activation, (self.name, self.value, self.derivative, self.parameters)
+        if self.is_own:
+            return Activation, (self.name, self.value, self.derivative, self.parameters)
+        return get, (self.name, self.parameters)
 
 
 def leaky_relu(negative_slope: float = 0.01) -> Activation:

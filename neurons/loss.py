@@ -99,19 +99,21 @@ class Loss:
             errors.append(error / len(outputs) if self.mean else error)
         return errors
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is none of the stock losses, whatever it is called."""
+        made = {getattr(function, "__module__", None) for function in (self.term, self.error)}
+        return STOCK.get(self.name) is not self and not (self.parameters and made == {__name__})
+
     @limited
     def __repr__(self) -> str:
         return called(self.name, self.parameters)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle and copy a stock loss as its name, an own one as its functions."""
-        if STOCK.get(self.name) is self or (self.parameters and self.name == "huber"):
-            return get, (self.name, self.parameters)
-        return _own, (self.name, self.term, self.error, self.mean, self.targets)
-
-
-def _own(name: str, term: Term, error: Term, mean: bool, targets: str) -> Loss:
-    return Loss(name, term, error, mean=mean, targets=targets)
+        if self.is_own:
+            return super().__reduce_ex__(protocol)
+        return get, (self.name, self.parameters)
 
 
 def huber(delta: float = 1.0) -> Loss:

@@ -1,5 +1,6 @@
 """The laws of the pass: forward, backward, update, and what must not change."""
 
+import copy
 import math
 import pickle
 from random import Random
@@ -8,7 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurons import Activation, Bias, Network, Neuron
+from neurons import Activation, Bias, Loss, Network, Neuron, ParameterError, explain
+from neurons import activation as activations
+from neurons import loss as losses
+from neurons.maths import terms
 from tests.oracles import (
     as_matrices,
     central_difference,
@@ -268,9 +272,54 @@ def test_an_own_activation_is_never_taken_for_a_stock_one_of_its_name():
     network = Network.dense(1, 1, activation=steep, loss="binary_cross_entropy", seed=1)
     twin = pickle.loads(pickle.dumps(Activation("elu", math.sin, math.atan2)))
     assert twin.value is math.sin
+    twin = pickle.loads(pickle.dumps(Activation("elu", math.sin, math.atan2, {"alpha": 1.0})))
+    assert twin.value is math.sin and twin.parameters == {"alpha": 1.0}
     (gradient, _) = gradients_of(network, [([0.5], [1.0])])
     expected = central_difference(network, [([0.5], [1.0])], network.synapses[0])
     assert gradient == pytest.approx(expected, rel=1e-6)
+
+
+def test_an_own_loss_is_pickled_with_all_that_it_is():
+    known = {
+        "mean": True,
+        "fused": "sigmoid",
+        "term_of_net": terms.binary_of_net,
+        "targets": "probabilities",
+        "parameters": {"delta": 2.0},
+    }
+    loss = Loss("huber", terms.binary, terms.binary_error, **known)
+    for twin in (pickle.loads(pickle.dumps(loss)), copy.copy(loss), copy.deepcopy(loss)):
+        assert (twin.term, twin.error) == (terms.binary, terms.binary_error)
+        assert {name: getattr(twin, name) for name in known} == known
+
+
+@pytest.mark.parametrize("name", [*activations.STOCK, *activations.FACTORIES])
+@pytest.mark.parametrize("parameters", [None, {"alpha": 1.0, "negative_slope": 0.5}])
+def test_an_own_activation_is_explained_by_its_name_whatever_it_is(name, parameters, tmp_path):
+    own = Activation(name, math.sin, lambda net, output: math.cos(net), parameters)
+    network = Network.dense(1, 1, activation=own, output_activation=own, seed=1)
+    assert own.is_own and network.copy().outputs[0].activation.value is math.sin
+    network.forward([0.5])
+    network.backward([1.0])
+    explanation = explain(network, "o0.output")
+    assert explanation.check() and f"{name}(o0.net)" in str(explanation)
+    assert explain(network, "o0.delta").check()
+    with pytest.raises(ParameterError, match="your own: a file cannot hold it"):
+        network.save(tmp_path / "own.json")
+
+
+def test_half_a_stock_function_is_an_own_one():
+    elu, huber = activations.elu(0.5), losses.huber(0.5)
+    assert Activation("elu", elu.value, math.atan2, elu.parameters).is_own
+    assert Activation("elu", math.sin, elu.derivative, elu.parameters).is_own
+    assert Loss("huber", huber.term, terms.difference, parameters=huber.parameters).is_own
+    assert Loss("huber", terms.square, huber.error, parameters=huber.parameters).is_own
+
+
+@pytest.mark.parametrize("kind", [activations.elu(0.5), activations.relu, losses.huber(2.0)])
+def test_what_is_stock_is_known_as_such(kind):
+    for twin in (kind, pickle.loads(pickle.dumps(kind)), copy.deepcopy(kind)):
+        assert not twin.is_own and repr(twin) == repr(kind)
 
 
 def steep_slope(net, output):

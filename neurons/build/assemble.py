@@ -118,8 +118,8 @@ def _check_outputs(network: Network, places: dict[Neuron, int], called: dict[Neu
 def _check_loss(network: Network, neuron: Neuron, name: str) -> None:
     """Raise `ParameterError` if the loss takes logarithms that the output cannot give."""
     kind = neuron.activation
-    stock = kind.name in activations.STOCK or kind.name in activations.FACTORIES
-    if network.loss.targets != "any" and stock and kind.name not in PROBABILITIES:
+    is_known = not kind.is_own and kind.name not in PROBABILITIES
+    if network.loss.targets != "any" and is_known:
         raise ParameterError(
             f"{network.loss.name} needs outputs between 0 and 1; {plain(name)} uses {kind.name}"
         )

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from math import exp
 from typing import Any, NamedTuple
 
-from neurons import activation as activations
-from neurons import loss as losses
-from neurons.loss import Loss
 from neurons.neuron import Neuron, Synapse
 from neurons.step import arithmetic, forms, rules, shown
 from neurons.step.arithmetic import Operands, label, sum_of_products, values_of
@@ -46,20 +43,11 @@ def of_batch_gradient(synapse: Synapse, operands: Operands) -> Sketch:
     return of_sum(synapse, operands, "-({0} * {1})")
 
 
-def _is_own(thing: Any) -> bool:
-    """Return whether an activation or a loss is the user's."""
-    known: Any = activations.STOCK
-    made: Any = activations.FACTORIES
-    if isinstance(thing, Loss):
-        known, made = losses.STOCK, ("huber",)
-    return known.get(thing.name) is not thing and thing.name not in made
-
-
 def _written(
     thing: Any, table: Forms, operands: Operands, call: str, compute: Callable[..., Any]
 ) -> Line:
     """Return what the table has of an activation or a loss; the user's is called by its name."""
-    if _is_own(thing):
+    if thing.is_own:
         return [Expression([shown.called(thing.name) + call], operands, compute)]
     operands = (*operands, *thing.parameters.items())
     return [Expression([form], operands) for form in table[thing.name]]
@@ -104,7 +92,7 @@ def _loss_error(neuron: Neuron, operands: Operands) -> Line:
     """Return how what the loss asks of an output is written out."""
     network = arithmetic.network_of(neuron)
     loss, count = network.loss, len(network.outputs)
-    part = f" / {count}" if loss.mean and (count > 1 or _is_own(loss)) else ""
+    part = f" / {count}" if loss.mean and (count > 1 or loss.is_own) else ""
     table = {name: tuple(form + part for form in written) for name, written in forms.ERRORS.items()}
     call = f".error({{1}}, {{0}}){part}"
     return _written(loss, table, operands, call, lambda *pair: arithmetic.loss_error(neuron, *pair))
@@ -184,7 +172,7 @@ def _term(network: Any, target: Any, output: Any, net: Any) -> Any:
 
 
 def _loss_term(loss: Any, operands: Operands, value: Any) -> Expression:
-    used = operands[:2] if _is_own(loss) else operands
+    used = operands[:2] if loss.is_own else operands
     call = ".term({1}, {0})"
     line = _written(loss, forms.LOSSES, used, call, lambda one, other: loss.term(other, one))
     return shown.chosen(line, value, 5)[0]

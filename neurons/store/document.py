@@ -24,11 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
 from neurons import loss as losses
+from neurons.activation import Activation
 from neurons.edge.numbers import real
 from neurons.edge.text import plain
 from neurons.errors import DataError, FormatError, NeuronsError, NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.encoding import Encoding
+from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron
 from neurons.store import atomic, reader
 from neurons.store.reader import Part
@@ -81,7 +83,7 @@ def _line(value: Any) -> str:
 def as_plain(network: Network) -> dict[str, Any]:
     """Return the network as plain dictionaries, lists, texts and numbers."""
     document: dict[str, Any] = {"format": FORMAT, "version": VERSION, "seed": network.seed}
-    document["loss"] = _function(network.loss, network.loss.term, losses, "the loss")
+    document["loss"] = _function(network.loss, "the loss")
     document["layers"] = [_layer_name(layer) for layer in network.layers]
     document["neurons"] = [_neuron(neuron) for layer in network.layers for neuron in layer]
     document["biases"] = [bias.name for bias in network.biases]
@@ -103,15 +105,14 @@ def _layer_name(layer: Layer) -> str | None:
 
 def _neuron(neuron: Neuron) -> dict[str, Any]:
     what = f"the activation of {plain(neuron.name)}"
-    row = _function(neuron.activation, neuron.activation.value, activations, what)
+    row = _function(neuron.activation, what)
     index = neuron.layer.index if neuron.layer is not None else 0
     return {"name": neuron.name, "layer": index, "activation": row.pop("name"), **row}
 
 
-def _function(thing: Any, value: Any, home: Any, what: str) -> dict[str, Any]:
-    """Return an activation or loss of the module `home` by its name and numbers."""
-    is_made_there = thing.parameters and getattr(value, "__module__", None) == home.__name__
-    if home.STOCK.get(thing.name) is not thing and not is_made_there:
+def _function(thing: Activation | Loss, what: str) -> dict[str, Any]:
+    """Return an activation or loss by its name and numbers."""
+    if thing.is_own:
         raise ParameterError(f"{what} is {plain(thing.name)}, your own: a file cannot hold it")
     return {"name": thing.name, **({"parameters": thing.parameters} if thing.parameters else {})}
 

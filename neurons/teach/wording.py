@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from neurons import activation as activations
-from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.edge.text import plain
 from neurons.loss import Loss
@@ -72,16 +70,14 @@ LOSSES = {
 def curve(activation: Activation) -> str:
     """Return the line of a sheet for an activation: its name, and f and f' of a stock one."""
     name = activation.name
-    made = name in activations.FACTORIES and activation.parameters
-    if made or activations.STOCK.get(name) is activation:
-        return f"{name}: `{CURVES[name].format(**activation.parameters)}`"
-    return plain(activation, 60)
+    if activation.is_own:
+        return plain(activation, 60)
+    return f"{name}: `{CURVES[name].format(**activation.parameters)}`"
 
 
 def _text(loss: Loss) -> LossText | None:
     """Return the formulas of a stock loss."""
-    is_stock = losses.STOCK.get(loss.name) is loss or (loss.name == "huber" and loss.parameters)
-    return LOSSES[loss.name] if is_stock else None
+    return None if loss.is_own else LOSSES[loss.name]
 
 
 def _filled(template: str, loss: Loss, target: str, output: str) -> str:
