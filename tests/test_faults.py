@@ -30,8 +30,8 @@ network = Network.dense(2, 4, 1, seed=1)
 training = Training(
     network, XOR, optimizer="adam", batch_size=2, shuffle=True, seed=3, fast=sys.argv[2] == "fast"
 )
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     training.run(10**9, None)
 except KeyboardInterrupt:
     training.save(sys.argv[1])
