@@ -10,6 +10,9 @@ from neurons.edge.numbers import written
 from neurons.edge.text import shorten
 from neurons.learn.csvfile import is_delimiter
 from neurons.learn.examples import EXAMPLES
+from neurons.learn.own import CHANGED, is_changed
+
+Say = Callable[[str], None]
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -132,3 +135,11 @@ def add_objects(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="train on the objects instead of generated code: slower, the same numbers",
     )
+
+
+def is_fast(options: argparse.Namespace, say: Say) -> bool:
+    """Return whether to train by generated code: it does not know what is changed in the engine."""
+    if not options.objects and is_changed():
+        say(f"{CHANGED.capitalize()}: training on the objects.")
+        return False
+    return not options.objects

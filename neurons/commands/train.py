@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from math import inf
 from typing import Any
 
@@ -25,7 +24,6 @@ from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.scores import score_lines
 
-Say = Callable[[str], None]
 BETWEEN_SAVES = 10.0
 """Seconds between two writings of the checkpoint while a run goes on."""
 RATES = {"adam": 0.03}
@@ -105,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
         {"--checkpoint": options.checkpoint, "--save": options.save, "--picture": options.picture},
     )
     training, held_out = _prepared(options, say)
-    training.fast = not options.objects
+    training.fast = kinds.is_fast(options, say)
     epochs = max(0, options.epochs - len(training.history))
     report = _Report(training, epochs, options)
     try:
@@ -123,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _prepared(options: argparse.Namespace, say: Say) -> tuple[Training, Table | None]:
+def _prepared(options: argparse.Namespace, say: kinds.Say) -> tuple[Training, Table | None]:
     """Return the run and the rows held out."""
     begun = None if options.resume is None else begun_with(options)
     table = read_csv(
@@ -231,7 +229,7 @@ def _hush(line: str) -> None:
     """Say nothing."""
 
 
-def _keep(training: Training, options: argparse.Namespace, say: Say) -> None:
+def _keep(training: Training, options: argparse.Namespace, say: kinds.Say) -> None:
     """Write the files that were asked for; the model with the best weights."""
     if options.checkpoint is not None:
         training.save(options.checkpoint)

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         learning_rate=options.rate,
         batch_size=None,
         report=report,
-        fast=mistake is None and not options.objects,  # a mistake is made by the objects
+        fast=mistake is None and kinds.is_fast(options, print),  # a mistake is made by the objects
     )
     report.progress.clear()
     table = str(network)  # before the predictions overwrite what the last pass left

@@ -1,31 +1,56 @@
-"""What a class or an object does in a way of its own, beside the engine's.
+"""What a network does in a way of its own, beside what the engine was written to do.
 
-Generated code and steps follow the arithmetic of the engine, and have to refuse any other.
+Generated code and steps follow the arithmetic of the engine, and have to refuse any other: that of
+a subclass, and that of an engine whose own lines have been changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from math import isclose
 from typing import Any
 
+from neurons import activation as activations
+from neurons import loss as losses
 from neurons.edge.text import plain
+from neurons.errors import NumericError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 
+METHODS: dict[type[Any], tuple[str, ...]] = {
+    Network: ("forward", "backward", "update", "add_gradients", "is_fused"),
+    Loss: ("ask", "ask_fused", "term", "error", "term_of_net"),
+    Layer: ("forward", "backward", "largest_net", "log_outputs"),
+    SoftmaxLayer: ("forward", "backward", "largest_net", "log_outputs"),
+    Neuron: ("forward", "backward", *Neuron.__slots__),
+    Synapse: ("update", *Synapse.__slots__),
+}
+"""Where the arithmetic of the engine stands."""
+CHANGED = "the formulas of the engine have been changed"
+MARK = 25.86856669791708
+"""What `_mark` adds up to over all losses, with the formulas as they were written."""
+
 
 def own_methods(network: Network) -> Iterator[str]:
     """Yield what any part of the network does in a way of its own, such as `A has its own ask`."""
-    yield from own(network, Network, "forward", "backward", "update", "add_gradients", "is_fused")
-    yield from own(network.loss, Loss, "ask", "ask_fused", "term", "error", "term_of_net")
-    for layer in network.layers:
-        base = SoftmaxLayer if isinstance(layer, SoftmaxLayer) else Layer
-        yield from own(layer, base, "forward", "backward", "largest_net", "log_outputs")
-    for neuron in _one_of_each_type(network.neurons):
-        yield from own(neuron, Neuron, "forward", "backward", *Neuron.__slots__)
-    for synapse in _one_of_each_type(network.synapses):
-        yield from own(synapse, Synapse, "update", *Synapse.__slots__)
+    softmax = [layer for layer in network.layers if isinstance(layer, SoftmaxLayer)]
+    others = [layer for layer in network.layers if layer not in softmax]
+    parts: list[tuple[type[Any], list[Any]]] = [
+        (Network, [network]),
+        (Loss, [network.loss]),
+        (SoftmaxLayer, softmax),
+        (Layer, others),
+        (Neuron, _one_of_each_type(network.neurons)),
+        (Synapse, _one_of_each_type(network.synapses)),
+    ]
+    for base, things in parts:
+        for thing in things:
+            yield from own(thing, base, *METHODS[base])
+    if is_changed():
+        yield CHANGED
 
 
 def own(thing: Any, base: type[Any], *names: str) -> Iterator[str]:
@@ -36,6 +61,47 @@ def own(thing: Any, base: type[Any], *names: str) -> Iterator[str]:
             yield f"{plain(type(thing).__name__)} has its own {name}"
 
 
-def _one_of_each_type(things: list[Any]) -> list[Any]:
+def _one_of_each_type(things: Any) -> list[Any]:
     kinds = list(map(type, things))
     return [things[kinds.index(kind)] for kind in set(kinds)]
+
+
+def is_changed() -> bool:
+    """Return whether the engine computes other numbers than it was written to."""
+    return _differs(
+        *[getattr(kind, name, None) for kind, names in METHODS.items() for name in names]
+    )
+
+
+@lru_cache(maxsize=8)
+def _differs(*formulas: Any) -> bool:
+    """Try all losses and activations, once for these formulas."""
+    try:
+        total = 0.0
+        for name, loss in losses.STOCK.items():
+            total += _mark(name, loss.fused or "tanh")
+        total += _mark("half_squared_error", "softmax")
+    except NumericError:
+        return True
+    return not isclose(total, MARK, rel_tol=1e-12)
+
+
+def _mark(loss: str, last: str) -> float:
+    """Return a number in which every formula has a part: of a batch of two, and one more update."""
+    kinds = [kind for kind in activations.STOCK.values() if kind is not activations.softmax]
+    kinds += [activations.leaky_relu(0.5), activations.elu(0.5)]
+    network = Network.dense(2, len(kinds), 3, output_activation=last, loss=loss, seed=0)
+    for neuron, kind in zip(network.layers[1], kinds, strict=True):
+        neuron.activation = kind
+    for place, synapse in enumerate(network.synapses):
+        synapse.weight = (place % 7 - 3) / 4
+        synapse.frozen = place % 9 == 1
+    mark = 0.0
+    for batch in ([(0.5, -1.0), (2.5, 1.0)], [(-1.0, 3.0)]):
+        for inputs in batch:
+            network.forward(inputs)
+            mark += network.backward([0.0, 0.0, 1.0])
+        network.update(0.1)
+    for place, synapse in enumerate(network.synapses):
+        mark += (place % 5 + 1) * synapse.weight
+    return mark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from neurons.learn.own import CHANGED, is_changed
 from neurons.neuron import Bias, Synapse
 from neurons.step import arithmetic
 from neurons.step.arithmetic import Operands, label, same, values_of
@@ -97,7 +98,8 @@ def _stale(equation: Equation, subject: Any) -> str:
         text = f"; from the present values it would be {now:.4g}"
     except (TypeError, ArithmeticError, ValueError):
         text = ""
-    return f"stale: something it was computed from has changed since{text}"
+    why = CHANGED if is_changed() else "stale: something it was computed from has changed since"
+    return f"{why}{text}"
 
 
 def _of_weight(synapse: Synapse, attribute: str) -> Origin:
