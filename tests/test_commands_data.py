@@ -110,6 +110,29 @@ def test_numbers_are_predicted_in_their_own_units(here, capsys):
     assert float(lines[2].split()[-1]) > 0.98
 
 
+@pytest.mark.parametrize(
+    ("target", "count"), [('"price, EUR"', 1), ('y, "price, EUR"', 2), ('"x"', 1)]
+)
+def test_a_name_that_holds_a_comma_is_quoted(here, capsys, target, count):
+    rows = [f"{n},{n + 1},{2 * n}" for n in range(6)]
+    Path("prices.csv").write_text("\n".join(['x,y,"price, EUR"', *rows]))
+    assert run("train", "prices.csv", "--target", target, "--epochs", 2, "--save", "m.json") == 0
+    said = capsys.readouterr().out
+    assert f"predicting the number{'s' * (count > 1)} {target.replace(chr(34), '')}" in said
+    assert "header" not in said
+    assert run("predict", "m.json", "prices.csv") == 0
+    capsys.readouterr()
+    assert run("train", "prices.csv", "--target", "price, EUR") == 2
+    assert "unknown column 'price'; known are x, y, \"price, EUR\"" in capsys.readouterr().err
+
+
+def test_a_table_without_a_header_is_told_so(here, capsys):
+    Path("years.csv").write_text("".join(f"{2019 + n},{n},{2 * n}\n" for n in range(6)))
+    assert run("train", "years.csv", "--target", "2", "--epochs", 2) == 0
+    said = capsys.readouterr().out
+    assert "no header was found, columns go by their place, counted from 0; 6 rows" in said
+
+
 def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
     command = ("train", "iris.csv", "--target", "species", "--seed", 4, "--quiet")
     assert run(*command, "--epochs", 25, "--save", "a.json", "--checkpoint", "a.run") == 0
@@ -213,6 +236,7 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130_and_a_run_to_carry_on(he
     [
         ("train none.csv --target x", "none.csv: No such file or directory"),
         ("train . --target x", ".: Is a directory"),
+        ("train iris.csv --target ,", "unknown column ''"),
         ("train iris.csv", "--target"),
         ("train iris.csv --target specie", "did you mean species?"),
         ("train iris.csv --target petal_width", "'setosa' is not a number"),

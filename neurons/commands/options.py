@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -75,8 +76,9 @@ def widths(text: str) -> list[int]:
 
 
 def names(text: str) -> list[str]:
-    """Return the names of columns that stood between commas."""
-    return [part.strip() for part in text.split(",")]
+    """Return the names of columns that stood between commas; double quotes keep one together."""
+    (parts,) = csv.reader([" ".join(text.splitlines())], skipinitialspace=True)
+    return [part.strip() for part in parts or [""]]
 
 
 def numbers(text: str) -> list[float]:

@@ -39,7 +39,11 @@ def add(commands: Any) -> None:
     )
     parser.register("action", None, Noted)
     kinds.add_table(parser)
-    parser.add_argument("--target", required=True, help="the column(s) to predict, with commas")
+    parser.add_argument(
+        "--target",
+        required=True,
+        help="the column(s) to predict, with commas; a name that has one itself in double quotes",
+    )
     parser.add_argument("--features", help="the columns to predict from; all others if left out")
     parser.add_argument(
         "--task", choices=("auto", "classes", "numbers"), default="auto", help="what is predicted"
@@ -145,6 +149,8 @@ def _prepared(options: argparse.Namespace, say: kinds.Say) -> tuple[Training, Ta
 def describe(table: Table) -> str:
     """Return what a table holds, in one line."""
     text = f"{counted(len(table), 'row')}, {counted(len(table.features), 'feature')}, "
+    if all(name.isdigit() for name in (*table.features, *table.targets)):
+        text = f"no header was found, columns go by their place, counted from 0; {text}"
     names = ", ".join(plain(name) for name in table.targets)
     if table.classes is None:
         return f"{text}predicting the number{'s' * (len(table.targets) > 1)} {names}"

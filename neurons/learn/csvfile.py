@@ -127,7 +127,9 @@ class _Columns:
         seen: dict[str, int] = {}
         for place, name in enumerate(self.names):
             if not name:
-                raise DataError(f"{self.name} line {number}, column {place}: it has no name")
+                raise DataError(
+                    f"{self.name} line {number}, column {place} (counted from 0): it has no name"
+                )
             if name in seen:
                 both = f"columns {seen[name]} and {place} (counted from 0)"
                 raise DataError(f"{self.name} line {number}: {both} are both named {plain(name)!r}")
@@ -177,7 +179,7 @@ class _Columns:
             if -len(self.names) <= name < len(self.names):
                 return name % len(self.names)
             raise DataError(f"{self.name} has {self.width()}, there is no {name}")
-        text = unknown("column", name, self.names)
+        text = unknown("column", name, (f'"{n}"' if "," in n else n for n in self.names))
         if self.first is not None:
             places = f"columns go by their place, from 0 to {len(self.names) - 1}"
             text = f"unknown column {shorten(ascii(name), 60)}; no header was found, so {places}"
