@@ -91,7 +91,7 @@ def test_whole_numbers_are_classes_and_others_numbers(written):
         ('x,kind\n1,a\n"2,b\n3,a\n', "line 3: a quote is opened here and never closed"),
         ('x,kind\n1,a\n"2"3,b\n', "line 3"),
         ("x,x,kind\n1,2,a\n", "columns 0 and 1 (counted from 0) are both named 'x'"),
-        ("x,,kind\n1,2,a\n", r"column 1 \(counted from 0\): it has no name"),
+        ("x,,kind\n1,2,a\n", "column 1 (counted from 0): it has no name"),
         ("kind\na\nb\n", "no feature columns"),
         (b"x,kind\n1,caf\xe9\n", "not UTF-8: byte 0xe9"),
         ("x,kind\n1,a\n".encode("utf-16"), "not UTF-8: byte 0xff"),
