@@ -107,6 +107,29 @@ def test_back_undoes_an_edit_alone_and_for_good():
     assert "(3/58 forward) p " in shown
 
 
+@pytest.mark.parametrize(
+    ("before", "name", "step"),
+    [
+        ("step 0", "o0.target", 22),
+        ("step 0", "i0.output", 0),
+        ("step 1", "i0.output", None),
+        ("step 3", "h0.output", 7),
+        ("phase", "h0.output", None),
+        ("phase", "h0.delta", 29),
+        ("phase", "o0.target", 22),
+        ("step 23", "o0.target", None),
+        ("phase 2", "h0.delta", None),
+        ("phase", "h0->o0.weight", None),
+        ("phase", "h0->o0.gradient", None),
+        ("epoch", "h0.output", None),
+    ],
+)
+def test_an_edit_that_a_step_will_write_over_is_told_so(before, name, step):
+    shown = session([before, f"set {name} 0.5"])
+    assert f"{name}: " in shown
+    assert f"but step {step} writes it anew" in shown if step is not None else "anew" not in shown
+
+
 def test_conditions_that_name_nothing_known_are_refused_at_once():
     shown = session(["break h0.delta if nonsense", "continue"])
     assert "unknown name in a condition 'nonsense'" in shown
@@ -124,3 +147,4 @@ def test_what_is_no_number_is_asked_for_again():
     shown = session(["step 2", "predict on", "step", "?", "0.35", "predict off"])
     assert shown.count("your value? ") == 2
     assert "'?' is no number" in shown and "Right." in shown
+    assert "an empty line shows the value" in shown

@@ -249,6 +249,10 @@ class Console(Quiz):
             edit = self.stepper.set(name.strip(), number)
             if edit.name not in self.watched:  # else it is told anyway
                 self.say(f"  {edit.name}: {short(edit.before)} -> {short(edit.after)}")
+            schedule, position = self.stepper.schedule, self.stepper.position
+            later = schedule.rewritten_at(position, edit.subject, edit.attribute)
+            if later is not None:
+                self.say(f"  but step {later} writes it anew")
 
     def do_lr(self, text: str) -> None:
         """lr [VALUE]: show or change the learning rate."""

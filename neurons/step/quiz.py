@@ -43,7 +43,7 @@ class Quiz(Look):
     score: Score
 
     def do_predict(self, text: str) -> None:
-        """predict on|off: ask for each value before it is shown, and keep the score."""
+        """predict on|off: let `step` ask for each value before it shows it, and keep the score."""
         if text not in ("on", "off"):
             self.say("  predict on, or predict off")
             return
@@ -66,6 +66,7 @@ class Quiz(Look):
         self.say(f"  with {given(step)}")
         number, guess = None, self.ask("  your value? ")
         while guess and (number := self.number(guess)) is None:
+            self.say("  an empty line shows the value")
             guess = self.ask("  your value? ")
         if guess is None:
             return False

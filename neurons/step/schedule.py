@@ -70,6 +70,17 @@ class Schedule:
         whole = (place.epoch, (place.batch, place.number), *within)
         return whole[: len(GRAINS) - GRAINS.index(by)]
 
+    def rewritten_at(self, index: int, subject: Any, attribute: str) -> int | None:
+        """Return the first step from `index` on, within its sample, that writes a value anew."""
+        if index == len(self) or self.run.place(index).is_update:
+            return None
+        by = "error" if attribute in ("target", "loss_error", "fused_delta") else attribute
+        offset = self.run.place(index).offset
+        for later, operation in enumerate(self.per_sample[offset:], start=index):
+            if operation.subject is subject and operation.attribute == by != "gradient":
+                return later
+        return None
+
     def compute(self, index: int) -> Step:
         """Return the step with that index as the network stands now; write nothing.
 
