@@ -417,6 +417,56 @@ def test_published_wrong_numbers_are_those_of_weights_updated_first(digits):
     assert len(report.matches) == 1 and "everything after h0, h1 is right" in report.where[-1]
 
 
+def without_biases(self):
+    self.net = 0
+    for synapse in self.incoming:
+        if not isinstance(synapse.source, Bias):
+            self.net += synapse.source.output * synapse.weight
+    self.output = self.activation.value(self.net)
+
+
+def without_weights(self):
+    self.net = 0
+    for synapse in self.incoming:
+        self.net += synapse.source.output
+    self.output = self.activation.value(self.net)
+
+
+def the_last_alone(self):
+    for synapse in self.incoming:
+        self.net = synapse.source.output * synapse.weight
+    self.output = self.activation.value(self.net)
+
+
+@pytest.mark.parametrize(
+    ("forward", "name", "others"),
+    [(without_biases, "b", 4), (without_weights, "", 16), (the_last_alone, "", 7)],
+)
+def test_weights_that_forward_forgets_lead_to_forward(forward, name, others):
+    class Forgetful(Neuron):
+        pass
+
+    class Kind(Network):
+        neuron_type = Forgetful
+
+    Forgetful.forward = forward
+    samples = [([0.5, 0.25], [1, 0]), ([1, -0.5], [0, 1]), ([-1, 0.7], [0.5, 0.2])]
+    report = check_gradients(Kind.dense(2, 3, 2, seed=1), samples)
+    (sentence,) = report.where
+    assert sentence.startswith(f"the loss does not depend on {name}")
+    assert f" and {others} more: does the forward pass add up" in sentence and "(F1)" in sentence
+
+
+def test_a_wrong_slope_of_neurons_at_rest_is_not_blamed_on_forward():
+    wrong = Activation("bent", lambda net: max(net, 0.0), lambda net, output: 1.0)
+    network = Network.dense(2, 2, 2, 1, activation=wrong, output_activation="tanh", seed=2)
+    for synapse in network.layers[2][0].incoming:
+        synapse.weight = -1.0
+    report = check_gradients(network, [([1.0, 0.5], [1.0]), ([0.5, 1.0], [0.0])])
+    silent = [row for row in report.wrong if row.expected == 0]
+    assert silent and "forward pass" not in " ".join(report.where)
+
+
 def test_rounded_right_numbers_are_recognized():
     case, network, samples = mazur()
     right = [round(w, 9) for w in case["expected"]["after"]["1"]["w1_to_w8"]]

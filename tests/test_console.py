@@ -113,7 +113,7 @@ def test_back_undoes_an_edit_alone_and_for_good():
         ("step 0", "o0.target", 22),
         ("step 0", "i0.output", 0),
         ("step 1", "i0.output", None),
-        ("step 3", "h0.output", 7),
+        ("step 3", "h0.output", 6),
         ("phase", "h0.output", None),
         ("phase", "h0.delta", 29),
         ("phase", "o0.target", 22),

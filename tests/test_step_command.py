@@ -35,7 +35,14 @@ def test_a_saved_network_is_stepped_through_its_table(monkeypatch, capsys, kept)
     commands = ["s", "epoch", "explain", "q"]
     code, out, err = stepped(monkeypatch, capsys, [model, "--data", data], commands)
     assert (code, err) == (0, "")
-    assert "Inputs width, height: scaled as in training." in out
+    note = "Inputs width, height: scaled as in training.\n"
+    assert note in out
+    sample = ["--inputs", "9,95", "--targets", "small"]
+    assert main(["worksheet", model, *sample]) == 0
+    sheet = capsys.readouterr()
+    assert sheet.err == note and sheet.out.startswith("# Worksheet")
+    assert main(["record", model, *sample, "-o", f"{model}.html"]) == 0
+    assert capsys.readouterr().out.startswith(note)
     assert "4 samples" in out
     encoding = Network.load(model).encoding
     first = encoding.inputs([1.0, 10.0])[0]

@@ -36,6 +36,7 @@ from neurons import activation as activations
 from neurons import loss as losses
 from neurons.learn import fast, formulas, kept, optimizers, order, spelling, straightline
 from neurons.learn import training as trainings
+from neurons.learn.encoding import Column, Encoding
 from neurons.learn.kept import COUNTERS
 from neurons.learn.patches import is_shift, moderate
 from neurons.learn.straightline import predict_many
@@ -608,6 +609,19 @@ def test_hostile_names_never_reach_the_source():
     plain = Network.dense(2, 5, 1, seed=1)
     assert source == straightline.source(plain)
     both(network, XOR, 3)
+
+
+@pytest.mark.parametrize("classes", [None, ["a\nimport os", "b"]])
+def test_the_source_of_a_network_of_a_table_tells_its_scaling(classes):
+    network = Network.dense(2, 2, 2, seed=1)
+    plain = straightline.source(network)
+    features = [Column('x"""\nimport os', 0.25, 3.0), Column("y", -1.0, 0.5)]
+    network.encoding = Encoding(features, [Column("z", 2.0, 4.0)] * 2, classes)
+    told = {line for line in straightline.source(network).splitlines() if line not in plain}
+    wanted = ["o0 * 4.0 + 2.0", "o1 * 4.0 + 2.0"] if classes is None else []
+    lines = ["i0 = (number - 0.25) / 3.0", "i1 = (number - -1.0) / 0.5", *wanted]
+    assert {f"# {line}" for line in lines} < told and len(told) == len(lines) + 2
+    assert all(line.startswith("# ") for line in told)
 
 
 def any_size():

@@ -27,7 +27,7 @@ def find_places(
 ) -> list[str]:
     """Return sentences on where to look, the most telling first."""
     found = _kept(rows, rounds) + _slopes(network, records) + _rounded(rows)
-    return found + _pattern(network, rows)
+    return found + (_unheard(rows) or _pattern(network, rows))
 
 
 def _kept(rows: Rows, rounds: Sequence[dict[Synapse, float]]) -> list[str]:
@@ -41,6 +41,23 @@ def _kept(rows: Rows, rounds: Sequence[dict[Synapse, float]]) -> list[str]:
     ]
     state = "was right" if all(first) else "differed"
     return [f"the first update {state}, the second did not repeat it: something is kept between"]
+
+
+def _unheard(rows: Rows) -> list[str]:
+    """Tell weights that are moved, though the loss does not depend on them at all.
+
+    Of a neuron whose slope is 0 that would be all weights; then the step is to blame.
+    """
+    heard = {synapse.dest for synapse, row in rows.items() if row.expected}
+    silent = [s for s, row in rows.items() if row.verdict == WRONG and row.expected == 0]
+    silent = [synapse for synapse in silent if synapse.dest in heard or not heard]
+    if not silent:
+        return []
+    more = f" and {len(silent) - 1} more" if len(silent) > 1 else ""
+    return [
+        f"the loss does not depend on {plain(silent[0].name)}{more}: does the forward pass add up "
+        "source.output * weight of every synapse (F1)?"
+    ]
 
 
 def _rounded(rows: Rows) -> list[str]:

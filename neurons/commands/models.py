@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import Any, TextIO
 
 from neurons.commands import files
 from neurons.commands import options as kinds
@@ -31,6 +31,14 @@ def find(name: str, **drawn: int | None) -> tuple[Network, Samples]:
     if name in EXAMPLES:
         return EXAMPLES[name](**given)
     return Network.load(name), []
+
+
+def tell_scaling(network: Network, file: TextIO | None = None) -> None:
+    """Say of a network that `train` has kept that its numbers are not those of the table."""
+    if network.encoding is not None:
+        features = ", ".join(plain(column.name) for column in network.encoding.features[:6])
+        more = ", ..." if len(network.encoding.features) > 6 else ""
+        print(f"Inputs {features}{more}: scaled as in training.", file=file)
 
 
 def to_write(options: argparse.Namespace) -> tuple[Network, Samples]:

@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         by=options.by,
     )
     recording.save(options.out)
+    models.tell_scaling(network)
     print(f"{options.out}: {counted(len(recording), 'step')}")
     if options.open:
         webbrowser.open(Path(options.out).resolve().as_uri())

@@ -7,7 +7,6 @@ from typing import Any
 
 from neurons.commands import models
 from neurons.commands import options as kinds
-from neurons.edge.text import plain
 from neurons.errors import ParameterError
 from neurons.learn.optimizers import OPTIMIZERS
 from neurons.step.console import Console
@@ -54,9 +53,6 @@ def run(options: argparse.Namespace) -> int:
         epochs=options.epochs,
         batch_size=options.batch_size,
     )
-    if network.encoding is not None:
-        features = ", ".join(plain(column.name) for column in network.encoding.features[:6])
-        more = ", ..." if len(network.encoding.features) > 6 else ""
-        print(f"Inputs {features}{more}: scaled as in training.")
+    models.tell_scaling(network)
     Console(stepper).cmdloop()
     return 0

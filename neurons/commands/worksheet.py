@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
-from neurons.commands import one_sample
+from neurons.commands import models, one_sample
 from neurons.teach.worksheet import worksheet
 
 
@@ -27,6 +28,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the page that is asked for."""
     network, sample = one_sample.chosen(options)
+    models.tell_scaling(network, sys.stderr)
     sheet = worksheet(network, sample, learning_rate=options.rate, digits=options.digits)
     print(sheet.key if options.key else sheet.csv if options.csv else sheet.text, end="")
     return 0

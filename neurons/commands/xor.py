@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
     report.progress.clear()
     table = str(network)  # before the predictions overwrite what the last pass left
     show_predictions(network)
-    print("\nThe network, with the values of the last pass in training, inputs 1 and 1:")
+    trained = "with the values of the last pass in training, inputs 1 and 1"
+    print(f"\nThe network, {trained if options.epochs else 'as it was drawn'}:")
     print(table)
     if options.picture is not None:
         draw(network).save(options.picture)

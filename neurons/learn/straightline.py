@@ -28,6 +28,7 @@ from neurons.learn.writer import wrapped
 from neurons.maths import terms
 
 if TYPE_CHECKING:
+    from neurons.learn.encoding import Encoding
     from neurons.network import Network
 
 BLOCK = 256
@@ -219,7 +220,22 @@ def _head(network: Network, text: str) -> str:
 # b_h0 is a bias, w_i0_h0 the weight from i0 to h0, gw_i0_h0 its gradient, added over a batch.
 """
     tiles = TILES if "tiled(" in text else ""
-    return f"{head}{tiles}{PATCHES if 'patched(' in text else ''}\n"
+    scaling = "" if network.encoding is None else _scaling(network.encoding)
+    return f"{head}{scaling}{tiles}{PATCHES if 'patched(' in text else ''}\n"
+
+
+def _scaling(encoding: Encoding) -> str:
+    """Return how the numbers of a table become inputs, and outputs its numbers, as comments."""
+    lines = ["#", "# From the numbers of a row to the inputs:"]
+    for place, column in enumerate(encoding.features):
+        lines.append(f"# i{place} = (number - {column.offset!r}) / {column.scale!r}")
+    if encoding.classes is None:
+        lines.append("# From the outputs to the numbers that are predicted:")
+        for place, column in enumerate(encoding.targets):
+            lines.append(f"# o{place} * {column.scale!r} + {column.offset!r}")
+    else:
+        lines.append("# The largest output tells the class.")
+    return "".join(_joined(lines))
 
 
 def _imports(spelling: Spelling) -> str:
