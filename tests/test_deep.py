@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from neurons import XOR, Bias, Network, Neuron, Training
+from neurons import XOR, Bias, Network, Neuron, Provenance, Training
 
 
 def test_a_chain_of_ten_thousand_layers_works_throughout():
@@ -98,12 +98,23 @@ def test_a_deep_copy_of_a_run_goes_on_to_the_same_weights(optimizer):
     network = Network.dense(2, 3, 1, seed=1)
     training = Training(network, XOR, optimizer=optimizer, shuffle=True, validation=XOR)
     training.run(3, None)
-    other = copy.deepcopy(training)
+    twins = copy.deepcopy(training), pickle.loads(pickle.dumps(training))
     training.run(3, None)
     weights = [synapse.weight for synapse in network.synapses]
-    assert other.network is not network and len(other.history) == 3
-    other.run(3, None)
-    assert [synapse.weight for synapse in other.network.synapses] == weights
+    for other in twins:
+        assert other.network is not network and len(other.history) == 3
+        other.run(3, None)
+        assert [synapse.weight for synapse in other.network.synapses] == weights
+
+
+def test_a_pickled_record_goes_on_recording():
+    run = Provenance(Network.dense(2, 4, 1, seed=7), XOR, ["b2->o0", "h0->o0"], optimizer="adam")
+    run.run(3, None)
+    other = pickle.loads(pickle.dumps(run))
+    for each in (run, other):
+        each.run(3, None)
+    assert other.moves == run.moves and len(run.moves) == 2 * 4 * 6
+    assert [synapse.name for synapse in other.traced] == ["b2->o0", "h0->o0"]
 
 
 def test_a_copy_shares_no_list_that_a_subclass_keeps():

@@ -118,9 +118,10 @@ class Failing(Random):
     seed=st.integers(0, 99),
     epochs=st.integers(0, 20),
     left=st.integers(0, 8),
+    again=st.integers(0, 30),
     often=st.sampled_from([0, 7, 1000]),
 )
-def test_an_order_taken_back_is_drawn_again(count, seed, epochs, left, often):
+def test_an_order_taken_back_is_drawn_again(count, seed, epochs, left, again, often):
     order, twin = Order(count, 0), Order(count, seed)
     order.go_on_with(Failing(seed))
     with mock.patch.object(orders_of_samples, "OFTEN", often):
@@ -136,6 +137,11 @@ def test_an_order_taken_back_is_drawn_again(count, seed, epochs, left, often):
             order.take_back(epochs)
             order.take_back(epochs)  # once more changes nothing
             assert order == twin
+        order.shuffle(epochs)
+        order.rng.left = again
+        with contextlib.suppress(KeyboardInterrupt):
+            order.take_back(epochs)  # the next shuffle sees to it
+        order.rng.left = None
         for epoch in range(epochs, epochs + 3):
             order.shuffle(epoch)
             twin.shuffle(epoch)

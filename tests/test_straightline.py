@@ -34,12 +34,13 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.learn import fast, formulas, kept, optimizers, order, spelling, straightline
+from neurons.learn import fast, formulas, kept, optimizers, order, spelling, stopping, straightline
 from neurons.learn import training as trainings
 from neurons.learn.encoding import Column, Encoding
 from neurons.learn.kept import COUNTERS
 from neurons.learn.patches import is_shift, moderate
 from neurons.learn.straightline import predict_many
+from neurons.maths import terms
 from tests.strategies import cases, dense_networks, samples_for, stock_activations
 
 MEMBERS = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
@@ -513,6 +514,168 @@ def test_an_interrupt_while_functions_are_made_leaves_no_trace(monkeypatch, name
     )
 
 
+@pytest.mark.parametrize("rule", [None, optimizers.Adam])
+@pytest.mark.parametrize("size", [1, None])
+@pytest.mark.parametrize("weight", [-0.0, 0.25])
+def test_a_share_that_nobody_listens_to_learns_all_the_same(weight, size, rule):
+    i, a, b, o = Neuron("i", "identity"), Neuron("a"), Neuron("b"), Neuron("o")
+    i.connect(a, 0.5), i.connect(b, weight), a.connect(o, 1.0)
+    Bias().connect(b, -0.0)
+    network = Network([Layer([i]), SoftmaxLayer([a, b]), Layer([o])], seed=1)
+    both(network, [([1.0], [1.0]), ([0.5], [0.25])] * 6, 9, rule=rule, batch_size=size)
+    assert network.synapses[1].weight != 0.0  # the bias of b
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("adam", "adam"), ("momentum", "nesterov"), ("momentum", "adam"), (None, "adam")],
+)
+def test_a_report_may_put_another_optimizer_in_place(first, second):
+    ended = []
+    for is_fast in (False, True):
+        network = Network.dense(2, 3, 1, seed=2)
+        training = Training(network, XOR, optimizer=first, fast=is_fast)
+
+        def report(history, training=training):
+            if len(history) == 2:
+                training.optimizer = optimizers.get(second, 0.1)
+
+        training.run(5, report)
+        ended.append((state(network), memory(network, training.optimizer), history_of(training)))
+    assert ended[0] == ended[1]
+
+
+def test_a_report_that_makes_a_bias_something_else_is_stopped():
+    network = Network.dense(2, 3, 1, seed=2)
+
+    def report(history):
+        network["b1"].output = 2
+
+    with pytest.raises(ParameterError, match="the output of the bias unit 'b1' is not 1"):
+        network.train(XOR, epochs=3, report=report, fast=True)
+    assert network.busy is None
+
+
+def test_a_report_may_set_the_counter_back_and_end_the_run():
+    ended = []
+    for is_fast in (False, True):
+        network = Network.dense(2, 3, 1, seed=2)
+        training = Training(network, XOR, optimizer="adam", fast=is_fast)
+
+        def report(history, training=training):
+            training.optimizer.updates = 0
+            return len(history) == 2
+
+        training.run(5, report)
+        training.run(3, None)
+        ended.append((state(network), memory(network, training.optimizer)))
+    assert ended[0] == ended[1]
+
+
+def test_functions_that_are_replaced_between_runs_are_noticed():
+    weights = []
+    for is_fast in (False, True):
+        kind = Activation("own", math.tanh, lambda net, output: 1 - output * output)
+        loss = Loss("own", lambda o, t: (t - o) * (t - o), lambda o, t: 2 * (t - o))
+        network = Network.dense(2, 3, 1, seed=2, activation=kind, loss=loss)
+        training = Training(network, XOR, learning_rate=0.02, fast=is_fast)
+        training.run(3, None)
+        kind.value, kind.derivative = (lambda net: net), (lambda net, output: 1.0)
+        training.run(3, None)
+        loss.error = terms.difference
+        training.run(3, None)
+        weights.append([bits(s.weight) for s in network.synapses])
+    assert weights[0] == weights[1]
+
+
+def test_methods_of_a_single_part_are_refused():
+    class Mine(Neuron):
+        pass
+
+    class MyNetwork(Network):
+        neuron_type = Mine
+
+    rule = optimizers.Adam(0.1)
+    rule.gradient = lambda synapse: 0.0
+    network = MyNetwork.dense(2, 3, 1, seed=2)
+    network["h1"].forward = print
+    for trained, options in ((Network.dense(2, 3, 1), {"optimizer": rule}), (network, {})):
+        with pytest.raises(ParameterError, match="has its own (gradient|forward)"):
+            trained.train(XOR, epochs=1, report=None, fast=True, **options)
+
+
+@pytest.mark.parametrize("rule", [None, lambda: optimizers.Adam(0.1, epsilon=Fraction(1, 3))])
+@pytest.mark.parametrize("loss", ["half_squared_error", losses.huber(Fraction(1, 3))])
+def test_fractions_are_numbers_as_well(loss, rule):
+    network = Network.dense(2, 3, 1, seed=2, loss=loss, activation=activations.elu(Fraction(1, 3)))
+    both(network, XOR, 3, rule=rule)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("rate", [-0.5, True, "x", None])
+def test_a_learning_rate_that_is_none_is_refused_before_anything_moves(rate, size):
+    network = Network.dense(2, 3, 1, seed=2)
+    before = [s.weight for s in network.synapses]
+    training = Training(network, XOR, fast=True, batch_size=size)
+    training.run(0, None)
+    training.learning_rate = rate
+    with pytest.raises(ParameterError, match="learning_rate"):
+        training.run(5, None)
+    assert [s.weight for s in network.synapses] == before and network.busy is None
+
+
+def test_the_objects_say_what_is_wrong_with_validation():
+    def fragile(net):
+        return math.sqrt(net) if net < 1e100 else net * 1e200
+
+    own = Activation("own", fragile, lambda net, output: 0.5)
+    said = []
+    for is_fast in (False, True):
+        network = Network.dense(1, 1, bias=False, output_activation=own, seed=1)
+        network.synapses[0].weight = 1.0
+        wrong = [([1e120], [0.0]), ([-1.0], [0.0])]
+        training = Training(network, [([1.0], [1.0])], validation=wrong, fast=is_fast)
+        with pytest.raises(NumericError) as caught:
+            training.run(3, None)
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("is_fast", [False, True])
+@pytest.mark.parametrize("more", [0, 1])
+def test_best_weights_are_put_back_though_that_was_interrupted(monkeypatch, is_fast, more):
+    def begun():
+        options = {"validation": XOR, "patience": 2, "learning_rate": 20.0, "fast": is_fast}
+        return Training(Network.dense(2, 3, 1, seed=5), XOR, **options)
+
+    whole, training = begun(), begun()
+    whole.run(50, None)
+    with monkeypatch.context() as patch:
+        patch.setattr(stopping, "_set_weights", interrupted_once(stopping._set_weights))
+        with pytest.raises(KeyboardInterrupt):
+            training.run(len(whole.history) + more, None)
+    training.run(50, None)
+    assert [s.weight for s in training.network.synapses] == training.best.weights
+    assert training.best.weights == whole.best.weights
+    assert history_of(training) == history_of(whole)
+    training.network.synapses[0].weight = 5.0
+    training.run(1, None)  # the run is over: weights are the user's now
+    assert training.network.synapses[0].weight == 5.0
+
+
+def interrupted_once(function):
+    """Return the function, which begins with a KeyboardInterrupt the first time."""
+    calls = []
+
+    def interrupted(*arguments):
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return function(*arguments)
+
+    return interrupted
+
+
 def where(training):
     """Return what must belong together: weights, what is remembered, and how far the run is."""
     position, epochs = training.position, len(training.history)
@@ -530,7 +693,7 @@ ATOMIC = (
     "self.network.busy = None\n",
     "self.position, self.sums = position, sums\n",
     "self.position, self.sums = 0, (0.0, 0.0, 0)\n",
-    "self.best, self.stopped = best, stopped\n",
+    "self.best, self.stopped, self.owes_best = best, stopped, owes_best\n",
 )
 """Signals come with calls and jumps; these lines have none, nor what leads from the last one."""
 

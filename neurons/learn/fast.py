@@ -140,9 +140,9 @@ class FastRun(Keeping):
             return report(self.training.history) is True
         self.put()
         ends = report(self.training.history) is True
-        self.take()
         if self.made_for != self.makings():
             self.prepare()
+        self.take()
         return ends
 
     def _note(self) -> None:
@@ -174,7 +174,7 @@ class FastRun(Keeping):
         self.put()  # the best weights are taken from the objects
         try:
             judged: Sums = self.functions.judge(self.held().weights, self.training.validation)
-        except ArithmeticError:
+        except Exception:  # noqa: BLE001 - the objects say what it was
             return None
         return judged if isfinite(judged[0]) else None
 
@@ -258,6 +258,7 @@ class FastRun(Keeping):
             if training.validation:
                 totals(self.network, training.validation)
             self.put_weights(after)
+            self.count_as(after)
             self.take()
         except BaseException:
             self.kept, self.written = after, None

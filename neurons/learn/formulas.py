@@ -112,7 +112,8 @@ def text(function: Callable[..., Any]) -> str | None:
     if template is None:
         return None
     (cell,) = function.__closure__ or ()
-    return template.replace("{a}", f"({cell.cell_contents!r})")
+    number = cell.cell_contents
+    return template.replace("{a}", f"({number!r})") if type(number) in (int, float) else None
 
 
 def fill(template: str, **names: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
+from neurons.edge.numbers import positive
 from neurons.learn import straightline
 from neurons.learn.evaluation import Sums
 from neurons.learn.history import History
@@ -76,8 +77,13 @@ class Keeping:
         self.moving = [s for n, s in enumerate(self.network.synapses) if n not in plan.frozen]
 
     def can_shift(self) -> bool:
-        """Return whether the learning rate is a power of 2, and numbers have been moderate."""
+        """Return whether the learning rate is a power of 2, and numbers have been moderate.
+
+        Raises `ParameterError` for a learning rate that has been set to something else.
+        """
         training = self.training
+        if training.optimizer is None:
+            positive(training.learning_rate, "learning_rate")
         is_online = training.optimizer is None and training.batch_size == 1
         return is_online and is_shift(training.learning_rate) and training not in CAREFUL
 
@@ -93,10 +99,14 @@ class Keeping:
         settings["rule"] = training.optimizer
         for name in ("learning_rate", "state", *COUNTERS):
             settings.pop(name, None)
-        activations = [neuron.activation for neuron in network.neurons]
+        loss = network.loss
+        functions = [loss, loss.term, loss.error, loss.term_of_net, loss.mean, loss.fused]
+        for neuron in network.neurons:
+            functions += (neuron.activation.value, neuron.activation.derivative)
         frozen = list(map(FROZEN, network.synapses))
         batches = (training.batch_size, training.average, self.can_shift())
-        return [settings, activations, frozen, minus_zeros(network.synapses), network.loss, batches]
+        given = [bias.output for bias in network.biases]
+        return [settings, functions, frozen, minus_zeros(network.synapses), given, batches]
 
     def held(self) -> Kept:
         """Return where the run stands, which must be here and not on the objects."""
@@ -126,6 +136,7 @@ class Keeping:
         self.count_as(kept)
         training.position, training.sums = kept.position, kept.sums
         training.best, training.stopped = kept.best, kept.stopped
+        training.owes_best = False
         for name in History.LISTS:
             del getattr(training.history, name)[kept.epochs :]
         if kept.weights is not self.written:

@@ -39,7 +39,8 @@ class Order(list[int]):
         self.drawn = 0
 
     def shuffle(self, epoch: int) -> None:
-        """Draw the order of this epoch."""
+        """Draw the order of this epoch, from the start if that was interrupted."""
+        self.take_back(epoch)
         if self.drawn > OFTEN:
             self._mark()
         self.before = Before(epoch, list(self), self.drawn)

@@ -29,6 +29,8 @@ METHODS: dict[type[Any], tuple[str, ...]] = {
     Synapse: ("update", *Synapse.__slots__),
 }
 """Where the arithmetic of the engine stands."""
+OF_A_RULE = ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start")
+"""And that of an optimizer."""
 CHANGED = "the formulas of the engine have been changed"
 MARK = 25.86856669791708
 """What `_mark` adds up to over all losses, with the formulas as they were written."""
@@ -43,8 +45,8 @@ def own_methods(network: Network) -> Iterator[str]:
         (Loss, [network.loss]),
         (SoftmaxLayer, softmax),
         (Layer, others),
-        (Neuron, _one_of_each_type(network.neurons)),
-        (Synapse, _one_of_each_type(network.synapses)),
+        (Neuron, _to_be_asked(network.neurons)),
+        (Synapse, _to_be_asked(network.synapses)),
     ]
     for base, things in parts:
         for thing in things:
@@ -61,9 +63,12 @@ def own(thing: Any, base: type[Any], *names: str) -> Iterator[str]:
             yield f"{plain(type(thing).__name__)} has its own {name}"
 
 
-def _one_of_each_type(things: Any) -> list[Any]:
+def _to_be_asked(things: Any) -> list[Any]:
+    """Return one of each type, and all of those that can have methods each for itself."""
     kinds = list(map(type, things))
-    return [things[kinds.index(kind)] for kind in set(kinds)]
+    loose = {kind for kind in set(kinds) if kind.__dictoffset__}
+    alike = [things[kinds.index(kind)] for kind in set(kinds) - loose]
+    return alike + [thing for thing in things if type(thing) in loose] if loose else alike
 
 
 def is_changed() -> bool:

@@ -122,9 +122,11 @@ class Plan:
         self.outputs = [self.units[neuron] for neuron in network.outputs]
         for position, unit in enumerate(self.outputs):
             unit.position = position
-        ends = [unit for unit in self.units.values() if not unit.neuron.outgoing]
+        alone = [unit for stage in self.stages if not stage.softmax for unit in stage.units]
+        ends = [unit for unit in alone if not unit.neuron.outgoing]
         self.dead_ends = [unit for unit in ends if unit.position is None]
-        """Units that nobody listens to: their delta is a whole 0 on the objects, without a sign."""
+        """Units that nobody listens to: their delta is a whole 0 on the objects, without a sign.
+        In a softmax layer they still share 1 with those that somebody listens to."""
         self._places: dict[Synapse, int] = {}
 
     def _stage(self, layer: Layer) -> Stage:

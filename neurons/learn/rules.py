@@ -6,6 +6,8 @@ from typing import Any
 
 from neurons.errors import ParameterError
 from neurons.learn import optimizers
+from neurons.learn.own import OF_A_RULE, own
+from neurons.learn.plan import refuse_own
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
 
@@ -57,6 +59,7 @@ class Rule:
         if optimizer is not None and type(optimizer) not in TEXTS:
             kind = type(optimizer).__name__
             raise ParameterError(f"fast=True knows the stock optimizers only, not {kind!a}")
+        refuse_own(own(optimizer, type(optimizer), *OF_A_RULE))
         self.memories = 0 if optimizer is None else len(optimizer.start)
         """How many numbers are remembered of each synapse."""
         self.names = ["rate"]
@@ -95,12 +98,11 @@ class Rule:
         if isinstance(rule, optimizers.AdamW):
             template = template if decays else TEXTS[optimizers.Adam]
         elif decays:
-            lines.append(
-                f"g = g + {rule.l2!r} * {weight} + {rule.l1!r} * (({weight} > 0) - ({weight} < 0))"
-            )
+            l1, l2 = float(rule.l1), float(rule.l2)
+            lines.append(f"g = g + {l2!r} * {weight} + {l1!r} * (({weight} > 0) - ({weight} < 0))")
         numbers = {name: getattr(rule, name) for name in rule.settings} | {"l2": rule.l2}
         numbers |= {f"one_less_{name}": 1 - number for name, number in numbers.items()}
-        names = {name: repr(number) for name, number in numbers.items()}
+        names = {name: repr(float(number)) for name, number in numbers.items()}
         for place in range(self.memories):
             names[f"m{place}"] = f"m{place}{weight}"
         return lines + [line.format(w=weight, **names) for line in template]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
@@ -89,6 +90,8 @@ class Training:
         self.stops = Stops(patience, target_loss, target_accuracy)
         self.stops.check(validates=bool(self.validation), classes=self.has_classes)
         self.stopped: str | None = None
+        self.owes_best = False
+        """Whether the run is over, but for its best weights to be put back."""
         self.best = Best()
         self.history = History(chosen_seed(seed))
         self.order = Order(count, self.history.seed)
@@ -113,6 +116,7 @@ class Training:
         self._refuse()
         try:
             self.network.busy = "trained"
+            self._pay_best()
             if self.fast:
                 from neurons.learn.fast import FastRun
 
@@ -178,6 +182,23 @@ class Training:
         training = checkpoint.load(path, samples, validation, learning_rate)
         training.fast = fast
         return training
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what is remembered of synapses by their places: the copy has others of its own."""
+        state = vars(self) | {"graph": None}
+        if self.optimizer is not None:
+            state["memory"] = [self.optimizer.state.get(s) for s in self.network.synapses]
+            state["optimizer"] = copy.copy(self.optimizer)
+            state["optimizer"].state = {}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        memory = state.pop("memory", [])
+        vars(self).update(state)
+        self.graph = self.network.synapses
+        for synapse, numbers in zip(self.graph, memory, strict=False):
+            if numbers is not None and self.optimizer is not None:
+                self.optimizer.state[synapse] = numbers
 
     def _refuse(self) -> None:
         """Raise an error for a network that cannot be trained now."""
@@ -255,6 +276,7 @@ class Training:
             best = best.after(len(history) + 1, validation_loss, network)
         judged_by = accuracy if validation_accuracy is None else validation_accuracy
         stopped = self.stops.reason(len(history) + 1, loss, judged_by, best)
+        owes_best = stopped is not None and self.stops.patience is not None
         history.add(
             loss=loss,
             mean_absolute_error=distance,
@@ -263,9 +285,14 @@ class Training:
             validation_accuracy=validation_accuracy,
         )
         self.position, self.sums = 0, (0.0, 0.0, 0)
-        self.best, self.stopped = best, stopped
-        if stopped is not None and self.stops.patience is not None:
-            best.restore(network)
+        self.best, self.stopped, self.owes_best = best, stopped, owes_best
+        self._pay_best()
+
+    def _pay_best(self) -> None:
+        """Put the best weights back if the run ended with others, also if interrupted meanwhile."""
+        if self.owes_best:
+            self.best.restore(self.network)
+            self.owes_best = False
 
     def _shares(self, sums: Sums, count: int) -> tuple[float, float, float | None]:
         """Return loss, mean absolute error and accuracy from what was added up over samples."""

@@ -15,7 +15,7 @@ from neurons.edge.text import plain
 from neurons.errors import NumericError, ParameterError
 from neurons.learn import optimizers
 from neurons.learn.optimizers import OPTIMIZERS, DeltaRule
-from neurons.learn.own import own, own_methods
+from neurons.learn.own import OF_A_RULE, own, own_methods
 from neurons.learn.rule import Nothing, Optimizer
 from neurons.learn.samples import Sample
 from neurons.step import arithmetic, operations
@@ -196,8 +196,7 @@ def _refuse_own_methods(network: Network, rule: Optimizer) -> None:
             f"{reason}, which cannot be stepped; use a debugger, or check_gradients"
         )
     stock = OPTIMIZERS.get(rule.name, Nothing)
-    methods = ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start")
-    for reason in own(rule, stock, *methods):
+    for reason in own(rule, stock, *OF_A_RULE):
         raise ParameterError(f"{reason}, which cannot be stepped; use a debugger")
 
 

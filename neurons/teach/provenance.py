@@ -72,6 +72,14 @@ class Provenance(Training):
         self.updates = 0
         self.first = {synapse.name: synapse.weight for synapse in self.traced}
 
+    def __getstate__(self) -> dict[str, Any]:
+        places = {synapse: place for place, synapse in enumerate(self.network.synapses)}
+        return super().__getstate__() | {"traced": [places[synapse] for synapse in self.traced]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.traced = [self.network.synapses[place] for place in state["traced"]]
+
     def _batch(self) -> None:
         """Learn from the next batch as ever, and note who asked for what."""
         numbers = self.order[self.position : self.position + self.batch_size]
