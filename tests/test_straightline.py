@@ -545,6 +545,17 @@ def test_a_report_may_put_another_optimizer_in_place(first, second):
     assert ended[0] == ended[1]
 
 
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_a_report_that_ends_the_run_leaves_the_signs_of_its_last_epoch(spelling, epochs):
+    network = Network.dense(2, 3, 1, seed=2, activation="tanh", loss="mean_absolute_error")
+    for synapse in network.synapses:
+        synapse.weight = -0.0 if isinstance(synapse.source, Neuron) else -1.5
+    samples = [((0.0, 1e-45), (-0.25,)), ((0.0, 0.0), (-0.0,)), ((0.0, 0.0), (0.5,))]
+    with forced(spelling):
+        both(network, samples, 5, lambda history: len(history) == epochs, learning_rate=1)
+
+
 def test_a_report_that_makes_a_bias_something_else_is_stopped():
     network = Network.dense(2, 3, 1, seed=2)
 

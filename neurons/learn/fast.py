@@ -135,12 +135,12 @@ class FastRun(Keeping):
         return not ends
 
     def _reported(self, report: Callable[[Any], Any]) -> bool:
-        """Return whether the report ends the run, and take over what it has changed."""
+        """Return whether the report ends the run; if not, take over what it has changed."""
         if not _watches(report):
             return report(self.training.history) is True
         self.put()
         ends = report(self.training.history) is True
-        if self.made_for != self.makings():
+        if not ends and self.made_for != self.makings():
             self.prepare()
         self.take()
         return ends
