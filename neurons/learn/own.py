@@ -39,7 +39,7 @@ MARK = 25.86856669791708
 def own_methods(network: Network) -> Iterator[str]:
     """Yield what any part of the network does in a way of its own, such as `A has its own ask`."""
     softmax = [layer for layer in network.layers if isinstance(layer, SoftmaxLayer)]
-    others = [layer for layer in network.layers if layer not in softmax]
+    others = [layer for layer in network.layers if not isinstance(layer, SoftmaxLayer)]
     parts: list[tuple[type[Any], list[Any]]] = [
         (Network, [network]),
         (Loss, [network.loss]),
