@@ -7,6 +7,7 @@ How the plan is spelled is another matter: see `spelling.py` and `rolled.py`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from operator import attrgetter
@@ -156,9 +157,15 @@ class Plan:
             weights = [self._float(number, weight) for number, weight in enumerate(weights)]
         return weights
 
+    @cached_property
+    def minus_zeros(self) -> list[int]:
+        """The numbers of the weights that are -0.0, in order; as they are when first asked for."""
+        return minus_zeros(self.network.synapses)
+
     def has_minus_zero(self, span: range) -> bool:
         """Return whether a weight with such a number is -0.0."""
-        return bool(minus_zeros(self.network.synapses[span.start : span.stop]))
+        first, last = (bisect_left(self.minus_zeros, end) for end in (span.start, span.stop))
+        return first < last
 
     def still_biases(self) -> set[int]:
         """Return the biases of -0.0 that keep their sign, as their neuron feeds nothing.

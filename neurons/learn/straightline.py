@@ -127,7 +127,7 @@ def _fits_block(plan: Plan, index: int, rule: Rule) -> bool:
     span = range(stage.units[0].first, stage.units[-1].stop)
     if not stage.closed:
         return False
-    if not plan.frozen.isdisjoint(span):
+    if plan.frozen and not plan.frozen.isdisjoint(span):
         return plan.frozen.issuperset(span)
     return not (rule.plain and plan.has_minus_zero(span))
 
