@@ -53,6 +53,11 @@ def halved(copy):
     path.write_text(text, encoding="utf-8")
 
 
+def test_the_mark_is_that_of_the_formulas():
+    """If a formula was meant to change, the left number is the new `own.MARK`."""
+    assert own.mark() == pytest.approx(own.MARK, rel=1e-13)
+
+
 @pytest.mark.parametrize("fault", SEEN, ids=lambda fault: fault[3])
 def test_faults_of_the_engine_are_noticed_before_anything_is_generated(copy, fault):
     path, text = plant(copy, fault)
