@@ -10,7 +10,7 @@ from typing import Any, Self
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
-from neurons.build import refuse
+from neurons.build import change, refuse
 from neurons.build.surface import Surface
 from neurons.edge.numbers import are_ready, numbers, positive
 from neurons.errors import StateError, WiringError
@@ -197,8 +197,11 @@ class Network(Surface):
                 refuse.infinite_weights(self)
             self.has_gradients = self.has_outputs = False
         except BaseException:
-            for synapse, weight in zip(self.synapses, before, strict=False):
-                synapse.weight = weight
+            try:
+                change.put_weights(self.synapses, before)
+            except BaseException:
+                change.put_weights(self.synapses, before)  # once more from the start
+                raise
             raise
 
     def is_fused(self) -> bool:

@@ -82,7 +82,7 @@ FAULTS = [
         "an update leaves the gradients standing",
     ),
     ("network", "self.layers[:0:-1]", "self.layers[1:]", "layers backward in forward order"),
-    ("network", "synapse.weight = weight\n            raise", "pass\n            raise", "torn update"),
+    ("network", "change.put_weights(self.synapses, before)\n            except", "pass\n            except", "torn update"),
     ("network", "return not isinstance(layer, SoftmaxLayer)", "return False and not isinstance(layer, SoftmaxLayer)", "never fused"),
     ("loss", "error / len(neurons) if self.mean else error", "error", "mean loss, summed errors"),
     ("loss", "return loss / len(neurons) if self.mean else loss", "return loss", "mean loss not divided"),

@@ -22,6 +22,7 @@ from neurons import (
     StateError,
     Stepper,
     Steps,
+    Synapse,
     Training,
     WiringError,
     evaluate,
@@ -553,3 +554,36 @@ def test_an_update_interrupted_in_any_line_is_whole_or_still_to_be_made(optimize
             sys.settrace(before)
         stopped += 1
     assert stopped > 20
+
+
+@pytest.mark.parametrize("optimizer", [None, "adam"])
+@pytest.mark.parametrize("first", range(5))
+@pytest.mark.parametrize("second", range(5))
+def test_a_second_interrupt_while_an_update_is_taken_back_changes_nothing(optimizer, first, second):
+    class Stubborn(Synapse):
+        __slots__ = ()
+        left = None
+
+        def __setattr__(self, name, value):
+            if name == "weight" and Stubborn.left:
+                Stubborn.left[0] -= 1
+                if Stubborn.left[0] < 0:
+                    del Stubborn.left[0]
+                    raise KeyboardInterrupt
+            super().__setattr__(name, value)
+
+    network = Network.dense(2, 2, 1, seed=1)
+    for synapse in network.synapses:
+        synapse.__class__ = Stubborn
+    network.forward([0, 1])
+    network.backward([1])
+    rule = None if optimizer is None else optimizers.get(optimizer, 0.5)
+    weights = [s.weight for s in network.synapses]
+    kept = rule and vars(rule) | {"state": dict(rule.state)}
+    Stubborn.left = [first, second]
+    with pytest.raises(KeyboardInterrupt):
+        network.update(0.5) if rule is None else rule.apply(network)
+    assert len(Stubborn.left) == (second > first)  # where there was no more to be taken back
+    Stubborn.left = None
+    assert network.has_gradients and [s.weight for s in network.synapses] == weights
+    assert (rule and vars(rule)) == kept

@@ -34,7 +34,8 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.learn import fast, formulas, kept, optimizers, order, spelling, stopping, straightline
+from neurons.build import change
+from neurons.learn import fast, formulas, kept, optimizers, order, spelling, straightline
 from neurons.learn import training as trainings
 from neurons.learn.encoding import Column, Encoding
 from neurons.learn.kept import COUNTERS
@@ -409,9 +410,9 @@ def test_a_run_that_is_carried_on_makes_its_functions_anew_only_where_it_must(ma
         lambda training: setattr(training.optimizer, "momentum", 0.5),
         lambda training: setattr(training, "optimizer", optimizers.Momentum(0.1, momentum=0.5)),
     ]
-    for change in changes:
+    for alter in changes:
         for training in (ours, theirs):
-            change(training)
+            alter(training)
             training.run(3, None)
             training.epoch()
         assert state(network) == state(twin)
@@ -662,7 +663,7 @@ def test_best_weights_are_put_back_though_that_was_interrupted(monkeypatch, is_f
     whole, training = begun(), begun()
     whole.run(50, None)
     with monkeypatch.context() as patch:
-        patch.setattr(stopping, "_set_weights", interrupted_once(stopping._set_weights))
+        patch.setattr(change, "put_weights", interrupted_once(change.put_weights))
         with pytest.raises(KeyboardInterrupt):
             training.run(len(whole.history) + more, None)
     training.run(50, None)

@@ -202,3 +202,14 @@ def test_an_interrupt_while_the_validation_is_judged_is_carried_on(optimizer, fa
     run.run(1, None)
     Training(twin, XOR, **options).run(2, None)
     assert len(run.history) == 2 and weights_of(network) == weights_of(twin)
+
+
+def test_best_weights_of_another_graph_are_not_put_back():
+    network = Network.dense(2, 2, 1, seed=1)
+    training = Training(network, XOR, validation=XOR)
+    training.run(2, None)
+    network.disconnect(network.synapses[-1])
+    before = [synapse.weight for synapse in network.synapses]
+    with pytest.raises(StateError, match="graph has changed since the best weights were kept"):
+        training.restore_best()
+    assert [synapse.weight for synapse in network.synapses] == before

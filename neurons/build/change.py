@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
@@ -20,6 +21,12 @@ def require_idle(network: Network) -> None:
     """Raise `StateError` while the network is being trained."""
     if network.busy is not None:
         raise StateError(f"the network is being {network.busy}; its graph cannot change now")
+
+
+def put_weights(synapses: Iterable[Synapse], weights: Iterable[Any]) -> None:
+    """Give the synapses these weights, as many as there are."""
+    for synapse, weight in zip(synapses, weights, strict=False):
+        synapse.weight = weight
 
 
 def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.build import refuse
+from neurons.build import change, refuse
 from neurons.edge.numbers import parameter, positive
 from neurons.edge.text import describe, limited, plain
 from neurons.errors import NumericError, ParameterError, StateError
@@ -84,10 +84,16 @@ class Optimizer:
                 refuse.infinite_weights(network)
             network.has_gradients = network.has_outputs = False
         except BaseException:
-            for synapse, weight in zip(network.synapses, before, strict=False):
-                synapse.weight = weight
-            vars(self).update(kept)
+            try:
+                self._take_back(network, kept, before)
+            except BaseException:
+                self._take_back(network, kept, before)  # once more from the start
+                raise
             raise
+
+    def _take_back(self, network: Network, kept: dict[str, Any], weights: list[Any]) -> None:
+        vars(self).update(kept)
+        change.put_weights(network.synapses, weights)
 
     def update(self, synapse: Synapse) -> None:
         """Move one weight; one that is frozen stays, and its state too."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from neurons.build import change
 from neurons.edge.numbers import parameter, whole
 from neurons.edge.text import describe
 from neurons.errors import ParameterError, StateError
@@ -33,16 +34,13 @@ class Best:
         if self.epoch == 0:
             raise StateError("no best weights are kept: train with validation samples first")
         before = [synapse.weight for synapse in network.synapses]
+        if len(before) != len(self.weights):
+            raise StateError("the network's graph has changed since the best weights were kept")
         try:
-            _set_weights(network, self.weights)
+            change.put_weights(network.synapses, self.weights)
         except BaseException:
-            _set_weights(network, before)
+            change.put_weights(network.synapses, before)
             raise
-
-
-def _set_weights(network: Network, weights: Sequence[Any]) -> None:
-    for synapse, weight in zip(network.synapses, weights, strict=True):
-        synapse.weight = weight
 
 
 class Stops:
