@@ -700,7 +700,7 @@ def where(training):
     )
 
 
-DRIVER = {module.__file__ for module in (fast, kept, order, straightline, trainings)}
+DRIVER = {module.__file__ for module in (change, fast, kept, order, straightline, trainings)}
 ATOMIC = (
     "self.network.busy = None\n",
     "self.position, self.sums = position, sums\n",

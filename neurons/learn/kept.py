@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
+from neurons.build import change
 from neurons.edge.numbers import positive
 from neurons.learn import straightline
 from neurons.learn.evaluation import Sums
@@ -150,8 +151,7 @@ class Keeping:
         if len(self.moving) < len(weights):
             frozen = self.functions.plan.frozen
             weights = [w for number, w in enumerate(weights) if number not in frozen]
-        for synapse, weight in zip(self.moving, weights, strict=True):
-            synapse.weight = weight
+        change.put_weights(self.moving, weights)
         if not self.rule.plain:
             self.rule.remember(self.network.synapses, kept.memory)
 

@@ -72,11 +72,10 @@ class Schedule:
 
     def rewritten_at(self, index: int, subject: Any, attribute: str) -> int | None:
         """Return the first step from `index` on, within its sample, that writes a value anew."""
-        if index == len(self) or self.run.place(index).is_update:
+        if index == len(self) or (place := self.run.place(index)).is_update:
             return None
         by = "error" if attribute in ("target", "loss_error", "fused_delta") else attribute
-        offset = self.run.place(index).offset
-        for later, operation in enumerate(self.per_sample[offset:], start=index):
+        for later, operation in enumerate(self.per_sample[place.offset :], start=index):
             if operation.subject is subject and operation.attribute == by != "gradient":
                 return later
         return None
