@@ -675,6 +675,31 @@ def test_best_weights_are_put_back_though_that_was_interrupted(monkeypatch, is_f
     assert training.network.synapses[0].weight == 5.0
 
 
+def test_a_second_interrupt_while_weights_are_written_back_changes_nothing(monkeypatch):
+    calls = []
+
+    def value(net):
+        calls.append(net)
+        if len(calls) == 50:  # in the fourth epoch of sixteen calls
+            raise KeyboardInterrupt
+        return math.tanh(net)
+
+    own = Activation("own", value, lambda net, output: 1 - output * output)
+    network = Network.dense(2, 3, 1, seed=5, activation=own)
+    training = Training(network, XOR, shuffle=True, seed=1, optimizer="adam", fast=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(change, "put_weights", interrupted_once(change.put_weights))
+        with pytest.raises(KeyboardInterrupt):
+            training.run(9, None)
+    twin = Network.dense(2, 3, 1, seed=5, activation=own)
+    twin = Training(twin, XOR, shuffle=True, seed=1, optimizer="adam")
+    twin.run(3, None)
+    assert where(training) == where(twin)
+    for each in (training, twin):
+        each.run(2, None)
+    assert state(training.network) == state(twin.network)
+
+
 def interrupted_once(function):
     """Return the function, which begins with a KeyboardInterrupt the first time."""
     calls = []
