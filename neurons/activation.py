@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from math import exp, expm1
 from typing import Any
 
-from neurons.edge.numbers import parameter
-from neurons.edge.text import called, limited, unknown
+from neurons.edge.numbers import function_of, parameter
+from neurons.edge.text import called, describe, limited, unknown
 from neurons.errors import ParameterError
 from neurons.maths import curves
 
@@ -36,11 +36,11 @@ class Activation:
         derivative: Callable[[Any, Any], Any],
         parameters: Mapping[str, float] | None = None,
     ) -> None:
-        if not (isinstance(name, str) and name and callable(value) and callable(derivative)):
-            raise ParameterError("an activation needs a name and two functions")
+        if not (isinstance(name, str) and name):
+            raise ParameterError(f"an activation needs a name, not {describe(name)}")
         self.name = name
-        self.value = value
-        self.derivative = derivative
+        self.value = function_of(value, "net", f"the value of {name}")
+        self.derivative = function_of(derivative, "net, output", f"the derivative of {name}")
         self.parameters = dict(parameters or {})
 
     @property

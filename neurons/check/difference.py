@@ -93,6 +93,17 @@ class Probe:
         tries = (self.extrapolate(synapse, step / SHRINK**k) for k in range(TRIES))
         return _surest(tries, 1e-12, max(1.0, abs(self.loss)))
 
+    def fine_slope(self, synapse: Synapse) -> Slope:
+        """Return the slope with the rounding as it is found, and not as it is for a loss of 1."""
+        assumed = self.roughness
+        try:
+            self.roughness = max(self._rough(synapse), ROUNDING * abs(self.loss))
+            first = FIRST / _power_of_two(self.largest[synapse.source])
+            tries = (self.extrapolate(synapse, first / SHRINK**k) for k in range(TRIES))
+            return _surest(tries, 1e-12, 0.0)
+        finally:
+            self.roughness = assumed
+
     def confirmed(self, synapse: Synapse, slope: Slope, slack: float) -> Slope:
         """Return a slope that half its step agrees with, or one without a value."""
         step = slope.step

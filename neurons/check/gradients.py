@@ -2,19 +2,30 @@
 
 The step is observed, not asked for: (weight before - weight after) / learning rate, so that
 mistakes in the update are seen as well as those in the backward pass.
+
+How it goes about it. One update may be right by chance, or because it is the first. So there are
+`ROUNDS` rounds of forward, backward and update, each from the same weights; whatever else an update
+leaves behind meets the next one, as in training. One round has the last sample only: without it, an
+update that applies the gradients of the update before could not be told from a right one. Every
+round is judged, and a synapse is right if all its rounds are. A function that returns gradients is
+called `CALLS` times, each time on the network as it was found, with its gradients cleared.
+
+What is wrong is then explained: `where.py` reads which formula to look at, `match.py` recomputes
+the numbers with each mistake of the catalogue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ulp
+from math import isfinite, log2, ulp
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
 from neurons.check.backprop import records_of
 from neurons.check.difference import Probe, Slope
+from neurons.check.evidence import Evidence, Round, Seen
 from neurons.check.given import by_synapse
-from neurons.check.match import Matcher, Rounds
+from neurons.check.match import find_match
 from neurons.check.report import (
     INCONCLUSIVE,
     OK,
@@ -27,16 +38,24 @@ from neurons.check.report import (
 from neurons.check.saved import Saved
 from neurons.check.where import find_places, hints
 from neurons.edge.numbers import positive
-from neurons.edge.text import plain, short
-from neurons.errors import ParameterError
+from neurons.edge.text import counted, plain, short
+from neurons.errors import NumericError, ParameterError
 from neurons.learn.samples import Sample, checked
 
 if TYPE_CHECKING:
     from neurons.network import Network
     from neurons.neuron import Synapse
 
+ROUNDS = 8
+"""Updates that are observed: one that is left out now and then is among them."""
+ALONE = 3
+"""The round, counted from 0, that has the last sample only."""
+CALLS = 3
+"""How often a function that returns gradients is asked for them."""
 UNSURE = 1e-6
 """A difference that may be this far off, relative to the largest gradient, tells nothing."""
+RESOLVED = 100.0
+"""A layer of tiny gradients is judged if they are this many times what they may be off."""
 
 
 def check_gradients(
@@ -50,10 +69,11 @@ def check_gradients(
     """Compare the step applied to every synapse with a finite difference of the loss.
 
     Runs `forward`, `backward` and `update` of the network itself on the whole batch, overridden
-    methods included, and leaves everything exactly as found. Instead, `gradients` takes somebody's
-    own numbers: `(weights, biases)` as `weights[layer][dest][source]`, `biases[layer][dest]`
-    (`None` for those not given), a mapping from "h0->o0" to numbers, or a function of
-    `(network, samples)` that returns one of these. They are +dL/dweight of the added loss.
+    methods included, several times over, and leaves everything exactly as found. Instead,
+    `gradients` takes somebody's own numbers: `(weights, biases)` as `weights[layer][dest][source]`,
+    `biases[layer][dest]` (`None` for those not given), a mapping from "h0->o0" to numbers, or a
+    function of `(network, samples)` that returns one of these. They are +dL/dweight of the added
+    loss.
 
     `learning_rate` matters to mistakes in the order of updates. `tolerance` is relative to the
     largest of 1, the loss and the gradients; 1e-6 suits single precision or rounded numbers.
@@ -73,37 +93,68 @@ def check_gradients(
     tolerance = positive(tolerance, "tolerance")
     saved = Saved(network)
     try:
-        check = Check(network, samples, learning_rate, tolerance)
+        check = Check(network, samples, learning_rate, tolerance, saved)
         return check.run(gradients)
     finally:
         saved.restore()
+
+
+class Truth:
+    """The slope of the loss of some samples at every weight, found by finite differences."""
+
+    def __init__(
+        self, network: Network, samples: Sequence[Sample], synapses: Iterable[Synapse]
+    ) -> None:
+        self.probe = Probe(network, samples)
+        self.slopes: dict[Synapse, Slope] = {}
+        if self.probe.is_repeatable:
+            self.slopes = {synapse: self.probe.slope(synapse) for synapse in synapses}
+        known = [abs(slope.value) for slope in self.slopes.values() if slope.value is not None]
+        self.scale = max(1.0, abs(self.probe.loss), *known)
+
+    def confirm(self, synapse: Synapse) -> None:
+        """Look closer at a slope that something disagrees with: a smaller step must agree."""
+        slope = self.slopes[synapse]
+        self.slopes[synapse] = self.probe.confirmed(synapse, slope, 1e-12 * self.scale)
 
 
 class Check:
     """One gradient check under way."""
 
     def __init__(
-        self, network: Network, samples: Sequence[Sample], learning_rate: float, tolerance: float
+        self,
+        network: Network,
+        samples: Sequence[Sample],
+        learning_rate: float,
+        tolerance: float,
+        saved: Saved,
     ) -> None:
         self.network = network
         self.samples = samples
         self.learning_rate = learning_rate
         self.tolerance = tolerance
+        self.saved = saved
+        self.before = {synapse: synapse.weight for synapse in network.synapses}
         self.notes: dict[Synapse, str] = {}
         self.floors: dict[Synapse, float] = dict.fromkeys(network.synapses, 0.0)
+        """What rounding of the weights leaves uncertain in a step."""
+        self.is_finite = True
+        """Whether the gradients are; no update is made of NaN and infinity."""
+        self.seen: list[Seen] = []
+        self.truths: dict[int, Truth] = {}
 
     def run(self, gradients: Any) -> GradientReport:
         """Return the report; the network is left in some other state."""
+        self.clear()
         rounds = self.applied_rounds() if gradients is None else self.given_rounds(gradients)
-        probe = Probe(self.network, self.samples)
-        count = len(self.samples)
-        head = f"{count} sample{'s' if count > 1 else ''}, learning rate {self.learning_rate:g}"
-        if not probe.is_repeatable:
+        head = f"{counted(len(self.samples), 'sample')}, learning rate {self.learning_rate:g}"
+        for first in sorted({each.first for each in rounds}):
+            self.truths[first] = Truth(self.network, self.samples[first:], rounds[0].steps)
+        probe = self.truths[0].probe
+        if not all(truth.probe.is_repeatable for truth in self.truths.values()):
             return self._unrepeatable(probe, rounds, head)
-        slopes = {synapse: probe.slope(synapse) for synapse in rounds[-1]}
-        known = [abs(slope.value) for slope in slopes.values() if slope.value is not None]
-        scale = max(1.0, abs(probe.loss), *known)
-        rows = {s: self.row(probe, s, rounds, slopes[s], scale) for s in rounds[-1]}
+        rows = {synapse: self.row(synapse, rounds) for synapse in rounds[0].steps}
+        self._look_closer(rows, gradients is None)
         if probe.measure()[0] != probe.loss:
             return self._unrepeatable(probe, rounds, head)
         report = GradientReport(list(rows.values()), head)
@@ -112,87 +163,184 @@ class Check:
         report.hints = hints(self.network, self.samples, report)
         return report
 
-    def applied_rounds(self) -> Rounds:
-        """Return the steps of two updates from the same weights: the second tells what is kept."""
-        network = self.network
-        network.has_outputs = network.has_gradients = False
-        for synapse in network.synapses:
+    def clear(self) -> None:
+        """Put everything back as it was found, and forget what passes have left."""
+        self.saved.restore()
+        self.network.has_outputs = self.network.has_gradients = False
+        for synapse in self.network.synapses:
             synapse.gradient = None if synapse.gradient is None else 0.0
-        before = {synapse: synapse.weight for synapse in network.synapses}
-        rounds = []
-        for _ in range(2):
-            for inputs, targets in self.samples:
-                network.forward(inputs)
-                network.backward(targets)
-            network.update(self.learning_rate)
-            rounds.append({synapse: self._step(synapse, before[synapse]) for synapse in before})
-            for synapse, weight in before.items():
-                synapse.weight = weight
+        for neuron in self.network.neurons:
+            neuron.error = neuron.delta = None
+
+    def applied_rounds(self) -> list[Round]:
+        """Return the steps of several updates, each from the same weights."""
+        rounds: list[Round] = []
+        while len(rounds) < ROUNDS and self.is_finite:
+            first = len(self.samples) - 1 if len(rounds) == ALONE else 0
+            rounds.append(self._observed(first, self.learning_rate, is_first=not rounds))
         return rounds
 
-    def _step(self, synapse: Synapse, before: Any) -> Any:
-        after = synapse.weight
+    def _observed(self, first: int, learning_rate: float, is_first: bool = False) -> Round:
+        """Run one update on the samples from `first` on; return its steps, put the weights back."""
+        network = self.network
+        try:
+            for inputs, targets in self.samples[first:]:
+                network.forward(inputs)
+                network.backward(targets)
+                if is_first:
+                    self.seen.append({n: (n.error, n.delta) for n in network.neurons})
+            for synapse in self.before:
+                self._look_at_gradient(synapse)
+            if self.is_finite:
+                network.update(learning_rate)
+        except TypeError as error:
+            self._name_missing(error)
+            raise
+        if not self.is_finite:  # an update would refuse it, and tell nothing of the others
+            return Round({synapse: synapse.gradient for synapse in self.before}, first)
+        steps = {synapse: self._step(synapse, learning_rate) for synapse in self.before}
+        for synapse, weight in self.before.items():
+            synapse.weight = weight
+        return Round(steps, first)
+
+    def _look_at_gradient(self, synapse: Synapse) -> None:
+        gradient = synapse.gradient
+        if isinstance(gradient, float) and not isfinite(gradient):
+            self.notes[synapse] = f"its gradient is {gradient}"
+            self.is_finite = False
+
+    def _name_missing(self, error: TypeError) -> None:
+        for synapse in self.network.synapses if "NoneType" in str(error) else ():
+            if synapse.gradient is None:
+                text = f"the gradient of {plain(synapse.name)} is None: nothing has computed it"
+                raise ParameterError(f"{text} ({error})") from error
+
+    def _step(self, synapse: Synapse, learning_rate: float) -> Any:
+        """Return what the update took off the weight, divided by the learning rate."""
+        before, after = self.before[synapse], synapse.weight
         if synapse.frozen and after == before:
             return synapse.gradient
         if synapse.frozen:
             self.notes[synapse] = "frozen, but it moved"
-        self.floors[synapse] = 2 * ulp(max(abs(before), abs(after))) / self.learning_rate
-        return (before - after) / self.learning_rate
+        self.floors[synapse] = 2 * ulp(max(abs(before), abs(after))) / learning_rate
+        return (before - after) / learning_rate
 
-    def given_rounds(self, gradients: Any) -> Rounds:
-        """Return the numbers of somebody else: of two calls, or as they are."""
+    def given_rounds(self, gradients: Any) -> list[Round]:
+        """Return the numbers of somebody else: of several calls, or as they are."""
         if not callable(gradients):
-            return [by_synapse(self.network, gradients)]
-        values = [by_synapse(self.network, gradients(self.network, self.samples)) for _ in range(2)]
-        return [{synapse: value[synapse] for synapse in values[0]} for value in values]
+            return [Round(by_synapse(self.network, gradients), 0)]
+        rounds: list[Round] = []
+        for _ in range(CALLS):
+            self.clear()
+            steps = by_synapse(self.network, gradients(self.network, self.samples))
+            rounds.append(Round(steps, 0))
+        self.clear()
+        for index, each in enumerate(rounds):
+            if each.steps.keys() != rounds[0].steps.keys():
+                raise ParameterError(
+                    f"call {index} of gradients returned numbers for other synapses than call 0"
+                )
+        return rounds
 
-    def row(
-        self, probe: Probe, synapse: Synapse, rounds: Rounds, slope: Slope, scale: float
-    ) -> Row:
-        """Judge one synapse; a difference that disagrees must first agree with a smaller one."""
-        applied = rounds[-1][synapse]
-        verdict, allowed = self.judge(synapse, applied, slope, scale)
+    def row(self, synapse: Synapse, rounds: list[Round]) -> Row:
+        """Judge one synapse by its first wrong round, or by its first one if none is wrong."""
+        rows = [self._judged(synapse, index, each) for index, each in enumerate(rounds)]
+        wrong = [row for row in rows if row.verdict == WRONG]
+        unsure = [row for row in rows if row.verdict == INCONCLUSIVE]
+        return [*wrong, *unsure, *rows][0]
+
+    def _judged(self, synapse: Synapse, index: int, observed: Round) -> Row:
+        truth, applied = self.truths[observed.first], observed.steps[synapse]
+        verdict, allowed = self.judge(synapse, applied, truth)
         if verdict == WRONG and synapse not in self.notes:
-            slope = probe.confirmed(synapse, slope, 1e-12 * scale)
-            verdict, allowed = self.judge(synapse, applied, slope, scale)
+            truth.confirm(synapse)
+            verdict, allowed = self.judge(synapse, applied, truth)
+        slope = truth.slopes[synapse]
         note = self.notes.get(synapse, slope.kink)
-        return Row(
-            synapse.name, applied, slope.value, verdict, allowed, slope.estimate, slope.step, note
-        )
+        numbers = (slope.value, verdict, allowed, slope.estimate, slope.step)
+        return Row(synapse.name, applied, *numbers, note, index + 1)
 
-    def judge(
-        self, synapse: Synapse, applied: Any, slope: Slope, scale: float
-    ) -> tuple[str, float]:
+    def judge(self, synapse: Synapse, applied: Any, truth: Truth) -> tuple[str, float]:
         """Return the verdict on one number, and how far from the slope it may be."""
-        allowed = self.tolerance * scale + 10 * slope.estimate + self.floors[synapse]
+        slope = truth.slopes[synapse]
+        allowed = self.tolerance * truth.scale + 10 * slope.estimate + self.floors[synapse]
         if synapse in self.notes:
             return WRONG, allowed
         if slope.value is None:
             return (ON_KINK if slope.kink else INCONCLUSIVE), allowed
-        if applied is None or slope.estimate > UNSURE * scale:
+        if applied is None or slope.estimate > UNSURE * truth.scale:
             return INCONCLUSIVE, allowed
-        if not abs(applied - slope.value) <= allowed:
-            return WRONG, allowed
-        if abs(applied) <= allowed and abs(slope.value) <= allowed:
-            return VACUOUS, allowed
-        return OK, allowed
+        return _verdict(applied, slope.value, allowed), allowed
 
-    def _explained(self, rows: dict[Synapse, Row], rounds: Rounds, head: str) -> GradientReport:
+    def _look_closer(self, rows: dict[Synapse, Row], is_observed: bool) -> None:
+        """Judge layers whose gradients are all tiny by their own size.
+
+        That works where the loss is tiny as well, so that its digits reach that far. A step must
+        show in the weight: a larger learning rate makes it large enough.
+        """
+        for layer in self.network.layers[1:]:
+            members = [s for n in layer for s in n.incoming if s in rows]
+            if not members or any(rows[synapse].verdict != VACUOUS for synapse in members):
+                continue
+            slopes = {s: self.truths[0].probe.fine_slope(s) for s in members}
+            sizes = [abs(slope.value) for slope in slopes.values() if slope.value is not None]
+            size = max(sizes, default=0.0)
+            if not size or any(RESOLVED * each.estimate > size for each in slopes.values()):
+                continue
+            steps = {synapse: rows[synapse].applied for synapse in members}
+            if is_observed:
+                steps = self._enlarged(size) or steps
+            for synapse, slope in slopes.items():
+                applied, value = steps[synapse], slope.value
+                if applied is None or value is None:
+                    continue
+                allowed = self.tolerance * size + 10 * slope.estimate + self.floors[synapse]
+                verdict = _verdict(applied, value, allowed)
+                numbers = (value, verdict, allowed, slope.estimate, slope.step)
+                rows[synapse] = Row(synapse.name, applied, *numbers)
+
+    def _enlarged(self, size: float) -> dict[Synapse, Any]:
+        """Return the steps of an update with a learning rate that makes this size about 1."""
+        exponent = round(-log2(size * self.learning_rate))
+        try:
+            return self._observed(0, self.learning_rate * 2.0**exponent).steps
+        except NumericError:  # some other layer has left the range of floats
+            for synapse, weight in self.before.items():
+                synapse.weight = weight
+            return {}
+
+    def _explained(
+        self, rows: dict[Synapse, Row], rounds: list[Round], head: str
+    ) -> GradientReport:
+        slopes = {
+            first: {s: slope.value for s, slope in truth.slopes.items() if slope.value is not None}
+            for first, truth in self.truths.items()
+        }
         records = records_of(self.network, self.samples)
-        moving = {s: 2 * floor for s, floor in self.floors.items() if not s.frozen}
-        tried = [{s: v for s, v in steps.items() if s in moving} for steps in rounds]
-        places = find_places(self.network, records, rows, rounds)
-        match = None
-        if tried[0]:
-            floors = {s: floor + 1e-15 for s, floor in moving.items()}
-            match = Matcher(self.network, records, tried, self.learning_rate, floors).find()
-        return GradientReport(list(rows.values()), head, places, match)
+        evidence = Evidence(
+            self.network, records, rows, rounds, slopes, self.seen, self.learning_rate, self.floors
+        )
+        places = find_places(evidence)
+        match = find_match(evidence, places.factor)
+        report = GradientReport(list(rows.values()), head, places.sentences, match)
+        report.is_located = places.is_exact
+        report.factor = places.factor if match and match.is_scaled else 1.0
+        report.wrong_rounds = evidence.wrong_rounds
+        return report
 
-    def _unrepeatable(self, probe: Probe, rounds: Rounds, head: str) -> GradientReport:
+    def _unrepeatable(self, probe: Probe, rounds: list[Round], head: str) -> GradientReport:
         rows = [
             Row(synapse.name, applied, None, INCONCLUSIVE, 0.0, 0.0, 0.0)
-            for synapse, applied in rounds[-1].items()
+            for synapse, applied in rounds[-1].steps.items()
         ]
         losses = f"{short(probe.loss)} and then {short(probe.measure()[0])}"
         place = f"the forward pass is not repeatable: for the same weights the loss was {losses}"
         return GradientReport(rows, head, [f"{place}; fix its random seed or its state"])
+
+
+def _verdict(applied: float, expected: float, allowed: float) -> str:
+    if not abs(applied - expected) <= allowed:
+        return WRONG
+    if abs(applied) <= allowed and abs(expected) <= allowed:
+        return VACUOUS
+    return OK

@@ -5,101 +5,116 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.check.backprop import Record
 from neurons.check.catalogue import CATALOGUE, Mistake, backprop_with
 
 if TYPE_CHECKING:
-    from neurons.network import Network
+    from neurons.check.evidence import Evidence
     from neurons.neuron import Synapse
 
-Rounds = Sequence[dict["Synapse", float]]
-"""The steps of one update after the other."""
+Steps = dict["Synapse", Any]
 Group = tuple[Mistake, ...]
 EXACT = 1e-9
 ROUNDED = 1e-5
+COMPARED = 2
+"""Updates that candidates are compared on: what a mistake keeps shows in the second."""
 PAIRS_WORK = 400_000
-"""Pairs are tried as long as that takes no more than so many synapses times samples times pairs."""
+"""Pairs are tried if that takes at most this many synapses times samples times pairs."""
 
 
 class Match(NamedTuple):
     """The mistakes, alone or in pairs, that make the given numbers, and how closely.
 
     `found` holds tuples of mistakes, more than one of them if there is a tie; `closeness` is the
-    relative difference within which every number agrees.
+    relative difference within which every number agrees. `is_scaled` says that the numbers agree
+    only when a factor shared by most of them is taken out.
     """
 
     found: list[Group]
     closeness: float
+    is_scaled: bool = False
+
+
+def find_match(evidence: Evidence, factor: float) -> Match | None:
+    """Return the mistakes whose numbers these are; else those apart from the factor, or `None`."""
+    moving = {s: 2 * floor for s, floor in evidence.floors.items() if not s.frozen}
+    if not any(synapse in moving for synapse in evidence.rounds[0].steps):
+        return None
+    found = Matcher(evidence, moving, 1.0).find()
+    if found is None and factor != 1.0:
+        found = Matcher(evidence, moving, factor).find()
+        found = found and found._replace(is_scaled=True)
+    return found
 
 
 class Matcher:
     """Compares the steps that were applied with those that the mistakes of the catalogue make."""
 
-    def __init__(
-        self,
-        network: Network,
-        records: list[Record],
-        applied: Rounds,
-        learning_rate: float,
-        floors: dict[Synapse, float],
-    ) -> None:
-        self.network = network
-        self.records = records
-        self.applied = applied
-        self.learning_rate = learning_rate
-        self.floors = floors
-        self.right = self._steps()
+    def __init__(self, evidence: Evidence, moving: dict[Synapse, float], factor: float) -> None:
+        self.evidence = evidence
+        self.floors = {synapse: floor + 1e-15 for synapse, floor in moving.items()}
+        self.applied: list[Steps] = [
+            {
+                s: value / factor
+                for s, value in each.steps.items()
+                if s in moving and value is not None
+            }
+            for each in evidence.rounds
+        ]
+        self.right = self._steps(())
 
-    def _steps(self, *mistakes: Mistake) -> Rounds:
+    def _steps(self, mistakes: Group, count: int = COMPARED) -> list[Steps]:
         """Return what this computation gives for each round, from first to last."""
-        made = backprop_with(self.network, *mistakes)
+        evidence = self.evidence
+        made = backprop_with(evidence.network, *mistakes)
         rounds = []
-        for _ in range(max(2, len(self.applied))):
-            steps = made.steps(self.records, self.learning_rate)
-            rounds.append(dict(zip(self.network.synapses, steps, strict=True)))
-        return rounds[-len(self.applied) :]
+        for each in evidence.rounds[:count]:
+            steps = made.steps(evidence.records[each.first :], evidence.learning_rate)
+            rounds.append(dict(zip(evidence.network.synapses, steps, strict=True)))
+        return rounds
 
     def find(self) -> Match | None:
         """Return the single mistakes that match, else the pairs, else `None`."""
         singles = list(self._effective((mistake,) for mistake in CATALOGUE.values()))
         pairs = list(combinations([mistake for (mistake,), _ in singles], 2))
-        if len(self.network.synapses) * len(self.records) * len(pairs) > PAIRS_WORK:
+        synapses, records = self.evidence.network.synapses, self.evidence.records
+        if len(synapses) * len(records) * len(pairs) > PAIRS_WORK:
             pairs = []
         return self._best(singles) or self._best(self._effective(pairs))
 
-    def _effective(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Rounds]]:
+    def _effective(self, groups: Iterable[Group]) -> Iterator[tuple[Group, list[Steps]]]:
         """Yield the mistakes that make a difference here, with their steps."""
         for mistakes in groups:
             try:
-                made = self._steps(*mistakes)
+                made = self._steps(mistakes)
             except (ArithmeticError, ValueError):  # such as f' given a value it cannot take
                 continue
             if not self._is_right(made):
                 yield mistakes, made
 
-    def _is_right(self, made: Rounds) -> bool:
+    def _is_right(self, made: list[Steps]) -> bool:
         return all(
             steps[synapse] == right[synapse] or not isfinite(steps[synapse])
             for steps, right in zip(made, self.right, strict=True)
             for synapse in self.applied[0]
         )
 
-    def _best(self, candidates: Iterable[tuple[Group, Rounds]]) -> Match | None:
+    def _best(self, candidates: Iterable[tuple[Group, list[Steps]]]) -> Match | None:
         exact, rounded = [], []
         for mistakes, made in candidates:
             if self._agrees(made, EXACT):
-                exact.append(mistakes)
+                if self._agrees(self._steps(mistakes, len(self.applied)), EXACT):
+                    exact.append(mistakes)
             elif self._agrees(made, ROUNDED) and self._explains(made):
                 rounded.append(mistakes)
         if exact:
             return Match(exact, EXACT)
         return Match(rounded, ROUNDED) if rounded else None
 
-    def _agrees(self, made: Rounds, closeness: float) -> bool:
+    def _agrees(self, made: Sequence[Steps], closeness: float) -> bool:
         """Return whether every applied step is the one made here, relative to its size."""
-        for applied, steps in zip(self.applied, made, strict=True):
+        for applied, steps in zip(self.applied, made, strict=False):
             for synapse, value in applied.items():
                 step = steps[synapse]
                 allowed = closeness * max(abs(value), abs(step)) + self.floors[synapse]
@@ -107,13 +122,13 @@ class Matcher:
                     return False
         return True
 
-    def _explains(self, made: Rounds) -> bool:
+    def _explains(self, made: list[Steps]) -> bool:
         """Return whether the mistake explains nearly all of the difference to the right steps."""
         return 1000 * self._distance(made) <= self._distance(self.right)
 
-    def _distance(self, made: Rounds) -> float:
+    def _distance(self, made: list[Steps]) -> float:
         total = 0.0
-        for applied, steps in zip(self.applied, made, strict=True):
+        for applied, steps in zip(self.applied, made, strict=False):
             for synapse, value in applied.items():
                 total += abs(value - steps[synapse])
         return total

@@ -33,7 +33,8 @@ def get(name: str | Mistake) -> Mistake:
 class Mistaken(Network):
     """A network that learns with the mistakes in `made`; everything else is as ever.
 
-    The wrong errors and deltas are computed in `update`, when the whole batch has passed.
+    The wrong gradients are computed in `update`, when the whole batch has passed; the errors and
+    deltas that a mistake makes of one sample stand on the neurons after its backward pass.
     """
 
     made: tuple[Mistake, ...] = ()
@@ -43,6 +44,10 @@ class Mistaken(Network):
         if not self.has_gradients:
             self.records: list[Record] = []
         loss = super().backward(targets)
+        record = Record(self)
+        backprop_with(self, *self.made).steps([record], 1.0)
+        for neuron, delta in record.delta.items():
+            neuron.error, neuron.delta = record.error[neuron], delta
         self.records.append(Record(self))
         return loss
 
@@ -54,8 +59,6 @@ class Mistaken(Network):
             steps = backprop.steps(self.records, learning_rate)
             for synapse, step in zip(self.synapses, steps, strict=True):
                 synapse.gradient = step
-            for neuron, delta in self.records[-1].delta.items():
-                neuron.error, neuron.delta = self.records[-1].error[neuron], delta
             self.records = []
         super().update(learning_rate)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf, isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from neurons.check.catalogue import Mistake
 from neurons.check.match import EXACT, Match
@@ -17,6 +17,7 @@ VACUOUS = "vacuous"
 INCONCLUSIVE = "inconclusive"
 WORST_FIRST = (WRONG, INCONCLUSIVE, ON_KINK, VACUOUS, OK)
 MOST_ROWS = 16
+MOST_TITLES = 6
 
 
 class Row(NamedTuple):
@@ -24,7 +25,8 @@ class Row(NamedTuple):
 
     `verdict` is `ok`, `WRONG`, `on a kink`, `vacuous` (both are 0: nothing was tested) or
     `inconclusive`; `note` says why. `estimate` is how far off `expected` may be itself, `step` the
-    first difference it was found with, and `tolerance` what the two may differ by.
+    first difference it was found with, and `tolerance` what the two may differ by. `round` counts
+    the updates (or calls) from 1: it is the first that is wrong, or 1.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Row(NamedTuple):
     estimate: float
     step: float
     note: str = ""
+    round: int = 1
 
     @property
     def ratio(self) -> float | None:
@@ -62,9 +65,11 @@ class Row(NamedTuple):
 class GradientReport:
     """The outcome of `check_gradients`; print it.
 
-    `ok` is True if nothing is wrong or inconclusive and something was tested. `rows` holds one
-    `Row` per synapse, `where` sentences on where to look, and `match` the titles of the mistakes
-    whose numbers these are (joined by " + "; `None` if none fits). `matches` lists all that fit.
+    `ok` is True if nothing is wrong or inconclusive and something was tested; `complete` if
+    everything was. `rows` holds one `Row` per synapse, `where` sentences on where to look, and
+    `match` the titles of the mistakes whose numbers these are: two at once are joined by " + ",
+    those that cannot be told apart by " or "; `None` if none fits. `matches` lists all that fit.
+    `wrong_rounds` counts from 1 the updates, or calls of a function, of which some step is wrong.
     """
 
     def __init__(
@@ -75,6 +80,11 @@ class GradientReport:
         self.where = list(where)
         self.matches: list[tuple[Mistake, ...]] = match.found if match else []
         self.closeness = match.closeness if match else EXACT
+        self.factor = 1.0
+        """What the numbers were divided by to match, if not 1."""
+        self.is_located = False
+        """Whether `where` says it all, so that no mistake of the catalogue need be found."""
+        self.wrong_rounds: list[int] = []
         self.hints: list[str] = []
 
     @property
@@ -83,9 +93,34 @@ class GradientReport:
         return bool(self.count(OK)) and not (self.count(WRONG) or self.count(INCONCLUSIVE))
 
     @property
+    def untested(self) -> int:
+        """How many parameters could not be tested: 0 there, on a kink, or inconclusive."""
+        return len(self.rows) - self.count(OK) - self.count(WRONG)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every parameter was tested and is right."""
+        return self.ok and not self.untested
+
+    @property
     def match(self) -> str | None:
-        """The first of the matching mistakes, or pairs of them, by title."""
-        return _titles(self.matches[0]) if self.matches else None
+        """The matching mistakes, or pairs of them, by title."""
+        return " or ".join(_titles(found) for found in self.matches) or None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values that JSON can hold; NaN and infinity as text."""
+        return {
+            "ok": self.ok,
+            "complete": self.complete,
+            "summary": self.summary(),
+            "untested": self.untested,
+            "wrong_rounds": list(self.wrong_rounds),
+            "where": list(self.where),
+            "match": self.match,
+            "matches": [[mistake.name for mistake in found] for found in self.matches],
+            "hints": list(self.hints),
+            "rows": [_plain_row(row) for row in self.rows],
+        }
 
     @property
     def wrong(self) -> list[Row]:
@@ -114,14 +149,15 @@ class GradientReport:
         total = len(self.rows)
         if self.count(WRONG):
             some = f"{self.count(WRONG)} of {total} parameters disagree"
-            return some if total > 1 else "the only parameter disagrees"
+            some = some if total > 1 else "the only parameter disagrees"
+            return f"{some}, {self.untested} could not be tested" if self.untested else some
         if total == 0:
             return "nothing to test: the network has no synapses"
         if self.count(OK) == total:
             return f"all {total} parameters agree" if total > 1 else "the only parameter agrees"
         if not self.count(OK):
             return f"nothing could be tested on {counted(total, 'parameter')}"
-        return f"{self.count(OK)} of {total} parameters agree, the others could not be tested"
+        return f"{self.count(OK)} of {total} parameters agree, {self.untested} could not be tested"
 
     def __str__(self) -> str:
         from neurons.show.table import columns
@@ -152,17 +188,29 @@ class GradientReport:
     def _match_lines(self) -> list[str]:
         if not self.count(WRONG):
             return []
+        if not self.matches and self.is_located:
+            return []
         if not self.matches:
             return ["match:  none of the known mistakes, alone or in pairs, makes these numbers"]
         closely = "exactly" if self.closeness == EXACT else "to 5 digits"
-        lines = [f"match:  your numbers are {closely} those of: {_titles(self.matches[0])}"]
+        apart = "" if self.factor == 1.0 else f", apart from the factor {self.factor:.4g},"
+        lines = [f"match:  your numbers are{apart} {closely} those of: {_titles(self.matches[0])}"]
         lines += [f"        {mistake.sentence}" for mistake in self.matches[0]]
         others = [_titles(found) for found in self.matches[1:]]
-        lines += [f"        or of: {titles}" for titles in others[:4]]
+        lines += [f"        or of: {titles}" for titles in others[:MOST_TITLES]]
         if others:
-            count = f" (and {len(others) - 4} more)" if len(others) > 4 else ""
-            lines += [f"        They make the same numbers here{count}: check with other samples."]
+            left = len(others) - MOST_TITLES
+            more = f" (and {left} more)" if left > 0 else ""
+            lines += [f"        They make the same numbers here{more}: check with other samples."]
         return lines
+
+
+def _plain_row(row: Row) -> dict[str, Any]:
+    values = {**row._asdict(), "ratio": row.ratio, "relative_error": row.relative_error}
+    return {
+        name: repr(value) if isinstance(value, float) and not isfinite(value) else value
+        for name, value in values.items()
+    }
 
 
 def _titles(mistakes: tuple[Mistake, ...]) -> str:

@@ -1,84 +1,273 @@
-"""Where to look first, from the pattern of what is right and what is wrong."""
+"""Where to look first, from what is right and what is wrong.
+
+The readings are tried from the surest to the vaguest, and the first that explains everything ends
+the search, so that nothing right is accused beside it:
+
+1. numbers that are none (NaN), frozen synapses that moved, rounds of which only some are right;
+2. the forward pass: a weight that the loss does not know, a net that is not the sum, an output
+   that is not f(net); then a derivative that is not the slope of its own function;
+3. residuals of a known form (`residuals.py`), a weight matrix taken the other way round;
+4. one factor in most steps, which is taken out of what follows;
+5. the errors and deltas that backward left on the neurons, beside the right ones;
+6. else the pattern: which groups of synapses are right, and which are not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from neurons.check import residuals
 from neurons.check.backprop import Record, is_bias
 from neurons.check.difference import slope_of
+from neurons.check.evidence import CLOSE, Evidence, Round, Rows
 from neurons.check.report import OK, VACUOUS, WRONG, GradientReport, Row
 from neurons.edge.text import counted, plain, short
+from neurons.layer import SoftmaxLayer
 
 if TYPE_CHECKING:
     from neurons.loss import Loss
     from neurons.network import Network
     from neurons.neuron import Neuron, Synapse
 
-Rows = dict["Synapse", Row]
 SAME = 1e-6
 """Ratios closer than this to each other are one ratio."""
 ROUNDED = 1e-5
 """Numbers closer than this may have been rounded; those further off tell more."""
 
 
-def find_places(
-    network: Network, records: list[Record], rows: Rows, rounds: Sequence[dict[Synapse, float]]
-) -> list[str]:
-    """Return sentences on where to look, the most telling first."""
-    found = _kept(rows, rounds) + _slopes(network, records) + _rounded(rows)
-    return found + (_unheard(rows) or _pattern(network, rows))
+class Places(NamedTuple):
+    """Sentences on where to look, whether they say it all, and a factor shared by most steps."""
+
+    sentences: list[str]
+    is_exact: bool = False
+    factor: float = 1.0
 
 
-def _kept(rows: Rows, rounds: Sequence[dict[Synapse, float]]) -> list[str]:
-    """Tell a second update that differs from the first, from the same weights and samples."""
-    if len(rounds) < 2 or all(rounds[0][s] == rounds[1][s] for s in rounds[0]):
+def find_places(evidence: Evidence) -> Places:
+    """Return where to look, the most telling first."""
+    for read in (_not_finite, _frozen, _forward):
+        if sentences := read(evidence):
+            return Places(sentences, True)
+    rounds = _rounds(evidence)
+    if rounds and len(evidence.wrong_rounds) < len(evidence.rounds):
+        return Places(rounds, True)
+    slopes = _slopes(evidence)
+    if slopes and _is_all_of_it(evidence):
+        return Places(slopes, True)
+    if cause := residuals.find_cause(evidence):
+        return Places([*rounds, *slopes, cause], True)
+    if mirrored := _transposed(evidence):
+        return Places([*rounds, *slopes, mirrored], True)
+    batching = _batching(evidence)
+    factor = _shared_factor(evidence)
+    if factor is not None and _is_only_the_factor(evidence, factor):
+        # a sign may be turned in the error as well as in the step, and each is right by itself
+        closer = batching or (factor != -1.0 and _of_deltas(evidence, evidence.wrong, {}))
+        told = [_everything(factor, evidence), *([closer] if closer else [])]
+        return Places([*rounds, *slopes, *told], False, factor)
+    if batching:
+        return Places([*rounds, *slopes, batching], False, factor or 1.0)
+    found = _formula(evidence, factor or 1.0)
+    if factor is not None:
+        found = [f"apart from a factor of {short(factor)} everywhere, {found[0]}", *found[1:]]
+    return Places([*rounds, *slopes, *found], False, factor or 1.0)
+
+
+# --- numbers that are none, and state
+
+
+def _not_finite(evidence: Evidence) -> list[str]:
+    odd = [s for s, row in evidence.wrong.items() if not isfinite(row.applied or 0.0)]
+    if not odd:
         return []
-    first = [
-        row.expected is not None and abs(rounds[0][s] - row.expected) <= row.tolerance
-        for s, row in rows.items()
-        if row.verdict == WRONG
+    more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
+    text = f"the step of {plain(odd[0].name)}{more} is {evidence.rows[odd[0]].applied}"
+    for values in evidence.seen:
+        for layer in evidence.network.layers[:0:-1]:
+            for neuron in layer:
+                for what, value in zip(("error", "delta"), values[neuron], strict=True):
+                    if isinstance(value, float) and not isfinite(value):
+                        formula = {"error": "F3", "delta": "F4"}[what]
+                        return [f"{text}: {plain(neuron.name)}.{what} is {value} ({formula})"]
+    return [f"{text}: find out first where it stops being a finite number"]
+
+
+def _frozen(evidence: Evidence) -> list[str]:
+    """Tell frozen synapses that moved, where nothing else is wrong."""
+    moved = [s for s, row in evidence.wrong.items() if s.frozen and row.note]
+    if not moved or len(moved) < len(evidence.wrong):
+        return []
+    have = "is frozen, but an update moved it" if len(moved) == 1 else "are frozen, but moved"
+    return [f"{_named(moved)} {have}: an update leaves frozen synapses alone (F5)"]
+
+
+def _rounds(evidence: Evidence) -> list[str]:
+    """Tell rounds that differ, though all of them start from the same weights."""
+    rounds, wrong = evidence.rounds, evidence.wrong_rounds
+    whole = [index + 1 for index, each in enumerate(rounds) if not each.first]
+    right = [index for index in whole if index not in wrong]
+    what = "update" if evidence.seen else "call"
+    if not right and all(_is_repeated(evidence, rounds[index - 1]) for index in whole):
+        return []
+    text = f"of {len(rounds)} {what}s from the same weights {_listed(wrong)}"
+    text += " is wrong" if len(wrong) == 1 else " are wrong"
+    if right:
+        text += f", {_listed(right)} {'is' if len(right) == 1 else 'are'} right"
+    return [f"{text}: {_kind_of_state(evidence, what)}"]
+
+
+def _kind_of_state(evidence: Evidence, what: str) -> str:
+    rounds, wrong = evidence.rounds, evidence.wrong_rounds
+    stale = [
+        all(evidence.is_alike(s, each.steps[s], slopes.get(s, 0.0)) for s in evidence.wrong)
+        for each, slopes in zip(
+            rounds[1:], [evidence.slopes[before.first] for before in rounds], strict=False
+        )
     ]
-    state = "was right" if all(first) else "differed"
-    return [f"the first update {state}, the second did not repeat it: something is kept between"]
+    if evidence.seen and all(stale):
+        return "each update applies the gradients of the update before it"
+    if all(rounds[index - 1].first for index in wrong):
+        return "it has only the last sample; is a number of samples built in?"
+    skipped = [index for index in wrong if not any(rounds[index - 1].steps.values())]
+    if skipped == wrong and len(wrong) < len(rounds):
+        return f"nothing moves then; does every {what} reach F5?"
+    return f"something is kept from one {what} to the next (gradients, a velocity, a counter?)"
 
 
-def _unheard(rows: Rows) -> list[str]:
+def _is_repeated(evidence: Evidence, observed: Round) -> bool:
+    """Return whether a round has the steps of the first one."""
+    for synapse, value in observed.steps.items():
+        first = evidence.rounds[0].steps[synapse]
+        if value is None or first is None:
+            if value is not first:
+                return False
+        elif not abs(value - first) <= 2 * evidence.floors[synapse] + CLOSE * abs(first):
+            return False
+    return True
+
+
+def _batching(evidence: Evidence) -> str:
+    """Tell steps that are wrong for all samples together, and right for the last one alone."""
+    for observed in evidence.rounds:
+        if not observed.first:
+            continue
+        shown = [
+            synapse
+            for synapse, row in evidence.wrong.items()
+            if abs(evidence.slopes[observed.first].get(synapse, 0.0)) > 100 * row.tolerance
+        ]
+        if 2 * len(shown) <= len(evidence.wrong):
+            continue
+        if not any(evidence.is_off(observed, synapse) for synapse in shown):
+            return "the last sample alone gives right steps: look at how samples are added up (F5)"
+    return ""
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return 1, 3 and 5 to 8."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    runs = [[n] for r in runs for n in r] if all(len(r) < 3 for r in runs) else runs
+    texts = [str(r[0]) if len(r) == 1 else f"{r[0]} to {r[-1]}" for r in runs]
+    return ", ".join(texts[:-1]) + f" and {texts[-1]}" if len(texts) > 1 else "".join(texts)
+
+
+# --- the forward pass, and derivatives beside their functions
+
+
+def _forward(evidence: Evidence) -> list[str]:
+    """Tell a forward pass that is not F1 and F2, so that no right backward pass is accused."""
+    found = _unheard(evidence) or _not_the_sum(evidence) or _not_the_function(evidence)
+    if not found:
+        return []
+    if all(evidence.is_alike(s, row.applied, evidence.right[s]) for s, row in _known(evidence)):
+        return [f"{found}; the steps are those of F3 to F5, which do not know about it"]
+    return [found]
+
+
+def _known(evidence: Evidence) -> list[tuple[Synapse, Any]]:
+    return [(s, row) for s, row in evidence.rows.items() if row.applied is not None]
+
+
+def _unheard(evidence: Evidence) -> str:
     """Tell weights that are moved, though the loss does not depend on them at all.
 
     Of a neuron whose slope is 0 that would be all weights; then the step is to blame.
     """
+    rows = evidence.rows
     heard = {synapse.dest for synapse, row in rows.items() if row.expected}
     silent = [s for s, row in rows.items() if row.verdict == WRONG and row.expected == 0]
     silent = [synapse for synapse in silent if synapse.dest in heard or not heard]
-    if not silent:
-        return []
+    if not silent or _slopes(evidence):
+        return ""
     more = f" and {len(silent) - 1} more" if len(silent) > 1 else ""
-    return [
+    return (
         f"the loss does not depend on {plain(silent[0].name)}{more}: does the forward pass add up "
         "source.output * weight of every synapse (F1)?"
-    ]
+    )
 
 
-def _rounded(rows: Rows) -> list[str]:
-    """Tell numbers that are right to some digits."""
-    worst = max(row.relative_error for row in rows.values() if row.verdict == WRONG)
-    if worst > ROUNDED:
-        return []
-    return [
-        f"every number is right to {worst:.0e} or better: rounded, or of single precision? "
-        "Then check with tolerance=1e-6"
-    ]
+def _not_the_sum(evidence: Evidence) -> str:
+    for neuron, record in _passed(evidence):
+        net: Any = 0
+        size: Any = 0
+        for synapse in neuron.incoming:
+            signal = record.output[synapse.source] * synapse.weight
+            net += signal
+            size += abs(signal)
+        if abs(net - record.net[neuron]) > CLOSE * (size + abs(record.net[neuron])):
+            return (
+                f"{plain(neuron.name)}.net is {short(record.net[neuron])}, the sum of "
+                f"source.output * weight is {short(net)}: look at F1"
+            )
+    return ""
 
 
-def _slopes(network: Network, records: list[Record]) -> list[str]:
+def _not_the_function(evidence: Evidence) -> str:
+    for neuron, record in _passed(evidence):
+        if isinstance(neuron.layer, SoftmaxLayer):
+            continue
+        net, output = record.net[neuron], record.output[neuron]
+        try:
+            value = neuron.activation.value(net)
+        except (ArithmeticError, TypeError, ValueError):
+            continue
+        if abs(value - output) > CLOSE * max(abs(value), abs(output)):
+            name = plain(neuron.activation.name)
+            return (
+                f"{plain(neuron.name)}.output is not f(net): it is {short(output)}, {name} of "
+                f"{short(net)} is {short(value)}: look at F2"
+            )
+    return ""
+
+
+def _passed(evidence: Evidence) -> Iterable[tuple[Neuron, Record]]:
+    for record in evidence.records:
+        for layer in evidence.network.layers[1:]:
+            for neuron in layer:
+                yield neuron, record
+
+
+def _is_all_of_it(evidence: Evidence) -> bool:
+    """Return whether the steps are what the equations make of these derivatives."""
+    return all(evidence.is_alike(s, row.applied, evidence.right[s]) for s, row in _known(evidence))
+
+
+def _slopes(evidence: Evidence) -> list[str]:
     """Compare every derivative with its function where it was used."""
     found: dict[str, str] = {}
-    for record in records:
-        for layer in network.layers[1:]:
-            for neuron in layer.neurons:
-                name = f"the derivative of {plain(neuron.activation.name)} (F4)"
-                found[name] = found.get(name) or _of_activation(neuron, record)
+    network = evidence.network
+    for neuron, record in _passed(evidence):
+        name = f"the derivative of {plain(neuron.activation.name)} (F4)"
+        found[name] = found.get(name) or _of_activation(neuron, record)
+    for record in evidence.records:
         name = f"the error of {network.loss.name} (F3)"
         found[name] = found.get(name) or _of_loss(network, record)
     return [f"{name} {text}" for name, text in found.items() if text]
@@ -120,34 +309,215 @@ def _apart(function: Callable[[Any], Any], slope: Callable[[], Any], place: Any,
         return ""  # one of them is no function of real numbers here
 
 
-def _pattern(network: Network, rows: Rows) -> list[str]:
-    wrong = {synapse: row for synapse, row in rows.items() if row.verdict == WRONG}
-    clearly = {s: row for s, row in wrong.items() if row.relative_error > ROUNDED}
-    bad = clearly or wrong
-    good = {s: row for s, row in rows.items() if row.verdict in (OK, WRONG) and s not in bad}
-    ratio = _common_ratio(bad.values())
-    if len(bad) == 1:
-        (synapse,) = bad
-        return [f"only {plain(synapse.name)}: look at what is special about this synapse"]
-    if not good and ratio is not None:
-        return [_everything(ratio)]
-    return [_biases(bad, good, ratio) or _layers(network, bad, good, ratio)]
+# --- matrices the other way round, and one factor in all steps
 
 
-def _everything(ratio: float) -> str:
+def _transposed(evidence: Evidence) -> str:
+    """Tell a square matrix of weights whose steps are right when rows and columns are swapped."""
+    layers = evidence.network.layers
+    found = []
+    explained = set()
+    for index, (sources, layer) in enumerate(pairwise(layers)):
+        between = {
+            (s.source, s.dest): s for n in layer for s in n.incoming if s.source in sources.neurons
+        }
+        wrong = [s for s in between.values() if s in evidence.wrong]
+        if not wrong or len(sources) != len(layer) or len(between) != len(layer) * len(layer):
+            continue
+        mirror = dict(zip(sources.neurons, layer.neurons, strict=True))
+        back = dict(zip(layer.neurons, sources.neurons, strict=True))
+        mirrored = {s: between[back[s.dest], mirror[s.source]] for s in between.values()}
+        if all(_is_mirrored(evidence, s, other) for s, other in mirrored.items()):
+            found.append(index)
+            explained |= set(wrong)
+    if not found or explained != set(evidence.wrong):
+        return ""
+    which = _listed(found)
+    return (
+        f"transposed? the steps of weights[{which}] are right with rows and columns swapped; "
+        'for matrices as [source][dest] give order="sklearn"'
+    )
+
+
+def _is_mirrored(evidence: Evidence, synapse: Synapse, other: Synapse) -> bool:
+    row, mirrored = evidence.rows.get(synapse), evidence.rows.get(other)
+    if row is None or mirrored is None or row.expected is None or mirrored.applied is None:
+        return False
+    return evidence.is_alike(synapse, mirrored.applied, row.expected)
+
+
+def _shared_factor(evidence: Evidence) -> float | None:
+    """Return the factor that most steps have, or all into several outputs, where none is right.
+
+    With one sample, a wrong delta gives the same factor to all synapses of one neuron; so one
+    neuron is not enough.
+    """
+    if any(row.verdict == OK for row in evidence.rows.values()):
+        return None
+    ratios = sorted((row.ratio, i) for i, row in enumerate(evidence.wrong.values()) if row.ratio)
+    groups: list[list[int]] = []
+    last = 0.0
+    for ratio, index in ratios:
+        if not groups or ratio - last > SAME * abs(ratio):
+            groups.append([])
+        groups[-1].append(index)
+        last = ratio
+    wrong = list(evidence.wrong)
+    best = [wrong[index] for index in max(groups, key=len, default=[])]
+    outputs = {s for s in wrong if s.dest in evidence.network.outputs}
+    is_most = best and 2 * len(best) >= len(wrong)
+    is_outputs = outputs <= set(best) and len({s.dest for s in outputs}) > 1
+    return evidence.wrong[best[0]].ratio if is_most or is_outputs else None
+
+
+def _is_only_the_factor(evidence: Evidence, factor: float) -> bool:
+    return not _apart_from(evidence, factor)[0]
+
+
+def _apart_from(evidence: Evidence, factor: float) -> tuple[Rows, Rows]:
+    """Return the rows that are wrong, and those that are right, with the factor taken out."""
+    bad: Rows = {}
+    good: Rows = {}
+    for synapse, row in evidence.rows.items():
+        if row.verdict not in (OK, WRONG) or row.applied is None or row.expected is None:
+            continue
+        is_bad = row.verdict == WRONG
+        if factor != 1.0:
+            row = row._replace(applied=row.applied / factor)
+            allowed = row.tolerance / abs(factor) + SAME * abs(row.expected or 0.0)
+            is_bad = not row.difference <= allowed
+        (bad if is_bad else good)[synapse] = row
+    return bad, good
+
+
+def _everything(ratio: float, evidence: Evidence) -> str:
     if abs(ratio + 1) <= SAME:
         return "every step has the wrong sign: look at target - output (F3) and at += (F5)"
-    if ratio == 0:
-        return "no weight moves: is the update (F5) reached, and are these the weights in use?"
+    size = residuals.length(row.applied or 0.0 for row in evidence.rows.values())
+    if 0 < ratio < 1 and residuals.is_round(size):
+        return (
+            f"every step is {short(ratio)} times the right one, and all steps together have the "
+            f"length {short(size)}: the gradients are clipped by their norm"
+        )
     return (
         f"every step is {short(ratio)} times the right one: look at the loss, at how samples are "
         "added up, and at the learning rate"
     )
 
 
-def _biases(bad: Rows, good: Rows, ratio: float | None) -> str:
+# --- which formula
+
+
+def _formula(evidence: Evidence, factor: float) -> list[str]:
+    bad, good = _apart_from(evidence, factor)
+    clearly = {s: row for s, row in bad.items() if row.relative_error > ROUNDED}
+    if clearly:
+        good |= {s: row for s, row in bad.items() if s not in clearly}
+        bad = clearly
+    if not bad:
+        return ["the numbers are right to some digits only"]
+    if len(bad) == 1:
+        (synapse,) = bad
+        return [f"only {plain(synapse.name)}: look at what is special about this synapse"]
+    return [
+        _nothing_moves(bad, good)
+        or _of_deltas(evidence, bad, good)
+        or _pattern(evidence, bad, good)
+    ]
+
+
+def _nothing_moves(bad: Rows, good: Rows) -> str:
+    if good or any(row.applied for row in bad.values()):
+        return ""
+    return "no weight moves: is the update (F5) reached, and are these the weights in use?"
+
+
+def _of_deltas(evidence: Evidence, bad: Rows, good: Rows) -> str:
+    """Compare the errors and deltas that backward left with the right ones.
+
+    Says nothing where backward left none on the neurons, or where the right ones are not known.
+    """
+    if not evidence.seen or not evidence.is_standard:
+        return ""
+    sign = _sign_of(evidence)
+    for layer in evidence.network.layers[:0:-1]:
+        wrong: dict[str, list[Neuron]] = {"error": [], "delta": []}
+        for neuron in layer:
+            state = _compared(evidence, neuron, sign)
+            if state is None:
+                return ""
+            if state:
+                wrong[state].append(neuron)
+        if wrong["error"] or wrong["delta"]:
+            return _wrong_deltas(evidence, wrong, sign)
+    return f"all errors and deltas are right: {_step(evidence, bad, good)}"
+
+
+def _sign_of(evidence: Evidence) -> float:
+    """Return -1 for a backward pass that holds +dL/dnet where this engine has -dL/dnet."""
+    for values, record in zip(evidence.seen, evidence.records, strict=True):
+        for neuron in evidence.network.outputs:
+            delta, true = values[neuron][1], record.delta[neuron]
+            if delta and abs(delta + true) > CLOSE * abs(true):
+                return 1.0
+    return -1.0
+
+
+def _compared(evidence: Evidence, neuron: Neuron, sign: float) -> str | None:
+    """Return what is wrong first of a neuron, "error" or "delta", "", or `None` if unknown."""
+    found = ""
+    for values, record in zip(evidence.seen, evidence.records, strict=True):
+        error, delta = values[neuron]
+        if delta is None:
+            return None
+        largest = max(abs(record.delta[other]) for other in neuron.layer or [neuron])
+        if not abs(sign * delta - record.delta[neuron]) <= CLOSE * largest:
+            true = record.error[neuron]
+            is_known = error is not None
+            if is_known and abs(sign * error - true) <= CLOSE * max(abs(true), abs(error)):
+                found = found or "delta"
+            else:
+                found = "error" if is_known else "delta"
+    return found
+
+
+def _wrong_deltas(evidence: Evidence, wrong: dict[str, list[Neuron]], sign: float) -> str:
+    outputs = set(evidence.network.outputs)
+    neurons = wrong["error"] or wrong["delta"]
+    names = _named(neurons)
+    is_output = neurons[0] in outputs
+    if wrong["error"]:
+        formula = "target - output" if is_output else "sum of dest.delta * weight"
+        what = f"the error of {names} is wrong: look at {formula} (F3)"
+    else:
+        what = f"the delta of {names} is wrong, the error is right: look at f'(net) * error (F4)"
+    return what if is_output else f"everything after {names} is right; {what}"
+
+
+def _step(evidence: Evidence, bad: Rows, good: Rows) -> str:
+    """Say what is wrong with a step whose delta is right."""
+    moves = any(row.applied for row in bad.values())
+    if not moves:
+        return f"{_named(bad)} never move: is the update (F5) reached?"
+    if all(is_bias(synapse) for synapse in bad):
+        return "look at the step of a bias (F5), which is its neuron's delta, once a sample"
+    if good and not any(is_bias(synapse) for synapse in bad):
+        return (
+            f"look at what the step of {_named(bad)} multiplies them by (F5), the source's output"
+        )
+    return (
+        f"look at the step of {_named(bad)} (F5), source.output * delta, and at how samples are "
+        "added up"
+    )
+
+
+def _pattern(evidence: Evidence, bad: Rows, good: Rows) -> str:
+    return _biases(bad, good) or _layers(evidence.network, bad, good)
+
+
+def _biases(bad: Rows, good: Rows) -> str:
     if all(is_bias(synapse) for synapse in bad) and any(not is_bias(s) for s in good):
-        if ratio == 0:
+        if not any(row.applied for row in bad.values()):
             return "only biases are wrong, and they never move: update them as well (F5)"
         return (
             "only biases are wrong: the deltas are right, so look at the step of a bias (F5), "
@@ -156,6 +526,12 @@ def _biases(bad: Rows, good: Rows, ratio: float | None) -> str:
     dests = {synapse.dest for synapse in bad}
     biases = [s for s in good if is_bias(s) and s.dest in dests]
     if biases and not any(is_bias(synapse) for synapse in bad):
+        ratio = _common_ratio(bad.values())
+        if ratio and not any(synapse.dest in dests and not is_bias(synapse) for synapse in good):
+            return (
+                f"every step of a weight is {short(ratio)} times the right one, those of biases "
+                "are right: look at how samples are added up for both (F5)"
+            )
         return (
             "weights are wrong where the biases of the same neurons are right: the deltas are "
             "right, so look at what the step multiplies them by (F5), the source's output"
@@ -163,7 +539,7 @@ def _biases(bad: Rows, good: Rows, ratio: float | None) -> str:
     return ""
 
 
-def _layers(network: Network, bad: Rows, good: Rows, ratio: float | None) -> str:
+def _layers(network: Network, bad: Rows, good: Rows) -> str:
     outputs = set(network.outputs)
     hidden = [synapse for synapse in bad if synapse.dest not in outputs]
     if not hidden and any(synapse.dest not in outputs for synapse in good):
@@ -180,11 +556,13 @@ def _layers(network: Network, bad: Rows, good: Rows, ratio: float | None) -> str
     names = sorted({plain(s.dest.name) for s in hidden if s.dest.layer is deepest.dest.layer})
     place = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
     text = f"everything after {place} is right, the weights into {place} are wrong"
+    ratio = _common_ratio(bad.values())
     if ratio == 0:
         return f"{text}: they never move; is the update (F5) reached?"
     if ratio is not None and abs(ratio + 1) <= SAME:
         return f"{text}, by their sign: look at the sign of the hidden error (F3) and of += (F5)"
-    return f"{text}: look at the hidden error (F3), then at the hidden delta (F4)"
+    times = "" if ratio is None else f", {short(ratio)} times"
+    return f"{text}{times}: look at the hidden error (F3), then at the hidden delta (F4)"
 
 
 def _common_ratio(rows: Iterable[Row]) -> float | None:
@@ -195,6 +573,12 @@ def _common_ratio(rows: Iterable[Row]) -> float | None:
         return None
     spread = max(known) - min(known)
     return known[0] if spread <= SAME * abs(known[0]) else None
+
+
+def _named(members: Iterable[Any]) -> str:
+    """Return the names, the first four of many."""
+    names = [plain(member.name) for member in members]
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def hints(network: Network, samples: Sequence[Any], report: GradientReport) -> list[str]:

@@ -1,8 +1,9 @@
 """Values from outside, checked and converted once. Inside the engine nothing is converted."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
+from inspect import signature
 from typing import Any
 
 from neurons.edge.text import counted, describe
@@ -144,3 +145,16 @@ def whole(value: Any, name: str, *, least: int) -> int:
         came = describe(value)
         raise ParameterError(f"{name} must be a whole number, {least} or more, not {came}")
     return value
+
+
+def function_of(function: Callable[..., Any], names: str, what: str) -> Callable[..., Any]:
+    """Return a function of the named arguments, or raise a `ParameterError`: `what` is that."""
+    if not callable(function):
+        raise ParameterError(f"{what} must be a function of ({names}), not {describe(function)}")
+    try:
+        signature(function).bind(*names.split(", "))
+    except TypeError as error:
+        raise ParameterError(f"{what} must be a function of ({names}): {error}") from None
+    except ValueError:
+        pass  # one that is written in C may not tell what it takes
+    return function

@@ -1,0 +1,95 @@
+"""`Evidence`: everything a failed check has found out, for those who explain it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neurons.check.backprop import Backprop, Record
+from neurons.check.report import WRONG, Row
+
+if TYPE_CHECKING:
+    from neurons.network import Network
+    from neurons.neuron import Neuron, Synapse
+
+Rows = dict["Synapse", Row]
+Seen = dict["Neuron", tuple[Any, Any]]
+"""Error and delta of every neuron, as backward left them for one sample."""
+CLOSE = 1e-9
+"""Numbers that differ by less, relative to their size, are the same number."""
+
+
+class Round(NamedTuple):
+    """The steps of one update, or one answer of a function, over the samples from `first` on."""
+
+    steps: dict[Synapse, Any]
+    first: int
+
+
+class Evidence:
+    """The rows of a report, the steps of every round, and the right steps beside them.
+
+    `slopes` holds the slopes found by finite differences, for the samples from each `first` on;
+    `records` what the forward pass of each sample left, with the errors and deltas that the engine
+    makes of it; `seen` the errors and deltas that the network's own backward pass left (empty for
+    somebody else's numbers); `floors` how far rounding of the weights may have moved a step.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        records: list[Record],
+        rows: Rows,
+        rounds: list[Round],
+        slopes: dict[int, dict[Synapse, float]],
+        seen: list[Seen],
+        learning_rate: float,
+        floors: dict[Synapse, float],
+    ) -> None:
+        self.network = network
+        self.records = records
+        self.rows = rows
+        self.rounds = rounds
+        self.slopes = slopes
+        self.seen = seen
+        self.learning_rate = learning_rate
+        self.floors = floors
+        self.right = self.right_steps(records)
+
+    def right_steps(self, records: list[Record]) -> dict[Synapse, Any]:
+        """Return the steps of back-propagation without mistakes, over these records."""
+        steps = Backprop(self.network).steps(records, self.learning_rate)
+        return dict(zip(self.network.synapses, steps, strict=True))
+
+    @cached_property
+    def wrong(self) -> Rows:
+        """The rows that are wrong."""
+        return {synapse: row for synapse, row in self.rows.items() if row.verdict == WRONG}
+
+    @cached_property
+    def is_standard(self) -> bool:
+        """Whether the equations of this engine give the true slopes.
+
+        They do not for a network whose own forward pass computes something else.
+        """
+        return all(
+            self.is_alike(synapse, slope, self.right[synapse])
+            for synapse, slope in self.slopes[0].items()
+        )
+
+    @cached_property
+    def wrong_rounds(self) -> list[int]:
+        """The rounds, counted from 1, in which some step is not what it should be."""
+        return [i + 1 for i, each in enumerate(self.rounds) if not self._is_right(each)]
+
+    def _is_right(self, observed: Round) -> bool:
+        return not any(self.is_off(observed, synapse) for synapse in self.wrong)
+
+    def is_off(self, observed: Round, synapse: Synapse) -> bool:
+        """Return whether a step of this round is not the slope of the loss of its samples."""
+        applied, slope = observed.steps[synapse], self.slopes[observed.first].get(synapse)
+        return applied is None or slope is None or not self.is_alike(synapse, applied, slope)
+
+    def is_alike(self, synapse: Synapse, applied: Any, value: Any) -> bool:
+        """Return whether two numbers for a synapse agree as well as this check can tell."""
+        return bool(abs(applied - value) <= self.rows[synapse].tolerance + CLOSE * abs(value))

@@ -1,0 +1,240 @@
+"""What is left of the applied steps when the right ones are taken off, read as one known cause.
+
+A weight decay, a clipped gradient, a lost sample or a rounded number leave a residual of a form of
+their own, on synapses all over the network. No single formula is to blame for it, and a search for
+one would lead astray: these are looked for first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from neurons.check.backprop import is_bias
+from neurons.check.evidence import CLOSE, Evidence, Rows
+from neurons.check.report import OK, VACUOUS
+from neurons.edge.text import counted, short
+
+if TYPE_CHECKING:
+    from neurons.neuron import Synapse
+
+FITTED = 1e-7
+"""A residual of a known form may be this far off it, relative to the step."""
+DECIMALS = range(1, 13)
+
+
+def find_cause(evidence: Evidence) -> str:
+    """Return one sentence on what was added to, or left out of, the right steps; "" if unknown."""
+    readings: tuple[Callable[[Evidence], str], ...] = (
+        _of_samples,
+        _in_proportion_to_weights,
+        _clipped,
+        _rounded,
+    )
+    if not evidence.is_standard:
+        readings = readings[1:]
+    for read in readings:
+        if sentence := read(evidence):
+            return sentence
+    return ""
+
+
+# --- samples that are left out or counted twice
+
+
+def _of_samples(evidence: Evidence) -> str:
+    """Tell a sample that is missing from the sum, or stands in it twice, or alone."""
+    count = len(evidence.records)
+    if count < 2:
+        return ""
+    forms = [("sample {} is missing from the gradient", 1, -1)]
+    forms.append(("sample {} is in the gradient twice", 1, 1))
+    if count > 2:  # of two samples, to leave out one is to take the other alone
+        forms.append(("only sample {} is in the gradient", 0, 1))
+    for index, record in enumerate(evidence.records):
+        alone = evidence.right_steps([record])
+        for text, whole, part in forms:
+            for by in (1.0, 1.0 / count):
+                if _fits(evidence, alone, by * whole, by * part):
+                    mean = "" if by == 1.0 else ", and the sum is divided by their number"
+                    return f"{text.format(index)}{mean} (F5)"
+    return ""
+
+
+def _fits(evidence: Evidence, alone: dict[Synapse, Any], whole: float, part: float) -> bool:
+    """Return whether the applied steps are these parts of the right ones and those of a sample."""
+    for synapse, row in evidence.rows.items():
+        step = whole * evidence.right[synapse] + part * alone[synapse]
+        if row.applied is None or not evidence.is_alike(synapse, row.applied, step):
+            return False
+    return True
+
+
+# --- decay: applied = factor * right + decay * weight
+
+
+def _in_proportion_to_weights(evidence: Evidence) -> str:
+    """Tell a residual that is the weight, or its sign, times one number for all."""
+    rows = _compared(evidence.rows)
+    only_weights = {s: row for s, row in rows.items() if not is_bias(s)}
+    biases_are_right = all(row.verdict in (OK, VACUOUS) for s, row in rows.items() if is_bias(s))
+    for group, where in ((rows, ""), (only_weights, ", biases left out")):
+        if group is only_weights and not biases_are_right:
+            break
+        fit = _two_parts(group, lambda synapse: float(synapse.weight))
+        if fit is not None:
+            return _decay(*fit, where, evidence)
+        fit = _two_parts(group, lambda s: float((s.weight > 0) - (s.weight < 0)))
+        if fit is not None:
+            factor, decay = fit
+            return f"{_times(factor)} plus {short(decay)} times the sign of the weight{where}: " + (
+                "an l1 weight decay, of which the loss knows nothing"
+            )
+    return ""
+
+
+def _decay(factor: float, decay: float, where: str, evidence: Evidence) -> str:
+    if abs(decay * evidence.learning_rate - 1) <= FITTED:
+        return (
+            f"{_times(factor)} plus weight / learning rate{where}: the weight was replaced by its "
+            "change, with = where += belongs (F5)"
+        )
+    sign = "" if decay > 0 else ", and of the wrong sign"
+    return (
+        f"{_times(factor)} plus {short(decay)} * weight{where}: a weight decay, of which the loss "
+        f"knows nothing{sign}"
+    )
+
+
+def _times(factor: float) -> str:
+    if abs(factor - 1) <= FITTED:
+        return "every step is the right one"
+    return f"every step is {short(factor)} times the right one"
+
+
+def _two_parts(rows: Rows, part: Callable[[Synapse], float]) -> tuple[float, float] | None:
+    """Return (a, b) so that applied = a * expected + b * part for every row, by least squares.
+
+    `None` where there are fewer than four rows, where b is 0, or where they do not fit.
+    """
+    if len(rows) < 4:
+        return None
+    ee = ep = pp = ea = pa = 0.0
+    for synapse, row in rows.items():
+        expected, applied, other = _float(row.expected), _float(row.applied), part(synapse)
+        ee += expected * expected
+        ep += expected * other
+        pp += other * other
+        ea += expected * applied
+        pa += other * applied
+    determinant = ee * pp - ep * ep
+    if determinant <= CLOSE * ee * pp:
+        return None
+    a, b = (ea * pp - pa * ep) / determinant, (pa * ee - ea * ep) / determinant
+    for synapse, row in rows.items():
+        expected, applied, added = _float(row.expected), _float(row.applied), b * part(synapse)
+        allowed = row.tolerance + FITTED * (abs(a * expected) + abs(added))
+        if abs(a * expected + added - applied) > allowed:
+            return None
+    largest = max(abs(b * part(synapse)) / (row.tolerance or 1.0) for synapse, row in rows.items())
+    return (a, b) if largest > 100 and a > FITTED else None
+
+
+# --- clipped, rounded
+
+
+def _clipped(evidence: Evidence) -> str:
+    """Tell steps that end at one size, while the right ones go beyond it."""
+    sizes = {abs(_float(row.applied)) for row in evidence.wrong.values()}
+    limit = max(sizes, default=0.0)
+    if limit == 0 or limit - min(sizes) > FITTED * limit:
+        return ""
+    if len(evidence.wrong) < 2 and float(f"{limit:.2g}") != limit:
+        return ""
+    for row in _compared(evidence.rows).values():
+        expected, applied = _float(row.expected), _float(row.applied)
+        if row in evidence.wrong.values():
+            if abs(expected) <= limit or expected * applied < 0:
+                return ""
+        elif abs(expected) > limit * (1 + FITTED):
+            return ""
+    return f"no step is larger than {short(limit)}: the gradients are clipped"
+
+
+def _rounded(evidence: Evidence) -> str:
+    """Tell numbers that are right to some decimals or digits, as all of them must be then."""
+    rows = list(_compared(evidence.rows).values())
+    wrong = evidence.wrong.values()
+    if 2 * len(wrong) < len([row for row in rows if row.verdict != VACUOUS]):
+        return ""
+    pairs = [(_float(row.applied), _float(row.expected)) for row in rows]
+    if len(rows) > 1:
+        for digits in DECIMALS:
+            unit = 10.0**-digits
+            shown = len([a for a, _ in pairs if abs(a) > 0.5 * unit])
+            if 2 * shown >= len(pairs) and all(_is_rounded(a, e, unit) for a, e in pairs):
+                return _told_rounded(f"to {counted(digits, 'decimal')}", unit)
+        for digits in DECIMALS:
+            texts = [(a, float(f"{e:.{digits}g}")) for a, e in pairs]
+            if all(abs(a - e) <= CLOSE * abs(e) for a, e in texts):
+                return _told_rounded(f"to {counted(digits, 'digit')}", 10.0 ** (1 - digits))
+    if weights := _rounded_weights(evidence):
+        return weights
+    worst = max(row.relative_error for row in wrong)
+    if worst > 1e-5:
+        return ""
+    return (
+        f"every number is right to {worst:.0e} or better: rounded, or of single precision? "
+        "Then check with tolerance=1e-6"
+    )
+
+
+def _told_rounded(how: str, unit: float) -> str:
+    return f"the numbers are right but for being rounded {how}: check with tolerance={unit:.0e}"
+
+
+def _is_rounded(applied: float, expected: float, unit: float) -> bool:
+    return _is_multiple(applied, unit) and abs(applied - expected) <= 0.501 * unit
+
+
+def _is_multiple(value: float, unit: float) -> bool:
+    return abs(value / unit - round(value / unit)) <= 1e-3
+
+
+def _rounded_weights(evidence: Evidence) -> str:
+    """Tell weights that are rounded after the update."""
+    rate = evidence.learning_rate
+    moved = [s for s in _compared(evidence.rows) if not s.frozen and evidence.floors[s]]
+    rows = evidence.rows
+    for digits in DECIMALS if len(moved) > 1 else ():
+        unit = 10.0**-digits
+        if all(
+            _is_multiple(s.weight - rate * _float(rows[s].applied), unit)
+            and rate * rows[s].difference <= 0.501 * unit
+            for s in moved
+        ):
+            return f"the updated weights are rounded to {counted(digits, 'decimal')} (F5)"
+    return ""
+
+
+def _compared(rows: Rows) -> Rows:
+    """Return the rows of which both numbers are known."""
+    return {s: r for s, r in rows.items() if r.applied is not None and r.expected is not None}
+
+
+def _float(value: float | None) -> float:
+    return 0.0 if value is None else value
+
+
+def length(values: Iterable[float]) -> float:
+    """Return the square root of the sum of the squares."""
+    total = 0.0
+    for value in values:
+        total += value * value
+    return sqrt(total)
+
+
+def is_round(value: float, digits: Sequence[int] = (1, 2)) -> bool:
+    """Return whether a number is one that a person would choose, such as 0.1, 1 or 25."""
+    return any(abs(float(f"{value:.{n}g}") - value) <= CLOSE * abs(value) for n in digits)
