@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent
 
 SELECTION = [
     "test_check.py",
+    "test_check_calibration.py",
+    "test_check_where.py",
     "test_machine.py",
     "test_golden.py",
     "test_network.py",
@@ -106,6 +108,14 @@ FAULTS = [
     ("learn/blocks", "parts[first + {place}]", "parts[{place}]", "deltas of the first samples of a batch"),
     ("learn/blocks", "zip(xs, LETTERS, strict=True)", "zip(xs, LETTERS[::-1], strict=True)", "deltas of other samples"),
     ("learn/formulas", "else {o} * (1.0 - {o})", "else {o} - {o} * {o}", "other bits of sigmoid' as text"),
+    ("check/gradients", "10 * slope.estimate +", "1000 * slope.estimate +", "check: a hundred times what is allowed"),
+    ("check/gradients", "= 2 * ulp(max(abs(before)", "= 2e6 * ulp(max(abs(before)", "check: rounding a million times larger"),
+    ("check/difference", "value = (16 * second - first) / 15", "value = second", "check: no last correction"),
+    ("check/match", "zip(self.applied, made, strict=False):\n            for synapse, value in applied.items():\n                step", "list(zip(self.applied, made, strict=False))[-1:]:\n            for synapse, value in applied.items():\n                step", "check: matched by the last update alone"),
+    ("check/match", "1000 * self._distance(made)", "0 * self._distance(made)", "check: a mistake need not explain much"),
+    ("check/gradients", "return [*wrong, *unsure, *rows][0]", "return rows[-1]", "check: the last round alone is judged"),
+    ("check/gradients", "else 0\n            rounds.append", "* 0\n            rounds.append", "check: no round with one sample"),
+    ("check/gradients", "            self.clear()\n            steps = by", "            steps = by", "check: calls that start from what the last one left"),
 ]  # fmt: skip
 
 

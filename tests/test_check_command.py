@@ -1,5 +1,7 @@
 """`neurons check` and `neurons xor --mistake`."""
 
+import json
+
 import pytest
 
 from neurons import Network
@@ -36,6 +38,18 @@ def test_check_of_a_file_tells_right_from_wrong(capsys, monkeypatch):
     monkeypatch.setattr(Network, "load", lambda path: network)
     assert main(["check", "model.json"]) == 1
     assert "factor 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mistake", [None, "factor-two"])
+def test_check_prints_a_verdict_for_programs(mistake, capsys, monkeypatch):
+    if mistake:
+        network = network_with(mistake).dense(3, 4, 3, seed=1)
+        monkeypatch.setattr(Network, "load", lambda path: network)
+    name = "model.json" if mistake else "xor"
+    assert main(["check", name, "--json"]) == (1 if mistake else 0)
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is not bool(mistake) and report["network"].startswith("<")
+    assert (report["matches"] == []) is not bool(mistake)
 
 
 def test_check_takes_samples_from_a_table(capsys, tmp_path):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import neurons
+from tests import mutants
 
 ROOT = Path(neurons.__file__).parent.parent
 FILES = sorted((ROOT / "neurons").rglob("*.py"))
@@ -129,6 +130,12 @@ def test_public_names_are_there():
 def test_examples_in_docstrings_print_what_they_say(name):
     results = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert results.failed == 0
+
+
+@pytest.mark.parametrize("fault", mutants.FAULTS, ids=lambda fault: fault[3])
+def test_every_fault_can_be_planted(fault):
+    name, right, wrong, _ = fault
+    assert right != wrong and right in (ROOT / "neurons" / f"{name}.py").read_text()
 
 
 def test_nothing_else_stands_at_the_top():

@@ -1,12 +1,14 @@
 """The README is true: its examples run and print what it shows."""
 
 import doctest
+import json
 import re
 import subprocess
 import sys
 
 import pytest
 
+from neurons import Network, check_gradients
 from tests.test_house import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,3 +89,17 @@ def test_the_pdb_recipes_do_what_they_say(debug_me):
     assert "'h0'" in shown and "sigmoid" in shown and "-> net: Any = 0" in shown
     shown = pdb(debug_me, "display str(h0)", "n", "n")
     assert "net " in shown and "old:" in shown
+
+
+def test_the_recipes_for_graders_do_what_they_say(tmp_path, monkeypatch):
+    """The test of the README fails with the whole report; the file is what Gradescope reads."""
+    monkeypatch.chdir(tmp_path)
+    recipe = next(text for kind, text in BLOCKS if "test_my_gradients" in text)
+    names = {"Network": Network, "check_gradients": check_gradients}
+    test = doctest.DocTestParser().get_doctest(recipe, names, "README.md", None, 0)
+    assert doctest.DocTestRunner().run(test, clear_globs=False).failed == 0
+    with pytest.raises(AssertionError, match="your numbers are exactly those of: error instead"):
+        test.globs["test_my_gradients"]()
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert 0 < sum(each["score"] for each in results["tests"]) < len(results["tests"]) == 17
+    assert "gradient check:" in results["output"]

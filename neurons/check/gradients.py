@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
 from neurons.check.backprop import records_of
-from neurons.check.difference import Probe, Slope
+from neurons.check.difference import ROUNDING, Probe, Slope
 from neurons.check.evidence import Evidence, Round, Seen
 from neurons.check.given import by_synapse
 from neurons.check.match import find_match
@@ -111,11 +111,14 @@ class Truth:
             self.slopes = {synapse: self.probe.slope(synapse) for synapse in synapses}
         known = [abs(slope.value) for slope in self.slopes.values() if slope.value is not None]
         self.scale = max(1.0, abs(self.probe.loss), *known)
+        self.confirmed: set[Synapse] = set()
 
     def confirm(self, synapse: Synapse) -> None:
         """Look closer at a slope that something disagrees with: a smaller step must agree."""
-        slope = self.slopes[synapse]
-        self.slopes[synapse] = self.probe.confirmed(synapse, slope, 1e-12 * self.scale)
+        if synapse not in self.confirmed:
+            slope = self.slopes[synapse]
+            self.slopes[synapse] = self.probe.confirmed(synapse, slope, 1e-12 * self.scale)
+            self.confirmed.add(synapse)
 
 
 class Check:
@@ -282,6 +285,8 @@ class Check:
             members = [s for n in layer for s in n.incoming if s in rows]
             if not members or any(rows[synapse].verdict != VACUOUS for synapse in members):
                 continue
+            if not self._could_be_resolved([rows[synapse] for synapse in members]):
+                continue
             slopes = {s: self.truths[0].probe.fine_slope(s) for s in members}
             sizes = [abs(slope.value) for slope in slopes.values() if slope.value is not None]
             size = max(sizes, default=0.0)
@@ -298,6 +303,11 @@ class Check:
                 verdict = _verdict(applied, value, allowed)
                 numbers = (value, verdict, allowed, slope.estimate, slope.step)
                 rows[synapse] = Row(synapse.name, applied, *numbers)
+
+    def _could_be_resolved(self, rows: list[Row]) -> bool:
+        """Return whether the digits of the loss reach as far as these slopes, if it has all."""
+        digits = ROUNDING * abs(self.truths[0].probe.loss)
+        return any(abs(row.expected or 0.0) * row.step > RESOLVED * digits for row in rows)
 
     def _enlarged(self, size: float) -> dict[Synapse, Any]:
         """Return the steps of an update with a learning rate that makes this size about 1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from random import Random
 from typing import Any
 
@@ -30,6 +31,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples at most")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
     parser.add_argument("--seed", type=kinds.count, default=1, help="of all that is drawn")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 
 
@@ -37,8 +39,11 @@ def run(options: argparse.Namespace) -> int:
     """Check, print the report, and tell whether all is well."""
     network, samples = _chosen(options)
     report = check_gradients(network, samples, learning_rate=options.rate)
-    print(f"{network!r}")
-    print(report)
+    if options.json:
+        print(json.dumps({"network": repr(network), **report.to_dict()}, indent=1))
+    else:
+        print(f"{network!r}")
+        print(report)
     return 0 if report.ok else 1
 
 
