@@ -38,6 +38,7 @@ class Record:
         neurons = (*network.neurons, *network.biases)
         self.net = {neuron: neuron.net for neuron in neurons}
         self.output = {neuron: neuron.output for neuron in neurons}
+        self.target = {neuron: neuron.target for neuron in neurons}
         self.asked = {neuron: neuron.loss_error for neuron in neurons}
         self.fused = {neuron: neuron.fused_delta for neuron in neurons}
         self.total: dict[Neuron, Any] = {}

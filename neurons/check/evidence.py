@@ -32,7 +32,8 @@ class Evidence:
     `slopes` holds the slopes found by finite differences, for the samples from each `first` on;
     `records` what the forward pass of each sample left, with the errors and deltas that the engine
     makes of it; `seen` the errors and deltas that the network's own backward pass left (empty for
-    somebody else's numbers); `floors` how far rounding of the weights may have moved a step.
+    somebody else's numbers); `off` the pairs of a round, counted from 0, and a synapse whose step
+    is wrong in it; `floors` how far rounding of the weights may have moved a step.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Evidence:
         rounds: list[Round],
         slopes: dict[int, dict[Synapse, float]],
         seen: list[Seen],
+        off: set[tuple[int, Synapse]],
         learning_rate: float,
         floors: dict[Synapse, float],
     ) -> None:
@@ -52,6 +54,7 @@ class Evidence:
         self.rounds = rounds
         self.slopes = slopes
         self.seen = seen
+        self.off = off
         self.learning_rate = learning_rate
         self.floors = floors
         self.right = self.right_steps(records)
@@ -80,15 +83,7 @@ class Evidence:
     @cached_property
     def wrong_rounds(self) -> list[int]:
         """The rounds, counted from 1, in which some step is not what it should be."""
-        return [i + 1 for i, each in enumerate(self.rounds) if not self._is_right(each)]
-
-    def _is_right(self, observed: Round) -> bool:
-        return not any(self.is_off(observed, synapse) for synapse in self.wrong)
-
-    def is_off(self, observed: Round, synapse: Synapse) -> bool:
-        """Return whether a step of this round is not the slope of the loss of its samples."""
-        applied, slope = observed.steps[synapse], self.slopes[observed.first].get(synapse)
-        return applied is None or slope is None or not self.is_alike(synapse, applied, slope)
+        return sorted({index + 1 for index, _ in self.off})
 
     def is_alike(self, synapse: Synapse, applied: Any, value: Any) -> bool:
         """Return whether two numbers for a synapse agree as well as this check can tell."""

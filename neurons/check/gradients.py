@@ -145,6 +145,8 @@ class Check:
         """Whether the gradients are; no update is made of NaN and infinity."""
         self.seen: list[Seen] = []
         self.truths: dict[int, Truth] = {}
+        self.off: set[tuple[int, Synapse]] = set()
+        """Which step of which round is wrong."""
 
     def run(self, gradients: Any) -> GradientReport:
         """Return the report; the network is left in some other state."""
@@ -249,6 +251,7 @@ class Check:
         """Judge one synapse by its first wrong round, or by its first one if none is wrong."""
         rows = [self._judged(synapse, index, each) for index, each in enumerate(rounds)]
         wrong = [row for row in rows if row.verdict == WRONG]
+        self.off |= {(row.round - 1, synapse) for row in wrong}
         unsure = [row for row in rows if row.verdict == INCONCLUSIVE]
         return [*wrong, *unsure, *rows][0]
 
@@ -327,8 +330,9 @@ class Check:
             for first, truth in self.truths.items()
         }
         records = records_of(self.network, self.samples)
+        seen = (slopes, self.seen, self.off)
         evidence = Evidence(
-            self.network, records, rows, rounds, slopes, self.seen, self.learning_rate, self.floors
+            self.network, records, rows, rounds, *seen, self.learning_rate, self.floors
         )
         places = find_places(evidence)
         match = find_match(evidence, places.factor)

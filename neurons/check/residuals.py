@@ -9,31 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
+from struct import pack, unpack
 from typing import TYPE_CHECKING, Any
 
-from neurons.check.backprop import is_bias
+from neurons.check.backprop import is_bias, records_of
 from neurons.check.evidence import CLOSE, Evidence, Rows
-from neurons.check.report import OK, VACUOUS
+from neurons.check.report import OK, VACUOUS, Row
+from neurons.edge.numbers import Checked
 from neurons.edge.text import counted, short
+from neurons.errors import NumericError
 
 if TYPE_CHECKING:
     from neurons.neuron import Synapse
 
 FITTED = 1e-7
 """A residual of a known form may be this far off it, relative to the step."""
-DECIMALS = range(1, 13)
+DECIMALS = range(13)
 
 
 def find_cause(evidence: Evidence) -> str:
     """Return one sentence on what was added to, or left out of, the right steps; "" if unknown."""
     readings: tuple[Callable[[Evidence], str], ...] = (
         _of_samples,
+        _online,
         _in_proportion_to_weights,
-        _clipped,
+        _of_one_size,
         _rounded,
     )
     if not evidence.is_standard:
-        readings = readings[1:]
+        readings = readings[2:]
     for read in readings:
         if sentence := read(evidence):
             return sentence
@@ -71,6 +75,35 @@ def _fits(evidence: Evidence, alone: dict[Synapse, Any], whole: float, part: flo
     return True
 
 
+def _online(evidence: Evidence) -> str:
+    """Tell weights that are updated after every sample, so that the next one meets others."""
+    if len(evidence.records) < 2:
+        return ""
+    network, rate = evidence.network, evidence.learning_rate
+    before = {synapse: synapse.weight for synapse in network.synapses}
+    try:
+        for record in evidence.records:
+            inputs = Checked(record.output[neuron] for neuron in network.inputs)
+            targets = Checked(record.target[neuron] for neuron in network.outputs)
+            for synapse, step in evidence.right_steps(
+                records_of(network, [(inputs, targets)])
+            ).items():
+                if not synapse.frozen:
+                    synapse.weight = synapse.weight - rate * step
+        steps = {s: (weight - s.weight) / rate for s, weight in before.items()}
+    except NumericError:  # the weights of one sample too many
+        return ""
+    finally:
+        for synapse, weight in before.items():
+            synapse.weight = weight
+    moving = [s for s, row in evidence.rows.items() if not s.frozen and row.applied is not None]
+    if not moving or not all(
+        evidence.is_alike(s, evidence.rows[s].applied, steps[s]) for s in moving
+    ):
+        return ""
+    return "the weights are updated after every sample, not once for all of them (F5)"
+
+
 # --- decay: applied = factor * right + decay * weight
 
 
@@ -95,6 +128,8 @@ def _in_proportion_to_weights(evidence: Evidence) -> str:
 
 
 def _decay(factor: float, decay: float, where: str, evidence: Evidence) -> str:
+    if abs(decay - 1) <= FITTED and abs(factor + evidence.learning_rate) <= FITTED:
+        return "these are the weights after an update, weight - learning rate * gradient"
     if abs(decay * evidence.learning_rate - 1) <= FITTED:
         return (
             f"{_times(factor)} plus weight / learning rate{where}: the weight was replaced by its "
@@ -138,83 +173,102 @@ def _two_parts(rows: Rows, part: Callable[[Synapse], float]) -> tuple[float, flo
         if abs(a * expected + added - applied) > allowed:
             return None
     largest = max(abs(b * part(synapse)) / (row.tolerance or 1.0) for synapse, row in rows.items())
-    return (a, b) if largest > 100 and a > FITTED else None
+    return (a, b) if largest > 100 and abs(a) > FITTED else None
 
 
 # --- clipped, rounded
 
 
-def _clipped(evidence: Evidence) -> str:
-    """Tell steps that end at one size, while the right ones go beyond it."""
+def _of_one_size(evidence: Evidence) -> str:
+    """Tell steps that end at one size, while the right ones go beyond it or are of any size."""
     sizes = {abs(_float(row.applied)) for row in evidence.wrong.values()}
     limit = max(sizes, default=0.0)
     if limit == 0 or limit - min(sizes) > FITTED * limit:
         return ""
-    if len(evidence.wrong) < 2 and float(f"{limit:.2g}") != limit:
+    pairs = [(_float(r.applied), _float(r.expected)) for r in evidence.wrong.values()]
+    if len(pairs) < 3 or any(applied * expected < 0 for applied, expected in pairs):
         return ""
-    for row in _compared(evidence.rows).values():
-        expected, applied = _float(row.expected), _float(row.applied)
-        if row in evidence.wrong.values():
-            if abs(expected) <= limit or expected * applied < 0:
-                return ""
-        elif abs(expected) > limit * (1 + FITTED):
-            return ""
-    return f"no step is larger than {short(limit)}: the gradients are clipped"
+    rows = _compared(evidence.rows).values()
+    right = [abs(_float(row.expected)) for row in rows if row.verdict == OK]
+    if all(abs(expected) > limit for _, expected in pairs):
+        if all(size <= limit * (1 + FITTED) for size in right):
+            return f"no step is larger than {short(limit)}: the gradients are clipped"
+    elif not right:
+        return f"every step has the size {short(limit)}: only the sign of the gradient counts"
+    return ""
 
 
 def _rounded(evidence: Evidence) -> str:
     """Tell numbers that are right to some decimals or digits, as all of them must be then."""
     rows = list(_compared(evidence.rows).values())
     wrong = evidence.wrong.values()
-    if 2 * len(wrong) < len([row for row in rows if row.verdict != VACUOUS]):
+    if 2 * len(wrong) < len([row for row in rows if row.verdict != VACUOUS]) or len(rows) < 2:
         return ""
     pairs = [(_float(row.applied), _float(row.expected)) for row in rows]
-    if len(rows) > 1:
-        for digits in DECIMALS:
-            unit = 10.0**-digits
-            shown = len([a for a, _ in pairs if abs(a) > 0.5 * unit])
-            if 2 * shown >= len(pairs) and all(_is_rounded(a, e, unit) for a, e in pairs):
-                return _told_rounded(f"to {counted(digits, 'decimal')}", unit)
-        for digits in DECIMALS:
-            texts = [(a, float(f"{e:.{digits}g}")) for a, e in pairs]
-            if all(abs(a - e) <= CLOSE * abs(e) for a, e in texts):
-                return _told_rounded(f"to {counted(digits, 'digit')}", 10.0 ** (1 - digits))
-    if weights := _rounded_weights(evidence):
-        return weights
-    worst = max(row.relative_error for row in wrong)
-    if worst > 1e-5:
-        return ""
-    return (
-        f"every number is right to {worst:.0e} or better: rounded, or of single precision? "
-        "Then check with tolerance=1e-6"
-    )
+    for digits in DECIMALS:
+        if _is_cut(pairs, 10.0**-digits):
+            return _told_rounded(counted(digits, "decimal"), 10.0**-digits)
+    for digits in DECIMALS[1:]:
+        texts = [(a, float(f"{e:.{digits}g}")) for a, e in pairs]
+        if all(abs(a - e) <= CLOSE * abs(e) for a, e in texts):
+            return _told_rounded(counted(digits, "digit"), 10.0 ** (1 - digits))
+    return _rounded_weights(evidence) or _nearly(pairs, wrong)
 
 
 def _told_rounded(how: str, unit: float) -> str:
-    return f"the numbers are right but for being rounded {how}: check with tolerance={unit:.0e}"
+    if unit == 1:
+        return "every number is a whole number: is // used for /, or int?"
+    return f"the numbers are right but for being rounded to {how}: check with tolerance={unit:.0e}"
 
 
-def _is_rounded(applied: float, expected: float, unit: float) -> bool:
-    return _is_multiple(applied, unit) and abs(applied - expected) <= 0.501 * unit
+def _is_cut(pairs: Sequence[tuple[float, float]], unit: float) -> bool:
+    """Return whether the first of each pair is the second, rounded or cut to this unit."""
+    if len([a for a, _ in pairs if abs(a) > unit / 2]) < 2:
+        return False
+    return all(_is_multiple(a, unit) and abs(a - e) <= 1.001 * unit for a, e in pairs)
 
 
 def _is_multiple(value: float, unit: float) -> bool:
-    return abs(value / unit - round(value / unit)) <= 1e-3
+    return abs(value / unit - round(value / unit)) <= 1e-4
 
 
 def _rounded_weights(evidence: Evidence) -> str:
     """Tell weights that are rounded after the update."""
-    rate = evidence.learning_rate
-    moved = [s for s in _compared(evidence.rows) if not s.frozen and evidence.floors[s]]
-    rows = evidence.rows
-    for digits in DECIMALS if len(moved) > 1 else ():
-        unit = 10.0**-digits
-        if all(
-            _is_multiple(s.weight - rate * _float(rows[s].applied), unit)
-            and rate * rows[s].difference <= 0.501 * unit
-            for s in moved
-        ):
+    rate, rows = evidence.learning_rate, evidence.rows
+    moved = [s for s in _compared(rows) if not s.frozen and evidence.floors[s]]
+    after = [s.weight - rate * _float(rows[s].applied) for s in moved]
+    right = [s.weight - rate * _float(rows[s].expected) for s in moved]
+    pairs = list(zip(after, right, strict=True))
+    for digits in DECIMALS:
+        if _is_cut(pairs, 10.0**-digits):
             return f"the updated weights are rounded to {counted(digits, 'decimal')} (F5)"
+    if pairs and all(_single(a) == _single(e) and abs(a - _single(a)) < 1e-15 for a, e in pairs):
+        return "the updated weights are of single precision (F5)"
+    return ""
+
+
+def _single(value: float) -> float:
+    try:
+        return float(unpack("f", pack("f", value))[0])
+    except OverflowError:
+        return value
+
+
+def _nearly(pairs: Sequence[tuple[float, float]], wrong: Iterable[Row]) -> str:
+    """Tell numbers that are all a little off, as those of low precision are."""
+    worst = max(row.relative_error for row in wrong)
+    if worst <= 1e-5:
+        return (
+            f"every number is right to {worst:.0e} or better: rounded, or of single precision? "
+            "Then check with tolerance=1e-6"
+        )
+    largest = max(abs(expected) for _, expected in pairs)
+    apart = max(abs(applied - expected) for applied, expected in pairs)
+    if apart <= 1e-3 * largest and not any(applied == expected for applied, expected in pairs):
+        return (
+            f"every number is a little off, by at most {apart:.0e}: rounded, or found by "
+            "differences?"
+        )
     return ""
 
 

@@ -61,19 +61,17 @@ def find_places(evidence: Evidence) -> Places:
         return Places([*rounds, *slopes, cause], True)
     if mirrored := _transposed(evidence):
         return Places([*rounds, *slopes, mirrored], True)
-    batching = _batching(evidence)
     factor = _shared_factor(evidence)
     if factor is not None and _is_only_the_factor(evidence, factor):
-        # a sign may be turned in the error as well as in the step, and each is right by itself
-        closer = batching or (factor != -1.0 and _of_deltas(evidence, evidence.wrong, {}))
-        told = [_everything(factor, evidence), *([closer] if closer else [])]
-        return Places([*rounds, *slopes, *told], False, factor)
-    if batching:
-        return Places([*rounds, *slopes, batching], False, factor or 1.0)
+        told = [*rounds, *slopes, _everything(factor, evidence)]
+        if not slopes and factor != -1.0:  # a sign is turned in the error or in the step
+            closer = _of_deltas(evidence, evidence.wrong, {})
+            told += [closer] if closer else []
+        return Places(told, False, factor)
     found = _formula(evidence, factor or 1.0)
     if factor is not None:
-        found = [f"apart from a factor of {short(factor)} everywhere, {found[0]}", *found[1:]]
-    return Places([*rounds, *slopes, *found], False, factor or 1.0)
+        found = f"apart from a factor of {short(factor)} everywhere, {found}"
+    return Places([*rounds, *slopes, found], False, factor or 1.0)
 
 
 # --- numbers that are none, and state
@@ -112,8 +110,11 @@ def _rounds(evidence: Evidence) -> list[str]:
     what = "update" if evidence.seen else "call"
     if not right and all(_is_repeated(evidence, rounds[index - 1]) for index in whole):
         return []
-    text = f"of {len(rounds)} {what}s from the same weights {_listed(wrong)}"
-    text += " is wrong" if len(wrong) == 1 else " are wrong"
+    if len(wrong) == len(rounds):
+        text = f"all {len(rounds)} {what}s from the same weights are wrong, and not alike"
+    else:
+        text = f"of {len(rounds)} {what}s from the same weights {_listed(wrong)}"
+        text += " is wrong" if len(wrong) == 1 else " are wrong"
     if right:
         text += f", {_listed(right)} {'is' if len(right) == 1 else 'are'} right"
     return [f"{text}: {_kind_of_state(evidence, what)}"]
@@ -151,17 +152,12 @@ def _is_repeated(evidence: Evidence, observed: Round) -> bool:
 
 def _batching(evidence: Evidence) -> str:
     """Tell steps that are wrong for all samples together, and right for the last one alone."""
-    for observed in evidence.rounds:
-        if not observed.first:
+    for index, observed in enumerate(evidence.rounds):
+        slopes = evidence.slopes[observed.first]
+        shown = [s for s, r in evidence.wrong.items() if abs(slopes.get(s, 0)) > 100 * r.tolerance]
+        if not observed.first or 2 * len(shown) <= len(evidence.wrong):
             continue
-        shown = [
-            synapse
-            for synapse, row in evidence.wrong.items()
-            if abs(evidence.slopes[observed.first].get(synapse, 0.0)) > 100 * row.tolerance
-        ]
-        if 2 * len(shown) <= len(evidence.wrong):
-            continue
-        if not any(evidence.is_off(observed, synapse) for synapse in shown):
+        if not any((index, synapse) in evidence.off for synapse in shown):
             return "the last sample alone gives right steps: look at how samples are added up (F5)"
     return ""
 
@@ -282,7 +278,7 @@ def _of_loss(network: Network, record: Record) -> str:
     for neuron in network.outputs:
         if record.fused[neuron] is not None:
             return ""
-        text = _of_term(network.loss, record.output[neuron], neuron.target)
+        text = _of_term(network.loss, record.output[neuron], record.target[neuron])
         if text:
             return text
     return ""
@@ -365,9 +361,10 @@ def _shared_factor(evidence: Evidence) -> float | None:
     wrong = list(evidence.wrong)
     best = [wrong[index] for index in max(groups, key=len, default=[])]
     outputs = {s for s in wrong if s.dest in evidence.network.outputs}
-    is_most = best and 2 * len(best) >= len(wrong)
+    is_most = 2 * len(best) >= len(wrong)
     is_outputs = outputs <= set(best) and len({s.dest for s in outputs}) > 1
-    return evidence.wrong[best[0]].ratio if is_most or is_outputs else None
+    factor = evidence.wrong[best[0]].ratio if best and (is_most or is_outputs) else None
+    return None if factor is None or abs(factor - 1) <= ROUNDED else factor
 
 
 def _is_only_the_factor(evidence: Evidence, factor: float) -> bool:
@@ -408,27 +405,28 @@ def _everything(ratio: float, evidence: Evidence) -> str:
 # --- which formula
 
 
-def _formula(evidence: Evidence, factor: float) -> list[str]:
+def _formula(evidence: Evidence, factor: float) -> str:
     bad, good = _apart_from(evidence, factor)
     clearly = {s: row for s, row in bad.items() if row.relative_error > ROUNDED}
     if clearly:
         good |= {s: row for s, row in bad.items() if s not in clearly}
         bad = clearly
-    if not bad:
-        return ["the numbers are right to some digits only"]
     if len(bad) == 1:
         (synapse,) = bad
-        return [f"only {plain(synapse.name)}: look at what is special about this synapse"]
-    return [
-        _nothing_moves(bad, good)
+        return f"only {plain(synapse.name)}: look at what is special about this synapse"
+    return (
+        _all_zero(evidence, bad, good)
         or _of_deltas(evidence, bad, good)
-        or _pattern(evidence, bad, good)
-    ]
+        or _biases(bad, good)
+        or _layers(evidence, bad, good)
+    )
 
 
-def _nothing_moves(bad: Rows, good: Rows) -> str:
+def _all_zero(evidence: Evidence, bad: Rows, good: Rows) -> str:
     if good or any(row.applied for row in bad.values()):
         return ""
+    if not evidence.seen:
+        return "every number is 0"
     return "no weight moves: is the update (F5) reached, and are these the weights in use?"
 
 
@@ -449,8 +447,8 @@ def _of_deltas(evidence: Evidence, bad: Rows, good: Rows) -> str:
             if state:
                 wrong[state].append(neuron)
         if wrong["error"] or wrong["delta"]:
-            return _wrong_deltas(evidence, wrong, sign)
-    return f"all errors and deltas are right: {_step(evidence, bad, good)}"
+            return _wrong_deltas(evidence, wrong)
+    return _batching(evidence) or f"all errors and deltas are right: {_step(bad, good)}"
 
 
 def _sign_of(evidence: Evidence) -> float:
@@ -481,7 +479,7 @@ def _compared(evidence: Evidence, neuron: Neuron, sign: float) -> str | None:
     return found
 
 
-def _wrong_deltas(evidence: Evidence, wrong: dict[str, list[Neuron]], sign: float) -> str:
+def _wrong_deltas(evidence: Evidence, wrong: dict[str, list[Neuron]]) -> str:
     outputs = set(evidence.network.outputs)
     neurons = wrong["error"] or wrong["delta"]
     names = _named(neurons)
@@ -494,7 +492,7 @@ def _wrong_deltas(evidence: Evidence, wrong: dict[str, list[Neuron]], sign: floa
     return what if is_output else f"everything after {names} is right; {what}"
 
 
-def _step(evidence: Evidence, bad: Rows, good: Rows) -> str:
+def _step(bad: Rows, good: Rows) -> str:
     """Say what is wrong with a step whose delta is right."""
     moves = any(row.applied for row in bad.values())
     if not moves:
@@ -509,10 +507,6 @@ def _step(evidence: Evidence, bad: Rows, good: Rows) -> str:
         f"look at the step of {_named(bad)} (F5), source.output * delta, and at how samples are "
         "added up"
     )
-
-
-def _pattern(evidence: Evidence, bad: Rows, good: Rows) -> str:
-    return _biases(bad, good) or _layers(evidence.network, bad, good)
 
 
 def _biases(bad: Rows, good: Rows) -> str:
@@ -539,8 +533,8 @@ def _biases(bad: Rows, good: Rows) -> str:
     return ""
 
 
-def _layers(network: Network, bad: Rows, good: Rows) -> str:
-    outputs = set(network.outputs)
+def _layers(evidence: Evidence, bad: Rows, good: Rows) -> str:
+    outputs = set(evidence.network.outputs)
     hidden = [synapse for synapse in bad if synapse.dest not in outputs]
     if not hidden and any(synapse.dest not in outputs for synapse in good):
         return (
@@ -558,7 +552,10 @@ def _layers(network: Network, bad: Rows, good: Rows) -> str:
     text = f"everything after {place} is right, the weights into {place} are wrong"
     ratio = _common_ratio(bad.values())
     if ratio == 0:
-        return f"{text}: they never move; is the update (F5) reached?"
+        return (
+            f"{text}, all 0: is any blame handed back (F3), is the slope 0 (F4), and does the "
+            "update reach these weights (F5)?"
+        )
     if ratio is not None and abs(ratio + 1) <= SAME:
         return f"{text}, by their sign: look at the sign of the hidden error (F3) and of += (F5)"
     times = "" if ratio is None else f", {short(ratio)} times"
