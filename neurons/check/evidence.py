@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.check.backprop import Backprop, Record
-from neurons.check.report import WRONG, Row
+from neurons.check.report import OK, WRONG, Row
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -29,6 +29,7 @@ class Round(NamedTuple):
 class Evidence:
     """The rows of a report, the steps of every round, and the right steps beside them.
 
+    `rows` are those of the first round, so that all numbers in them belong together.
     `slopes` holds the slopes found by finite differences, for the samples from each `first` on;
     `records` what the forward pass of each sample left, with the errors and deltas that the engine
     makes of it; `seen` the errors and deltas that the network's own backward pass left (empty for
@@ -50,14 +51,20 @@ class Evidence:
     ) -> None:
         self.network = network
         self.records = records
-        self.rows = rows
         self.rounds = rounds
         self.slopes = slopes
         self.seen = seen
         self.off = off
+        self.rows = {synapse: self._of_first_round(synapse, row) for synapse, row in rows.items()}
         self.learning_rate = learning_rate
         self.floors = floors
         self.right = self.right_steps(records)
+
+    def _of_first_round(self, synapse: Synapse, row: Row) -> Row:
+        if row.round == 1:
+            return row
+        applied, slope = self.rounds[0].steps[synapse], self.slopes[0].get(synapse)
+        return row._replace(applied=applied, expected=slope, verdict=OK, round=1)
 
     def right_steps(self, records: list[Record]) -> dict[Synapse, Any]:
         """Return the steps of back-propagation without mistakes, over these records."""
@@ -66,7 +73,7 @@ class Evidence:
 
     @cached_property
     def wrong(self) -> Rows:
-        """The rows that are wrong."""
+        """The rows that are wrong in the first round."""
         return {synapse: row for synapse, row in self.rows.items() if row.verdict == WRONG}
 
     @cached_property

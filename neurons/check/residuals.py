@@ -129,7 +129,10 @@ def _in_proportion_to_weights(evidence: Evidence) -> str:
 
 def _decay(factor: float, decay: float, where: str, evidence: Evidence) -> str:
     if abs(decay - 1) <= FITTED and abs(factor + evidence.learning_rate) <= FITTED:
-        return "these are the weights after an update, weight - learning rate * gradient"
+        return (
+            "these are the weights after an update; what is asked for is the gradient, (before - "
+            "after) / learning rate (F5)"
+        )
     if abs(decay * evidence.learning_rate - 1) <= FITTED:
         return (
             f"{_times(factor)} plus weight / learning rate{where}: the weight was replaced by its "

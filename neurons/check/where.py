@@ -3,9 +3,10 @@
 The readings are tried from the surest to the vaguest, and the first that explains everything ends
 the search, so that nothing right is accused beside it:
 
-1. numbers that are none (NaN), frozen synapses that moved, rounds of which only some are right;
+1. numbers that are none (NaN), and frozen synapses that moved;
 2. the forward pass: a weight that the loss does not know, a net that is not the sum, an output
-   that is not f(net); then a derivative that is not the slope of its own function;
+   that is not f(net); then a derivative that is not the slope of its own function, and rounds of
+   which only some are right;
 3. residuals of a known form (`residuals.py`), a weight matrix taken the other way round;
 4. one factor in most steps, which is taken out of what follows;
 5. the errors and deltas that backward left on the neurons, beside the right ones;
@@ -28,6 +29,7 @@ from neurons.edge.text import counted, plain, short
 from neurons.layer import SoftmaxLayer
 
 if TYPE_CHECKING:
+    from neurons.layer import Layer
     from neurons.loss import Loss
     from neurons.network import Network
     from neurons.neuron import Neuron, Synapse
@@ -51,12 +53,12 @@ def find_places(evidence: Evidence) -> Places:
     for read in (_not_finite, _frozen, _forward):
         if sentences := read(evidence):
             return Places(sentences, True)
-    rounds = _rounds(evidence)
-    if rounds and len(evidence.wrong_rounds) < len(evidence.rounds):
-        return Places(rounds, True)
     slopes = _slopes(evidence)
     if slopes and _is_all_of_it(evidence):
         return Places(slopes, True)
+    rounds = _rounds(evidence)
+    if rounds and not all(index + 1 in evidence.wrong_rounds for index in _whole(evidence)):
+        return Places(rounds, True)
     if cause := residuals.find_cause(evidence):
         return Places([*rounds, *slopes, cause], True)
     if mirrored := _transposed(evidence):
@@ -102,40 +104,50 @@ def _frozen(evidence: Evidence) -> list[str]:
     return [f"{_named(moved)} {have}: an update leaves frozen synapses alone (F5)"]
 
 
+def _whole(evidence: Evidence) -> list[int]:
+    """Return the indices of the rounds over all samples."""
+    return [index for index, each in enumerate(evidence.rounds) if not each.first]
+
+
 def _rounds(evidence: Evidence) -> list[str]:
     """Tell rounds that differ, though all of them start from the same weights."""
-    rounds, wrong = evidence.rounds, evidence.wrong_rounds
-    whole = [index + 1 for index, each in enumerate(rounds) if not each.first]
-    right = [index for index in whole if index not in wrong]
+    rounds, wrong, whole = evidence.rounds, evidence.wrong_rounds, _whole(evidence)
+    right = [index + 1 for index in whole if index + 1 not in wrong]
     what = "update" if evidence.seen else "call"
-    if not right and all(_is_repeated(evidence, rounds[index - 1]) for index in whole):
+    if not right and all(_is_repeated(evidence, rounds[index]) for index in whole):
         return []
-    if len(wrong) == len(rounds):
-        text = f"all {len(rounds)} {what}s from the same weights are wrong, and not alike"
+    if not right:
+        text = f"all {len(whole)} {what}s from the same weights are wrong, and not alike"
     else:
         text = f"of {len(rounds)} {what}s from the same weights {_listed(wrong)}"
-        text += " is wrong" if len(wrong) == 1 else " are wrong"
-    if right:
-        text += f", {_listed(right)} {'is' if len(right) == 1 else 'are'} right"
+        text += f" {'is' if len(wrong) == 1 else 'are'} wrong, {_listed(right)}"
+        text += f" {'is' if len(right) == 1 else 'are'} right"
     return [f"{text}: {_kind_of_state(evidence, what)}"]
 
 
 def _kind_of_state(evidence: Evidence, what: str) -> str:
     rounds, wrong = evidence.rounds, evidence.wrong_rounds
-    stale = [
-        all(evidence.is_alike(s, each.steps[s], slopes.get(s, 0.0)) for s in evidence.wrong)
-        for each, slopes in zip(
-            rounds[1:], [evidence.slopes[before.first] for before in rounds], strict=False
-        )
-    ]
-    if evidence.seen and all(stale):
+    if evidence.seen and _are_stale(evidence):
         return "each update applies the gradients of the update before it"
     if all(rounds[index - 1].first for index in wrong):
         return "it has only the last sample; is a number of samples built in?"
     skipped = [index for index in wrong if not any(rounds[index - 1].steps.values())]
     if skipped == wrong and len(wrong) < len(rounds):
         return f"nothing moves then; does every {what} reach F5?"
+    if wrong[0] == 1:
+        return f"is a {what} spoilt by what came before it, or by something drawn at random?"
     return f"something is kept from one {what} to the next (gradients, a velocity, a counter?)"
+
+
+def _are_stale(evidence: Evidence) -> bool:
+    """Return whether every round but the first has the right steps of the round before."""
+    synapses = {synapse for _, synapse in evidence.off}
+    for before, observed in pairwise(evidence.rounds):
+        slopes = evidence.slopes[before.first]
+        for synapse in synapses:
+            if not evidence.is_alike(synapse, observed.steps[synapse], slopes.get(synapse, 0.0)):
+                return False
+    return True
 
 
 def _is_repeated(evidence: Evidence, observed: Round) -> bool:
@@ -152,6 +164,8 @@ def _is_repeated(evidence: Evidence, observed: Round) -> bool:
 
 def _batching(evidence: Evidence) -> str:
     """Tell steps that are wrong for all samples together, and right for the last one alone."""
+    if not all(_is_repeated(evidence, evidence.rounds[index]) for index in _whole(evidence)):
+        return ""
     for index, observed in enumerate(evidence.rounds):
         slopes = evidence.slopes[observed.first]
         shown = [s for s, r in evidence.wrong.items() if abs(slopes.get(s, 0)) > 100 * r.tolerance]
@@ -183,13 +197,9 @@ def _forward(evidence: Evidence) -> list[str]:
     found = _unheard(evidence) or _not_the_sum(evidence) or _not_the_function(evidence)
     if not found:
         return []
-    if all(evidence.is_alike(s, row.applied, evidence.right[s]) for s, row in _known(evidence)):
+    if _is_all_of_it(evidence):
         return [f"{found}; the steps are those of F3 to F5, which do not know about it"]
     return [found]
-
-
-def _known(evidence: Evidence) -> list[tuple[Synapse, Any]]:
-    return [(s, row) for s, row in evidence.rows.items() if row.applied is not None]
 
 
 def _unheard(evidence: Evidence) -> str:
@@ -252,8 +262,13 @@ def _passed(evidence: Evidence) -> Iterable[tuple[Neuron, Record]]:
 
 
 def _is_all_of_it(evidence: Evidence) -> bool:
-    """Return whether the steps are what the equations make of these derivatives."""
-    return all(evidence.is_alike(s, row.applied, evidence.right[s]) for s, row in _known(evidence))
+    """Return whether the steps of all rounds are what the equations make of the forward pass."""
+    for observed in evidence.rounds:
+        right = evidence.right_steps(evidence.records[observed.first :])
+        for synapse, applied in observed.steps.items():
+            if applied is not None and not evidence.is_alike(synapse, applied, right[synapse]):
+                return False
+    return True
 
 
 def _slopes(evidence: Evidence) -> list[str]:
@@ -426,7 +441,7 @@ def _all_zero(evidence: Evidence, bad: Rows, good: Rows) -> str:
     if good or any(row.applied for row in bad.values()):
         return ""
     if not evidence.seen:
-        return "every number is 0"
+        return "every number is 0: is some slope 0 (F4), or are these the gradients at all?"
     return "no weight moves: is the update (F5) reached, and are these the weights in use?"
 
 
@@ -447,7 +462,7 @@ def _of_deltas(evidence: Evidence, bad: Rows, good: Rows) -> str:
             if state:
                 wrong[state].append(neuron)
         if wrong["error"] or wrong["delta"]:
-            return _wrong_deltas(evidence, wrong)
+            return _wrong_deltas(evidence, layer, wrong, bad)
     return _batching(evidence) or f"all errors and deltas are right: {_step(bad, good)}"
 
 
@@ -479,17 +494,25 @@ def _compared(evidence: Evidence, neuron: Neuron, sign: float) -> str | None:
     return found
 
 
-def _wrong_deltas(evidence: Evidence, wrong: dict[str, list[Neuron]]) -> str:
-    outputs = set(evidence.network.outputs)
+def _wrong_deltas(
+    evidence: Evidence, layer: Layer, wrong: dict[str, list[Neuron]], bad: Rows
+) -> str:
+    """Say which errors or deltas of a layer are wrong; those of the layers after it are right."""
     neurons = wrong["error"] or wrong["delta"]
     names = _named(neurons)
-    is_output = neurons[0] in outputs
+    is_output = neurons[0] in evidence.network.outputs
     if wrong["error"]:
-        formula = "target - output" if is_output else "sum of dest.delta * weight"
-        what = f"the error of {names} is wrong: look at {formula} (F3)"
+        own, back = "target - output", "sum of dest.delta * weight"
+        formula = own if is_output else back
+        if is_output and neurons[0].outgoing:
+            formula = f"{own} + {back}"
+        text = f"the error of {names} is wrong: look at {formula} (F3)"
     else:
-        what = f"the delta of {names} is wrong, the error is right: look at f'(net) * error (F4)"
-    return what if is_output else f"everything after {names} is right; {what}"
+        text = f"the delta of {names} is wrong, the error is right: look at f'(net) * error (F4)"
+    after = [s for s in bad if s.dest.layer is not None and s.dest.layer.index > layer.index]
+    if after:
+        return f"the step of {_named(after)} is wrong, the deltas are right there (F5); {text}"
+    return text if is_output else f"everything after {names} is right; {text}"
 
 
 def _step(bad: Rows, good: Rows) -> str:
