@@ -192,14 +192,19 @@ class Surface:
 
         return document.load(path, cls)
 
-    def to_matrices(self: Any) -> tuple[list[list[list[float]]], list[list[float] | None]]:
-        """Return `weights[layer][dest][source]` and `biases[layer][dest]` (or `None` for a layer).
+    def to_matrices(
+        self: Any, order: str = "linear"
+    ) -> tuple[list[list[list[float]]], list[list[float] | None]]:
+        """Return the weights by layer, and `biases[layer][dest]` (or `None` for a layer).
 
-        Raises `WiringError` for a network that is not fully connected layer by layer.
+        `order` is "linear" for `weights[layer][dest][source]`, as in PyTorch's `nn.Linear`, or
+        "sklearn" for `weights[layer][source][dest]`, as in scikit-learn's `coefs_`, in Keras and in
+        code that writes `inputs @ weights`. Raises `WiringError` for a network that is not fully
+        connected layer by layer.
         """
         from neurons.store import matrices
 
-        return matrices.to_matrices(self)
+        return matrices.to_matrices(self, order)
 
     @classmethod
     def from_matrices(
@@ -207,17 +212,27 @@ class Surface:
         weights: Any,
         biases: Any = None,
         *,
+        order: str = "linear",
         activation: str | Activation = "sigmoid",
         output_activation: str | Activation | None = None,
         loss: str | Loss = "half_squared_error",
     ) -> Any:
-        """Return a network with the weights of `to_matrices`, of NumPy or of PyTorch."""
+        """Return a network with the weights of `to_matrices`, of NumPy or of another library.
+
+        `order` says what rows and columns are, as in `to_matrices`; square matrices fit in both
+        orders and mean two different networks, so only you can tell. A layer's biases may also be
+        a matrix of one row (1, n) or one column (n, 1), or `None`. From scikit-learn:
+        `from_matrices(model.coefs_, model.intercepts_, order="sklearn", ...)`; from Keras
+        `w = model.get_weights()` and `from_matrices(w[::2], w[1::2], order="sklearn", ...)`.
+        Raises `ShapeError` or `DataError` that names the first row or number that does not fit.
+        """
         from neurons.store import matrices
 
         return matrices.from_matrices(
             cls,
             weights,
             biases,
+            order=order,
             activation=activation,
             output_activation=output_activation,
             loss=loss,
