@@ -1,4 +1,4 @@
-"""Matrices: a layered network's weights in both layouts, and back."""
+"""Matrices: a layered network's weights in both layouts and under PyTorch's names, and back."""
 
 import math
 
@@ -343,5 +343,105 @@ def test_a_graph_that_is_not_layered_has_no_matrices():
 def test_a_bias_unit_that_is_not_1_has_no_matrices():
     network = Network.dense(2, 2, 1, seed=1)
     network["b2"].output = 0.5
-    with pytest.raises(WiringError, match=r"the output of b2 is 0\.5: matrices have a bias"):
-        network.to_matrices()
+    for write in (network.to_matrices, network.state_dict):
+        with pytest.raises(WiringError, match=r"the output of b2 is 0\.5: matrices have a bias"):
+            write()
+
+
+# --- PyTorch's names
+
+
+def test_a_state_dict_has_the_names_of_a_sequential():
+    network = Network.dense(2, 3, 1, seed=1)
+    (hidden, output), (shifts, last) = network.to_matrices()
+    state = network.state_dict()
+    assert list(state) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert list(state.values()) == [hidden, shifts, output, last]
+    assert list(Network.dense(2, 2, 2, 1, bias=False).state_dict()) == [
+        "0.weight",
+        "2.weight",
+        "4.weight",
+    ]
+
+
+def test_a_state_dict_of_pytorch_predicts_what_it_does_there():
+    """The number is that of `Sequential(Linear, Tanh, Linear, Sigmoid)`, PyTorch 2.13.0."""
+    state = {
+        "0.weight": Array([[0.1, -0.2], [0.3, 0.4], [-0.5, 0.6]]),
+        "0.bias": Array([0.1, 0.2, 0.3]),
+        "2.weight": Array([[0.7, -0.8, 0.9]]),
+        "2.bias": Array([-0.1]),
+    }
+    network = Network.from_state_dict(state, activation="tanh", output_activation="sigmoid")
+    assert network.predict([0.5, -1.0]) == pytest.approx([0.43167054449183967], rel=1e-12)
+
+
+@given(st.data())
+def test_a_network_of_its_state_dict_is_the_same_whatever_the_names(data):
+    network = data.draw(dense_networks(activation="tanh", loss="half_squared_error"))
+    state = network.state_dict()
+    modules = [name.removesuffix("weight") for name in state if name.endswith("weight")]
+    prefix = st.text("abc.019", max_size=4).map(lambda text: f"{text}." if text else "")
+    names = st.lists(prefix, min_size=len(modules), max_size=len(modules), unique=True)
+    renamed = dict(zip(modules, data.draw(names), strict=True))
+    given = {}
+    for name, values in state.items():
+        module, _, last = name.rpartition(".")
+        given[renamed[f"{module}."] + last] = values
+    twin = Network.from_state_dict(given, activation="tanh")
+    assert twin.state_dict() == state
+    inputs = data.draw(inputs_for(network))
+    assert twin.predict(inputs) == network.predict(inputs)
+
+
+def test_a_layer_without_biases_stays_without():
+    state = {"fc1.weight": [[1, 2], [3, 4]], "body.1.weight": [[5, 6]], "body.1.bias": [7]}
+    network = Network.from_state_dict(state, activation="identity")
+    assert network.predict([1, 10]) == [5 * 21 + 6 * 43 + 7]
+    assert [bias.name for bias in network.biases] == ["b2"]
+
+
+LINEAR = {"0.weight": [[1.0, 2.0]], "0.bias": [1.0]}
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({}, "the state dict is empty"),
+        (
+            [[1.0]],
+            "give what model.state_dict() returns, numbers by names such as '0.weight', not list",
+        ),
+        (
+            {**LINEAR, "1.running_mean": [1.0]},
+            "1.running_mean is neither a weight nor a bias of a linear layer",
+        ),
+        (
+            {"weight_ih_l0": [[1.0]]},
+            "weight_ih_l0 is neither a weight nor a bias of a linear layer",
+        ),
+        ({0: [[1.0]]}, "0 is neither a weight nor a bias of a linear layer"),
+        ({**LINEAR, "1.weight": [1.0]}, "1.weight has 1 dimension, a matrix has 2"),
+        ({"conv.weight": [[[[1.0]]]]}, "conv.weight has 4 dimensions, a matrix has 2"),
+        ({**LINEAR, "2.bias": [1.0], "1.bias": [1.0]}, "2.bias has no weight beside it"),
+        ({"0.bias": [1.0]}, "0.bias has no weight beside it"),
+        ({"w.weight": [[1.0], [1.0, 2.0]]}, "w.weight[1] has 2 numbers, w.weight[0] has 1"),
+        ({"w.weight": [[math.nan]]}, "w.weight[0][0] is nan; it must be finite"),
+        ({"w.weight": 1.0}, "w.weight must be a list, not 1.0"),
+        ({"w.weight": [[1.0]], "w.bias": [True]}, "w.bias[0] must be a number, not True"),
+        (
+            {"w.weight": [[1.0]], "w.bias": [1.0, 2.0]},
+            "w.bias has 2 numbers, after w.weight it needs 1",
+        ),
+        (
+            {"a.weight": [[1.0, 2.0]], "b.weight": [[1.0, 2.0]]},
+            "b.weight has 1 row of 2, after a.weight it needs rows of 1: transposed?",
+        ),
+        (  # PyTorch has one layout only, so no other order is advised
+            {"a.weight": WIDE[0], "b.weight": WIDE[1]},
+            "b.weight has 4 rows of 2, after a.weight it needs rows of 3",
+        ),
+    ],
+)
+def test_a_state_dict_that_does_not_fit_is_refused_by_name(state, message):
+    assert refusal(Network.from_state_dict, state) == message

@@ -238,6 +238,43 @@ class Surface:
             loss=loss,
         )
 
+    def state_dict(self: Any) -> dict[str, list[Any]]:
+        """Return weights and biases as lists, by the names of an `nn.Sequential` in PyTorch.
+
+        An activation module stands after each `Linear` (`nn.Identity()` where there is none), so
+        the layers are "0.weight", "0.bias", "2.weight", "2.bias" and so on; a weight is
+        `[dest][source]`. Raises `WiringError` as `to_matrices` does.
+        """
+        from neurons.store import state_dict
+
+        return state_dict.to_state_dict(self)
+
+    @classmethod
+    def from_state_dict(
+        cls: Any,
+        state: Any,
+        *,
+        activation: str | Activation = "sigmoid",
+        output_activation: str | Activation | None = None,
+        loss: str | Loss = "half_squared_error",
+    ) -> Any:
+        """Return a network with the weights of `model.state_dict()`, as lists, arrays or tensors.
+
+        `state` maps "0.weight", "fc1.weight" and the like to matrices `[dest][source]`, in the
+        order of the layers, and "0.bias", if there is one, to the biases of the same layer. It does
+        not tell the activations. Raises `ShapeError` or `DataError` with the name that does not
+        fit, such as one of a layer that is not linear.
+        """
+        from neurons.store import state_dict
+
+        return state_dict.from_state_dict(
+            cls,
+            state,
+            activation=activation,
+            output_activation=output_activation,
+            loss=loss,
+        )
+
     def shape(self) -> str:
         """Return the layer sizes, such as `2-4-1`."""
         sizes = [str(len(layer)) for layer in self.layers]
