@@ -571,9 +571,9 @@ def test_functions_lists_and_names_say_the_same(case):
     ("theirs", "error", "text"),
     [
         ([[[1.0, 2.0]]], ShapeError, "weights has 1 layer, the network needs 2"),
-        ([[[1.0, 2.0]], [[1.0]]], ShapeError, "weights[0] has 1 row, the network needs 2"),
+        ([[[1.0, 2.0]], [[1.0]]], ShapeError, "weights[0] has 1 row of 2, the network"),
         ([[[1.0, 2.0], [1.0]], [[1.0, 1.0]]], ShapeError, "weights[0][1] has 1 number"),
-        ([[[1.0, "a"], [1.0, 2.0]], [[1.0, 1.0]]], DataError, "weights[0][0] must be numbers"),
+        ([[[1.0, "a"], [1.0, 2.0]], [[1.0, 1.0]]], DataError, "weights[0][0][1] must be"),
         ({"h0->o1": 1.0}, DataError, "unknown synapse 'h0->o1'; did you mean"),
         (3, DataError, "nested lists"),
         ("abc", DataError, "nested lists"),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurons import DataError, Network, ShapeError, StateError, compare
+from neurons import DataError, Network, ParameterError, ShapeError, StateError, compare
+from tests.strategies import inputs_for, shapes, targets_for
 
 
 @pytest.fixture
@@ -90,6 +91,102 @@ def test_the_other_sign_is_recognized(network):
     assert "o0.delta" in text and "other sign (delta here is -dL/dnet)" in text
 
 
+def turned(matrices):
+    """Return everything that a learner who writes inputs @ weights would have for one sample."""
+    weights, (gradients, shifts) = matrices["weights"], matrices["gradients"]
+    rows = {kind: [[row] for row in matrices[kind]] for kind in ("nets", "outputs", "deltas")}
+    return {
+        **rows,
+        "weights": [list(zip(*matrix, strict=True)) for matrix in weights],
+        "biases": [[row] for row in matrices["biases"]],
+        "gradients": ([list(zip(*m, strict=True)) for m in gradients], [[row] for row in shifts]),
+    }
+
+
+@given(shapes(), st.data())
+def test_both_orders_say_the_same(sizes, data):
+    network = Network.dense(*sizes, seed=data.draw(st.integers(0, 99)))
+    network.forward(data.draw(inputs_for(network)))
+    network.backward(data.draw(targets_for(network)))
+    matrices = matrices_of(network)
+    assert compare(network, matrices) is None
+    others = turned(matrices)
+    assert compare(network, others, order="sklearn") is None
+    names = [synapse.name for synapse in network.synapses]
+    synapse = network[data.draw(st.sampled_from(names))]
+    synapse.gradient += 1.0
+    expected = compare(network, matrices)
+    assert expected.name == f"{synapse.name}.gradient" and not expected.note
+    assert compare(network, others, order="sklearn") == expected
+
+
+@pytest.mark.parametrize(("order", "other"), [("linear", "sklearn"), ("sklearn", "linear")])
+@pytest.mark.parametrize("kind", ["weights", "gradients"])
+def test_square_matrices_that_are_transposed_are_recognized(network, kind, order, other):
+    matrices = matrices_of(network) if order == "sklearn" else turned(matrices_of(network))
+    difference = compare(network, {kind: matrices[kind]}, order=order)
+    assert difference.name == f"i1->h0.{kind[:-1]}"
+    assert difference.note == f"transposed? then give order='{other}'"
+    assert str(difference).endswith(f" times as large; transposed? then give order='{other}'")
+    assert compare(network, {kind: matrices[kind]}, order=other) is None
+
+
+def test_the_order_is_advised_only_where_it_helps(network):
+    weights, right = turned(matrices_of(network))["weights"], matrices_of(network)["weights"]
+    one = compare(network, [right[0], weights[1]])
+    assert one.name == "h1->o0.weight" and one.note == "transposed?"
+    doubled = [[[2 * w for w in row] for row in matrix] for matrix in weights]
+    assert compare(network, doubled).note == ""
+    almost = [[list(row) for row in matrix] for matrix in weights]
+    almost[0][1][1] += 0.25
+    assert compare(network, almost).note == ""
+    named = {s.name: m.weight for s, m in zip(network.synapses, network.synapses, strict=True)}
+    named["i1->h0"], named["i0->h1"] = named["i0->h1"], named["i1->h0"]
+    assert compare(network, {"weights": named}).note == ""
+    shifts = [[1.0, 1.0], [1.0, 1.0]]
+    assert compare(network, (weights, shifts)).note == ""  # a bias, which comes first
+
+
+def test_a_gradient_that_is_not_there_yet_is_no_transposed_one(network):
+    matrices = {"gradients": turned(matrices_of(network))["gradients"]}
+    network["h0->o1"].gradient = None
+    assert compare(network, matrices).note == "transposed?"  # of the first layer, not of the second
+
+
+def test_other_shuffles_of_a_matrix_are_not_called_transposed():
+    network = Network.from_matrices([[[1, 2], [3, 4], [5, 6]]])
+    assert compare(network, [[[1, 4], [2, 5], [3, 6]]]).note == ""  # reshaped: the same 6 numbers
+
+
+def test_matrices_that_are_not_square_are_recognized_by_shape():
+    network = Network.dense(2, 3, 1, seed=3)
+    with pytest.raises(ShapeError) as caught:
+        compare(network, network.to_matrices("sklearn"))
+    assert str(caught.value) == (
+        "weights[0] has 2 rows of 3, the network needs 3 rows of 2: "
+        "transposed? then give order='sklearn'"
+    )
+    with pytest.raises(ParameterError, match="unknown order 'torch'; known are 'linear'"):
+        compare(network, {}, order="torch")
+
+
+def test_infinity_and_nan_agree_with_themselves_only(network):
+    outputs = [[n.output for n in layer] for layer in network.layers[1:]]
+    for odd in (math.inf, -math.inf):
+        outputs[0][1] = odd
+        assert compare(network, {"outputs": outputs}).name == "h1.output"
+    for odd in (math.inf, -math.inf, math.nan):
+        network["h1"].output = outputs[0][1] = odd
+        assert compare(network, {"outputs": outputs}) is None
+        outputs[0][1] = 1.0
+        assert compare(network, {"outputs": outputs}).name == "h1.output"
+
+
+def test_none_stands_for_a_number_that_is_not_given(network):
+    assert compare(network, {"nets": [[None, network["h1"].net], [None, None]]}) is None
+    assert compare(network, {"nets": [[None, 9.0], [None, None]]}).name == "h1.net"
+
+
 def test_nan_differs_and_arrays_are_read(network):
     class Array:
         def __init__(self, rows):
@@ -109,6 +206,8 @@ def test_what_does_not_fit_is_refused(network):
         compare(network, {"delta": []})
     with pytest.raises(ShapeError, match=r"nets\[0\] has 1 number, the network needs 2"):
         compare(network, {"nets": [[1.0], [1.0, 2.0]]})
+    with pytest.raises(ShapeError, match=r"nets\[0\] must be one row or one column of numbers"):
+        compare(network, {"nets": [[[1.0, 2.0], [1.0, 2.0]], [1.0, 2.0]]})
     with pytest.raises(ShapeError, match="biases has 1 layer, the network needs 2"):
         compare(network, {"biases": [[1.0, 2.0]]})
     with pytest.raises(StateError, match="o0.error has not been computed"):

@@ -40,7 +40,7 @@ LEVELS = {
 WINGS = {
     "learn": {"store"},
     "step": {"learn", "check", "show", "store"},
-    "check": {"learn"},
+    "check": {"learn", "store"},
     "show": {"step", "learn", "store"},
     "store": {"learn"},
     "teach": {"step", "check", "learn"},

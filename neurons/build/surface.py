@@ -192,14 +192,19 @@ class Surface:
 
         return document.load(path, cls)
 
-    def to_matrices(self: Any) -> tuple[list[list[list[float]]], list[list[float] | None]]:
-        """Return `weights[layer][dest][source]` and `biases[layer][dest]` (or `None` for a layer).
+    def to_matrices(
+        self: Any, order: str = "linear"
+    ) -> tuple[list[list[list[float]]], list[list[float] | None]]:
+        """Return the weights by layer, and `biases[layer][dest]` (or `None` for a layer).
 
-        Raises `WiringError` for a network that is not fully connected layer by layer.
+        `order` is "linear" for `weights[layer][dest][source]`, as in PyTorch's `nn.Linear`, or
+        "sklearn" for `weights[layer][source][dest]`, as in scikit-learn's `coefs_`, in Keras and in
+        code that writes `inputs @ weights`. Raises `WiringError` for a network that is not fully
+        connected layer by layer.
         """
         from neurons.store import matrices
 
-        return matrices.to_matrices(self)
+        return matrices.to_matrices(self, order)
 
     @classmethod
     def from_matrices(
@@ -207,17 +212,64 @@ class Surface:
         weights: Any,
         biases: Any = None,
         *,
+        order: str = "linear",
         activation: str | Activation = "sigmoid",
         output_activation: str | Activation | None = None,
         loss: str | Loss = "half_squared_error",
     ) -> Any:
-        """Return a network with the weights of `to_matrices`, of NumPy or of PyTorch."""
+        """Return a network with the weights of `to_matrices`, of NumPy or of another library.
+
+        `order` says what rows and columns are, as in `to_matrices`; square matrices fit in both
+        orders and mean two different networks, so only you can tell. A layer's biases may also be
+        a matrix of one row (1, n) or one column (n, 1), or `None`. From scikit-learn:
+        `from_matrices(model.coefs_, model.intercepts_, order="sklearn", ...)`; from Keras
+        `w = model.get_weights()` and `from_matrices(w[::2], w[1::2], order="sklearn", ...)`.
+        Raises `ShapeError` or `DataError` that names the first row or number that does not fit.
+        """
         from neurons.store import matrices
 
         return matrices.from_matrices(
             cls,
             weights,
             biases,
+            order=order,
+            activation=activation,
+            output_activation=output_activation,
+            loss=loss,
+        )
+
+    def state_dict(self: Any) -> dict[str, list[Any]]:
+        """Return weights and biases as lists, by the names of an `nn.Sequential` in PyTorch.
+
+        An activation module stands after each `Linear` (`nn.Identity()` where there is none), so
+        the layers are "0.weight", "0.bias", "2.weight", "2.bias" and so on; a weight is
+        `[dest][source]`. Raises `WiringError` as `to_matrices` does.
+        """
+        from neurons.store import state_dict
+
+        return state_dict.to_state_dict(self)
+
+    @classmethod
+    def from_state_dict(
+        cls: Any,
+        state: Any,
+        *,
+        activation: str | Activation = "sigmoid",
+        output_activation: str | Activation | None = None,
+        loss: str | Loss = "half_squared_error",
+    ) -> Any:
+        """Return a network with the weights of `model.state_dict()`, as lists, arrays or tensors.
+
+        `state` maps "0.weight", "fc1.weight" and the like to matrices `[dest][source]`, in the
+        order of the layers, and "0.bias", if there is one, to the biases of the same layer. It does
+        not tell the activations. Raises `ShapeError` or `DataError` with the name that does not
+        fit, such as one of a layer that is not linear.
+        """
+        from neurons.store import state_dict
+
+        return state_dict.from_state_dict(
+            cls,
+            state,
             activation=activation,
             output_activation=output_activation,
             loss=loss,

@@ -1,17 +1,23 @@
-"""A layered network as `weights[layer][dest][source]` and `biases[layer][dest]`, and back.
+"""A layered network as matrices and bias vectors, and the reading of somebody else's.
 
-That is the order of `torch.nn.Linear.weight` and of `weights @ inputs` in NumPy.
+Two layouts are in use. order="linear" is `weights[layer][dest][source]`, as in PyTorch's
+`nn.Linear.weight` and in `weights @ inputs`; order="sklearn" is `weights[layer][source][dest]`, as
+in scikit-learn's `coefs_`, in Keras' kernels and in `inputs @ weights`.
+
+What was given is first read as it is written, then asked whether it fits, and only then turned to
+[dest][source]: so a message counts rows and columns as its reader sees them, and what does not fit
+can be tried the other way round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.edge.numbers import real
-from neurons.edge.text import counted, describe, plain
-from neurons.errors import DataError, ShapeError, WiringError
+from neurons.edge.numbers import UNORDERED, real
+from neurons.edge.text import counted, describe, plain, shorten
+from neurons.errors import DataError, ParameterError, ShapeError, WiringError
 from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron, Synapse
 
@@ -19,21 +25,28 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 Row = list[float]
-Weights = list[list[Row]]
-Biases = list[Row | None]
+Matrix = list[Row]
+Shape = tuple[int | None, int | None]
+"""Rows and columns; `None` where any number will do."""
+Read = Callable[[Any, str], Any]
+"""Turns one value into a number, or refuses it by its path."""
+
+ORDERS = {"linear": "[dest][source], as in PyTorch", "sklearn": "[source][dest], as in Keras"}
+TRANSPOSED = "transposed?"
 
 
-def to_matrices(network: Network) -> tuple[Weights, Biases]:
+def to_matrices(network: Network, order: str = "linear") -> tuple[list[Matrix], list[Row | None]]:
     """Return the weights and biases; `None` for the biases of a layer that has none.
 
     Raises `WiringError` unless every neuron listens to all of the layer before, and to nothing
     else but one bias unit.
     """
-    weights: Weights = []
-    biases: Biases = []
+    check_order(order)
+    weights: list[Matrix] = []
+    biases: list[Row | None] = []
     for layer, sources in zip(network.layers[1:], network.layers[:-1], strict=True):
         rows = [_incoming(neuron, sources.neurons) for neuron in layer]
-        weights.append([[synapse.weight for synapse in row] for _, row in rows])
+        weights.append(turned([[synapse.weight for synapse in row] for _, row in rows], order))
         shifts = [bias.weight for bias, _ in rows if bias is not None]
         if shifts and len(shifts) < len(rows):
             raise WiringError(f"some neurons of layer {plain(layer.name)} have no bias")
@@ -45,15 +58,32 @@ def to_matrices(network: Network) -> tuple[Weights, Biases]:
 
 def _incoming(neuron: Neuron, sources: list[Neuron]) -> tuple[Synapse | None, list[Synapse]]:
     """Return the bias synapse, and one synapse for each of the sources."""
-    found = {synapse.source: synapse for synapse in neuron.incoming}
-    biases = [synapse for source, synapse in found.items() if isinstance(source, Bias)]
-    missing = [source for source in sources if source not in found]
-    if missing or len(biases) > 1 or len(found) > len(sources) + len(biases):
+    biases, row = bias_synapses(neuron), row_of(neuron, sources)
+    if row is None or len(biases) > 1:
         raise WiringError(
             f"{plain(neuron.name)} does not listen to exactly the layer before and one bias: "
             "only a fully connected network has matrices"
         )
-    return (biases[0] if biases else None), [found[source] for source in sources]
+    for synapse in biases:
+        if synapse.source.output != 1:
+            raise WiringError(
+                f"the output of {plain(synapse.source.name)} is {describe(synapse.source.output)}: "
+                "matrices have a bias that is multiplied by 1"
+            )
+    return (biases[0] if biases else None), row
+
+
+def bias_synapses(neuron: Neuron) -> list[Synapse]:
+    """Return the neuron's synapses that come from bias units."""
+    return [synapse for synapse in neuron.incoming if isinstance(synapse.source, Bias)]
+
+
+def row_of(neuron: Neuron, sources: list[Neuron]) -> list[Synapse] | None:
+    """Return the synapse from each source, or `None` unless the neuron listens to just these."""
+    found = {s.source: s for s in neuron.incoming if not isinstance(s.source, Bias)}
+    if found.keys() != set(sources):
+        return None
+    return [found[source] for source in sources]
 
 
 def from_matrices(
@@ -61,6 +91,7 @@ def from_matrices(
     weights: Any,
     biases: Any,
     *,
+    order: str,
     activation: str | Activation,
     output_activation: str | Activation | None,
     loss: str | Loss,
@@ -69,69 +100,221 @@ def from_matrices(
 
     Raises `ShapeError` or `DataError` that names the first row or number that does not fit.
     """
-    matrices, shifts = _checked(weights, biases)
+    check_order(order)
+    matrices = read_matrices(weights, "weights")
+    if biases is None:
+        biases = [None] * len(matrices)
+    vectors = read_vectors(biases, "biases", count=len(matrices), needs="weights has")
+    arranged = arrange(matrices, vectors, order)
+    return build(kind, *arranged, activation, output_activation, loss)
+
+
+def build(
+    kind: type[Network],
+    weights: list[Matrix],
+    biases: list[Row | None],
+    activation: str | Activation,
+    output_activation: str | Activation | None,
+    loss: str | Loss,
+) -> Network:
+    """Return a network of the class `kind` with these weights, which fit each other."""
     network = kind.dense(
-        len(matrices[0][0]),
-        *(len(matrix) for matrix in matrices),
+        len(weights[0][0]),
+        *(len(matrix) for matrix in weights),
         activation=activation,
         output_activation=output_activation,
         loss=loss,
         weights=lambda rng, fan_in, fan_out: 0.0,
         seed=0,
     )
-    for unit, row in zip(list(network.biases), shifts, strict=True):
+    for unit, row in zip(list(network.biases), biases, strict=True):
         if row is None:
             network.remove(unit)
-    for synapse, number in zip(network.synapses, _flat(matrices, shifts), strict=True):
+    for synapse, number in zip(network.synapses, _flat(weights, biases), strict=True):
         synapse.weight = synapse.initial_weight = number
     return network
 
 
-def _flat(matrices: Weights, shifts: Biases) -> Iterator[float]:
+def _flat(weights: list[Matrix], biases: list[Row | None]) -> Iterator[float]:
     """Yield the numbers in the order of a network's synapses: neuron by neuron, the bias first."""
-    for matrix, shift in zip(matrices, shifts, strict=True):
-        for place, row in enumerate(matrix):
-            if shift is not None:
-                yield shift[place]
+    for matrix, shifts in zip(weights, biases, strict=True):
+        for dest, row in enumerate(matrix):
+            if shifts is not None:
+                yield shifts[dest]
             yield from row
 
 
-def _checked(weights: Any, biases: Any) -> tuple[Weights, Biases]:
-    """Return the matrices as nested lists of floats that fit each other."""
-    matrices: Weights = []
-    for layer, matrix in enumerate(_listed(weights, "weights")):
-        path = f"weights[{layer}]"
-        rows = [_row(row, f"{path}[{dest}]") for dest, row in enumerate(_listed(matrix, path))]
-        width = len(matrices[-1]) if matrices else len(rows[0])
-        for dest, row in enumerate(rows):
-            _check_length(row, width, f"{path}[{dest}]")
-        matrices.append(rows)
-    if biases is None:
-        return matrices, [None] * len(matrices)
-    shifts = [
-        None if row is None else _row(row, f"biases[{layer}]")
-        for layer, row in enumerate(_listed(biases, "biases"))
-    ]
-    _check_length(shifts, len(matrices), "biases")
-    for layer, (shift, matrix) in enumerate(zip(shifts, matrices, strict=True)):
-        if shift is not None:
-            _check_length(shift, len(matrix), f"biases[{layer}]")
-    return matrices, shifts
+def check_order(order: str) -> None:
+    """Raise `ParameterError` for an order that is not known."""
+    if not isinstance(order, str) or order not in ORDERS:
+        known = " and ".join(f"{name!r} ({meaning})" for name, meaning in ORDERS.items())
+        raise ParameterError(f"unknown order {shorten(ascii(order), 60)}; known are {known}")
 
 
-def _listed(values: Any, path: str) -> list[Any]:
-    if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
-        raise DataError(f"{path} must be a list, not {describe(values)}")
-    items = list(values)
+def other_order(order: str) -> str:
+    """Return what to try where the matrices seem to be transposed."""
+    return f"{TRANSPOSED} then give order={'linear' if order == 'sklearn' else 'sklearn'!r}"
+
+
+def turned(matrix: Matrix, order: str) -> Matrix:
+    """Return a matrix of this order as [dest][source], and one of [dest][source] in this order."""
+    if order == "linear":
+        return matrix
+    return [list(column) for column in zip(*matrix, strict=True)]
+
+
+def read_matrices(
+    given: Any, path: str, read: Read = real, count: int | None = None
+) -> dict[str, Matrix]:
+    """Return each layer's matrix as it is written, by its path such as "weights[0]"."""
+    layers = by_layer(given, path, count)
+    return {place: read_matrix(matrix, place, read) for place, matrix in layers.items()}
+
+
+def read_vectors(
+    given: Any,
+    path: str,
+    read: Read = real,
+    count: int | None = None,
+    needs: str = "the network needs",
+) -> dict[str, Row | None]:
+    """Return each layer's numbers by their path, or `None` for a layer that is given none."""
+    layers = by_layer(given, path, count, needs)
+    return {
+        place: None if vector is None else read_vector(vector, place, read)
+        for place, vector in layers.items()
+    }
+
+
+def by_layer(
+    given: Any, path: str, count: int | None = None, needs: str = "the network needs"
+) -> dict[str, Any]:
+    """Return what is given for each layer, by its path; raise `ShapeError` for another count."""
+    layers = _listed(given, path)
+    if count is not None and len(layers) != count:
+        raise ShapeError(f"{path} has {counted(len(layers), 'layer')}, {needs} {count}")
+    return {f"{path}[{index}]": layer for index, layer in enumerate(layers)}
+
+
+def read_matrix(given: Any, path: str, read: Read = real) -> Matrix:
+    """Return the rows of numbers, all of one length, or refuse the first that is different."""
+    matrix: Matrix = []
+    lists = _listed(given, path)
+    levels = depth(lists)
+    if levels > 2 or hasattr(untensored(lists[0]), "__float__"):
+        raise ShapeError(f"{path} has {counted(levels, 'dimension')}, a matrix has 2")
+    for index, values in enumerate(lists):
+        place = f"{path}[{index}]"
+        row = [read(value, f"{place}[{i}]") for i, value in enumerate(_listed(values, place))]
+        matrix.append(row)
+        if len(row) != len(matrix[0]):
+            raise ShapeError(
+                f"{place} has {counted(len(row), 'number')}, {path}[0] has {len(matrix[0])}"
+            )
+    return matrix
+
+
+def read_vector(given: Any, path: str, read: Read = real) -> Row:
+    """Return a list of numbers; a matrix of one row (1, n) or one column (n, 1) is one as well."""
+    values = [untensored(value) for value in _listed(given, path)]
+    if all(isinstance(value, list | tuple) for value in values):
+        if len(values) == 1:
+            values = list(values[0])
+        elif all(len(value) == 1 for value in values):
+            values = [value[0] for value in values]
+        else:
+            raise ShapeError(f"{path} must be one row or one column of numbers")
+    return [read(value, f"{path}[{index}]") for index, value in enumerate(values)]
+
+
+def _listed(given: Any, path: str) -> list[Any]:
+    given = untensored(given)
+    if isinstance(given, UNORDERED) or not isinstance(given, Iterable):
+        raise DataError(f"{path} must be a list, not {describe(given)}")
+    items = list(given)
     if not items:
         raise ShapeError(f"{path} is empty")
     return items
 
 
-def _row(values: Any, path: str) -> Row:
-    return [real(value, f"{path}[{i}]") for i, value in enumerate(_listed(values, path))]
+def untensored(value: Any) -> Any:
+    """Return an array or tensor (anything with a `tolist`) as nested lists or a number."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _check_length(row: list[Any], count: int, path: str) -> None:
-    if len(row) != count:
-        raise ShapeError(f"{path} has {counted(len(row), 'item')}, expected {count}")
+def depth(value: Any) -> int:
+    """Return how many lists stand in each other: 2 for a matrix."""
+    levels = 0
+    value = untensored(value)
+    while isinstance(value, list | tuple) and value and levels < 9:  # a list may hold itself
+        value, levels = untensored(value[0]), levels + 1
+    return levels
+
+
+def arrange(
+    matrices: dict[str, Matrix],
+    vectors: dict[str, Row | None],
+    order: str,
+    sizes: list[int] | None = None,
+) -> tuple[list[Matrix], list[Row | None]]:
+    """Return the matrices as [dest][source], and the vectors, if they fit the layers' `sizes`.
+
+    Without sizes they must fit each other. Raises `ShapeError`, which advises the other order if
+    everything fits in that.
+    """
+    try:
+        return arrange_as(matrices, vectors, order, sizes)
+    except ShapeError as error:
+        text = str(error).removesuffix(f": {TRANSPOSED}")
+        try:
+            arrange_as(matrices, vectors, "linear" if order == "sklearn" else "sklearn", sizes)
+        except ShapeError:
+            raise error from None
+    raise ShapeError(f"{text}: {other_order(order)}")
+
+
+def arrange_as(
+    matrices: dict[str, Matrix],
+    vectors: dict[str, Row | None],
+    order: str,
+    sizes: list[int] | None = None,
+) -> tuple[list[Matrix], list[Row | None]]:
+    """Do what `arrange` does, without trying the other order."""
+    widths: list[int | None] = [None] * (len(matrices) + 1) if sizes is None else [*sizes]
+    needs = ["the network needs"] * len(widths)
+    weights = []
+    for index, (path, matrix) in enumerate(matrices.items()):
+        source, dest = widths[index], widths[index + 1]
+        need = (source, dest) if order == "sklearn" else (dest, source)
+        _check_shape(path, (len(matrix), len(matrix[0])), need, needs[index])
+        weights.append(turned(matrix, order))
+        if sizes is None:
+            widths[index : index + 2] = len(weights[-1][0]), len(weights[-1])
+            needs[index + 1] = f"after {path} it needs"
+    for index, (path, row) in enumerate(vectors.items(), start=1):
+        if row is not None:
+            check_length(row, path, widths[index], needs[index])
+    return weights, list(vectors.values())
+
+
+def check_length(row: Row, path: str, size: int | None, needs: str = "the network needs") -> None:
+    """Raise `ShapeError` unless the row has a number for each neuron of its layer."""
+    if len(row) != size:
+        raise ShapeError(f"{path} has {counted(len(row), 'number')}, {needs} {size}")
+
+
+def _check_shape(path: str, shape: Shape, need: Shape, needs: str) -> None:
+    if not _is_as(shape, need):
+        hint = f": {TRANSPOSED}" if _is_as(shape[::-1], need) else ""
+        raise ShapeError(f"{path} has {_written(shape)}, {needs} {_written(need)}{hint}")
+
+
+def _is_as(shape: Shape, need: Shape) -> bool:
+    return all(wanted in (None, count) for count, wanted in zip(shape, need, strict=True))
+
+
+def _written(shape: Shape) -> str:
+    rows, columns = shape
+    if rows is None:
+        return f"rows of {columns}"
+    return counted(rows, "row") + ("" if columns is None else f" of {columns}")
