@@ -115,7 +115,7 @@ FAULTS = [
     ("check/match", "1000 * self._distance(made)", "0 * self._distance(made)", "check: a mistake need not explain much"),
     ("check/gradients", "return [*wrong, *unsure, *rows][0]", "return rows[-1]", "check: the last round alone is judged"),
     ("check/gradients", "else 0\n            rounds.append", "* 0\n            rounds.append", "check: no round with one sample"),
-    ("check/gradients", "            self.clear()\n            steps = by", "            steps = by", "check: calls that start from what the last one left"),
+    ("check/gradients", "            self.clear()\n            given = ", "            given = ", "check: calls that start from what the last one left"),
 ]  # fmt: skip
 
 

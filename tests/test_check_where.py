@@ -16,6 +16,7 @@ from neurons import (
     Network,
     Neuron,
     ParameterError,
+    ShapeError,
     Synapse,
     check_gradients,
 )
@@ -486,7 +487,24 @@ def test_square_matrices_the_other_way_round_are_told(swapped):
         weights[index] = [list(row) for row in zip(*weights[index], strict=True)]
     report = check_gradients(network, samples, gradients=(weights, biases))
     (where,) = report.where
-    assert where.startswith("transposed?") and "none of the known" not in str(report)
+    assert where.endswith("rows and columns swapped: transposed? then give order='sklearn'")
+    assert "none of the known" not in str(report)
+    if len(swapped) == 3:
+        given = weights, [[row] for row in biases]
+        assert check_gradients(network, samples, gradients=given, order="sklearn").complete
+        assert check_gradients(network, samples, gradients=lambda *_: given, order="sklearn").ok
+
+
+def test_matrices_of_the_other_layout_are_taken_if_it_is_said():
+    network = Network.dense(2, 3, 2, seed=5)
+    weights, biases = matrices(network.copy(), SAMPLES)
+    turned = [[list(row) for row in zip(*layer, strict=True)] for layer in weights]
+    given = turned, [[row] for row in biases]
+    assert check_gradients(network, SAMPLES, gradients=given, order="sklearn").complete
+    with pytest.raises(ShapeError, match="transposed[?] then give order='sklearn'"):
+        check_gradients(network, SAMPLES, gradients=given)
+    with pytest.raises(ParameterError, match="unknown order 'keras'"):
+        check_gradients(network, SAMPLES, gradients=given, order="keras")
 
 
 # --- what was not tested

@@ -34,7 +34,8 @@ class Evidence:
     `records` what the forward pass of each sample left, with the errors and deltas that the engine
     makes of it; `seen` the errors and deltas that the network's own backward pass left (empty for
     somebody else's numbers); `off` the pairs of a round, counted from 0, and a synapse whose step
-    is wrong in it; `floors` how far rounding of the weights may have moved a step.
+    is wrong in it; `floors` how far rounding of the weights may have moved a step;
+    `order` the layout of matrices that were given.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Evidence:
         off: set[tuple[int, Synapse]],
         learning_rate: float,
         floors: dict[Synapse, float],
+        order: str,
     ) -> None:
         self.network = network
         self.records = records
@@ -58,6 +60,7 @@ class Evidence:
         self.rows = {synapse: self._of_first_round(synapse, row) for synapse, row in rows.items()}
         self.learning_rate = learning_rate
         self.floors = floors
+        self.order = order
         self.right = self.right_steps(records)
 
     def _of_first_round(self, synapse: Synapse, row: Row) -> Row:

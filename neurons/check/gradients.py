@@ -41,6 +41,7 @@ from neurons.edge.numbers import positive
 from neurons.edge.text import counted, plain, short
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.samples import Sample, checked
+from neurons.store.matrices import check_order
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -64,6 +65,7 @@ def check_gradients(
     *,
     learning_rate: float = 0.5,
     gradients: Any = None,
+    order: str = "linear",
     tolerance: float = 1e-11,
 ) -> GradientReport:
     """Compare the step applied to every synapse with a finite difference of the loss.
@@ -73,7 +75,7 @@ def check_gradients(
     `gradients` takes somebody's own numbers: `(weights, biases)` as `weights[layer][dest][source]`,
     `biases[layer][dest]` (`None` for those not given), a mapping from "h0->o0" to numbers, or a
     function of `(network, samples)` that returns one of these. They are +dL/dweight of the added
-    loss.
+    loss; order="sklearn" says that matrices are `weights[layer][source][dest]`.
 
     `learning_rate` matters to mistakes in the order of updates. `tolerance` is relative to the
     largest of 1, the loss and the gradients; 1e-6 suits single precision or rounded numbers.
@@ -91,9 +93,10 @@ def check_gradients(
             )
     learning_rate = positive(learning_rate, "learning_rate")
     tolerance = positive(tolerance, "tolerance")
+    check_order(order)
     saved = Saved(network)
     try:
-        check = Check(network, samples, learning_rate, tolerance, saved)
+        check = Check(network, samples, learning_rate, order, tolerance, saved)
         return check.run(gradients)
     finally:
         saved.restore()
@@ -129,12 +132,14 @@ class Check:
         network: Network,
         samples: Sequence[Sample],
         learning_rate: float,
+        order: str,
         tolerance: float,
         saved: Saved,
     ) -> None:
         self.network = network
         self.samples = samples
         self.learning_rate = learning_rate
+        self.order = order
         self.tolerance = tolerance
         self.saved = saved
         self.before = {synapse: synapse.weight for synapse in network.synapses}
@@ -233,12 +238,12 @@ class Check:
     def given_rounds(self, gradients: Any) -> list[Round]:
         """Return the numbers of somebody else: of several calls, or as they are."""
         if not callable(gradients):
-            return [Round(by_synapse(self.network, gradients), 0)]
+            return [Round(by_synapse(self.network, gradients, order=self.order), 0)]
         rounds: list[Round] = []
         for _ in range(CALLS):
             self.clear()
-            steps = by_synapse(self.network, gradients(self.network, self.samples))
-            rounds.append(Round(steps, 0))
+            given = gradients(self.network, self.samples)
+            rounds.append(Round(by_synapse(self.network, given, order=self.order), 0))
         self.clear()
         for index, each in enumerate(rounds):
             if each.steps.keys() != rounds[0].steps.keys():
@@ -332,7 +337,7 @@ class Check:
         records = records_of(self.network, self.samples)
         seen = (slopes, self.seen, self.off)
         evidence = Evidence(
-            self.network, records, rows, rounds, *seen, self.learning_rate, self.floors
+            self.network, records, rows, rounds, *seen, self.learning_rate, self.floors, self.order
         )
         places = find_places(evidence)
         match = find_match(evidence, places.factor)

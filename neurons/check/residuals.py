@@ -82,26 +82,31 @@ def _online(evidence: Evidence) -> str:
     network, rate = evidence.network, evidence.learning_rate
     before = {synapse: synapse.weight for synapse in network.synapses}
     try:
-        for record in evidence.records:
-            inputs = Checked(record.output[neuron] for neuron in network.inputs)
-            targets = Checked(record.target[neuron] for neuron in network.outputs)
-            for synapse, step in evidence.right_steps(
-                records_of(network, [(inputs, targets)])
-            ).items():
-                if not synapse.frozen:
-                    synapse.weight = synapse.weight - rate * step
+        _learn_online(evidence)
         steps = {s: (weight - s.weight) / rate for s, weight in before.items()}
-    except NumericError:  # the weights of one sample too many
+    except NumericError:  # the weights have grown too large on the way
         return ""
     finally:
         for synapse, weight in before.items():
             synapse.weight = weight
-    moving = [s for s, row in evidence.rows.items() if not s.frozen and row.applied is not None]
-    if not moving or not all(
-        evidence.is_alike(s, evidence.rows[s].applied, steps[s]) for s in moving
-    ):
-        return ""
+    for synapse, row in evidence.rows.items():
+        if synapse.frozen or row.applied is None:
+            continue
+        if not evidence.is_alike(synapse, row.applied, steps[synapse]):
+            return ""
     return "the weights are updated after every sample, not once for all of them (F5)"
+
+
+def _learn_online(evidence: Evidence) -> None:
+    """Update the weights by the engine's equations, one sample after the other."""
+    network = evidence.network
+    for record in evidence.records:
+        inputs = Checked(record.output[neuron] for neuron in network.inputs)
+        targets = Checked(record.target[neuron] for neuron in network.outputs)
+        steps = evidence.right_steps(records_of(network, [(inputs, targets)]))
+        for synapse in network.synapses:
+            if not synapse.frozen:
+                synapse.weight = synapse.weight - evidence.learning_rate * steps[synapse]
 
 
 # --- decay: applied = factor * right + decay * weight

@@ -27,6 +27,7 @@ from neurons.check.evidence import CLOSE, Evidence, Round, Rows
 from neurons.check.report import OK, VACUOUS, WRONG, GradientReport, Row
 from neurons.edge.text import counted, plain, short
 from neurons.layer import SoftmaxLayer
+from neurons.store.matrices import TRANSPOSED, other_order
 
 if TYPE_CHECKING:
     from neurons.layer import Layer
@@ -344,10 +345,8 @@ def _transposed(evidence: Evidence) -> str:
     if not found or explained != set(evidence.wrong):
         return ""
     which = _listed(found)
-    return (
-        f"transposed? the steps of weights[{which}] are right with rows and columns swapped; "
-        'for matrices as [source][dest] give order="sklearn"'
-    )
+    text = f"the numbers of weights[{which}] are right with rows and columns swapped"
+    return f"{text}: {TRANSPOSED if evidence.seen else other_order(evidence.order)}"
 
 
 def _is_mirrored(evidence: Evidence, synapse: Synapse, other: Synapse) -> bool:
