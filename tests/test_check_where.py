@@ -144,10 +144,15 @@ def test_a_right_function_may_use_the_verbs_of_the_network_and_move_its_weights(
         network.update(0.25)
         return {s.name: (before[s.name] - s.weight) / 0.25 for s in network.synapses}
 
+    def by_popping(network, samples):
+        while samples:
+            gradients = verbs(network, [samples.pop(0)])
+        return gradients
+
     network = Network.dense(2, 3, 2, seed=5)
     network.train(SAMPLES, epochs=1, report=None)
     verbs(network, SAMPLES)
-    for theirs in (verbs, by_update):
+    for theirs in (verbs, by_update, by_popping):
         assert check_gradients(network, SAMPLES, gradients=theirs).complete
 
 

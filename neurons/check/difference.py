@@ -25,6 +25,8 @@ TRIES = 6
 SMALLEST = 2.0**-22
 ROUNDING = 2.0**-52
 NEARBY = 2.0**-34
+CLOSER = 0.618
+"""How much smaller the step is that must agree; no power of two."""
 
 
 class Slope(NamedTuple):
@@ -105,12 +107,15 @@ class Probe:
             self.roughness = assumed
 
     def confirmed(self, synapse: Synapse, slope: Slope, slack: float) -> Slope:
-        """Return a slope that half its step agrees with, or one without a value."""
+        """Return a slope that a smaller step agrees with, or one without a value.
+
+        Not half the step: a wave whose period is a power of two would look flat to both.
+        """
         step = slope.step
         self.roughness = max(self.roughness, self._rough(synapse))
         slope = slope._replace(estimate=slope.estimate + self.noise(step))
         while slope.value is not None and step > SMALLEST:
-            step /= 2
+            step *= CLOSER
             closer = self.extrapolate(synapse, step)
             if closer.value is None:
                 return closer

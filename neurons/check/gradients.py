@@ -242,7 +242,7 @@ class Check:
         rounds: list[Round] = []
         for _ in range(CALLS):
             self.clear()
-            given = gradients(self.network, self.samples)
+            given = gradients(self.network, list(self.samples))
             rounds.append(Round(by_synapse(self.network, given, order=self.order), 0))
         self.clear()
         for index, each in enumerate(rounds):
