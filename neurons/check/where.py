@@ -3,7 +3,7 @@
 The readings are tried from the surest to the vaguest, and the first that explains everything ends
 the search, so that nothing right is accused beside it:
 
-1. numbers that are none (NaN), and frozen synapses that moved;
+1. numbers that are not finite, and frozen synapses that moved;
 2. the forward pass: a weight that the loss does not know, a net that is not the sum, an output
    that is not f(net); then a derivative that is not the slope of its own function, and rounds of
    which only some are right;
@@ -77,7 +77,7 @@ def find_places(evidence: Evidence) -> Places:
     return Places([*rounds, *slopes, found], False, factor or 1.0)
 
 
-# --- numbers that are none, and state
+# --- numbers that are not finite, and state
 
 
 def _not_finite(evidence: Evidence) -> list[str]:
