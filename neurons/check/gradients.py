@@ -55,8 +55,8 @@ CALLS = 3
 """How often a function that returns gradients is asked for them."""
 UNSURE = 1e-6
 """A difference that may be this far off, relative to the largest gradient, tells nothing."""
-RESOLVED = 100.0
-"""A layer of tiny gradients is judged if they are this many times what they may be off."""
+RESOLVED = 20.0
+"""Tiny gradients of a neuron are judged if they are this many times what they may be off."""
 
 
 def check_gradients(
@@ -284,13 +284,13 @@ class Check:
         return _verdict(applied, slope.value, allowed), allowed
 
     def _look_closer(self, rows: dict[Synapse, Row], is_observed: bool) -> None:
-        """Judge layers whose gradients are all tiny by their own size.
+        """Judge neurons whose gradients are all tiny beside the loss by their own size.
 
-        That works where the loss is tiny as well, so that its digits reach that far. A step must
-        show in the weight: a larger learning rate makes it large enough.
+        That works as far as the digits of the loss reach. A step must show in the weight as well: a
+        larger learning rate makes it large enough.
         """
-        for layer in self.network.layers[1:]:
-            members = [s for n in layer for s in n.incoming if s in rows]
+        for neuron in self.network.neurons:
+            members = [synapse for synapse in neuron.incoming if synapse in rows]
             if not members or any(rows[synapse].verdict != VACUOUS for synapse in members):
                 continue
             if not self._could_be_resolved([rows[synapse] for synapse in members]):
@@ -311,6 +311,8 @@ class Check:
                 verdict = _verdict(applied, value, allowed)
                 numbers = (value, verdict, allowed, slope.estimate, slope.step)
                 rows[synapse] = Row(synapse.name, applied, *numbers)
+                if verdict == WRONG:
+                    self.off.add((0, synapse))
 
     def _could_be_resolved(self, rows: list[Row]) -> bool:
         """Return whether the digits of the loss reach as far as these slopes, if it has all."""

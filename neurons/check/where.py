@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from math import isfinite
+from math import exp, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.check import residuals
@@ -239,11 +239,9 @@ def _not_the_sum(evidence: Evidence) -> str:
 
 def _not_the_function(evidence: Evidence) -> str:
     for neuron, record in _passed(evidence):
-        if isinstance(neuron.layer, SoftmaxLayer):
-            continue
         net, output = record.net[neuron], record.output[neuron]
         try:
-            value = neuron.activation.value(net)
+            value = _function_of(neuron, record)
         except (ArithmeticError, TypeError, ValueError):
             continue
         if abs(value - output) > CLOSE * max(abs(value), abs(output)):
@@ -253,6 +251,17 @@ def _not_the_function(evidence: Evidence) -> str:
                 f"{short(net)} is {short(value)}: look at F2"
             )
     return ""
+
+
+def _function_of(neuron: Neuron, record: Record) -> Any:
+    """Return f(net); for softmax, the share of exp(net) in its layer."""
+    layer = neuron.layer
+    if not isinstance(layer, SoftmaxLayer):
+        return neuron.activation.value(record.net[neuron])
+    total = 0.0
+    for other in layer:
+        total += exp(record.net[other] - record.net[neuron])
+    return 1 / total
 
 
 def _passed(evidence: Evidence) -> Iterable[tuple[Neuron, Record]]:
@@ -606,9 +615,11 @@ def hints(network: Network, samples: Sequence[Any], report: GradientReport) -> l
     vacuous = report.count(VACUOUS)
     if vacuous:
         have = "has" if vacuous == 1 else "have"
+        tiny = any(row.applied or row.expected for row in report.rows if row.verdict == VACUOUS)
+        size = "0, or too small to tell from 0 beside the loss," if tiny else "0"
         found.append(
-            f"{counted(vacuous, 'parameter')} {have} gradient 0 here, so nothing was tested: use "
-            "weights, inputs and targets that differ"
+            f"{counted(vacuous, 'parameter')} {have} gradient {size} here, so nothing was tested: "
+            "use weights, inputs and targets that differ"
         )
     if not report.count(WRONG) and (len(network.outputs) < 2 or len(samples) < 3):
         found.append(
