@@ -7,10 +7,11 @@ from itertools import combinations
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from neurons.check.backprop import Record
+from neurons.check.backprop import Backprop, Record, is_bias
 from neurons.check.catalogue import CATALOGUE, Mistake, backprop_with
 
 if TYPE_CHECKING:
+    from neurons.layer import Layer
     from neurons.network import Network
     from neurons.neuron import Synapse
 
@@ -19,8 +20,8 @@ Rounds = Sequence[dict["Synapse", float]]
 Group = tuple[Mistake, ...]
 EXACT = 1e-9
 ROUNDED = 1e-5
-PAIRS_WORK = 400_000
-"""Pairs are tried as long as that takes no more than so many synapses times samples times pairs."""
+PAIRS_WORK = 2_000_000
+"""Pairs are tried as long as that takes at most so many neurons times samples times pairs."""
 
 
 class Match(NamedTuple):
@@ -56,18 +57,57 @@ class Matcher:
         """Return what this computation gives for each round, from first to last."""
         made = backprop_with(self.network, *mistakes)
         rounds = []
-        for _ in range(max(2, len(self.applied))):
-            steps = made.steps(self.records, self.learning_rate)
-            rounds.append(dict(zip(self.network.synapses, steps, strict=True)))
+        for number in range(max(2, len(self.applied))):
+            if number == 0 or made.kept:  # else the same again
+                values = made.steps(self.records, self.learning_rate)
+                steps = dict(zip(self.network.synapses, values, strict=True))
+            rounds.append(steps)
         return rounds[-len(self.applied) :]
 
     def find(self) -> Match | None:
         """Return the single mistakes that match, else the pairs, else `None`."""
         singles = list(self._effective((mistake,) for mistake in CATALOGUE.values()))
+        return self._best(singles) or self._best(self._effective(self._pairs(singles)))
+
+    def _pairs(self, singles: Sequence[tuple[Group, Rounds]]) -> Iterator[Group]:
+        """Yield the pairs that are worth a closer look."""
         pairs = list(combinations([mistake for (mistake,), _ in singles], 2))
-        if len(self.network.synapses) * len(self.records) * len(pairs) > PAIRS_WORK:
-            pairs = []
-        return self._best(singles) or self._best(self._effective(pairs))
+        if len(self.network.neurons) * len(self.records) * len(pairs) <= PAIRS_WORK:
+            blocks = {layer: self._blocks(layer) for layer in self.network.layers}
+            yield from (pair for pair in pairs if self._may_match(pair, blocks))
+
+    def _blocks(self, layer: Layer) -> list[list[Synapse]]:
+        """Return the weights into a layer, and its biases, each with the largest step first."""
+        incoming = [synapse for neuron in layer.neurons for synapse in neuron.incoming]
+        known = [synapse for synapse in incoming if synapse in self.applied[0]]
+        known.sort(key=lambda synapse: -abs(self.applied[0][synapse]))
+        blocks = [[s for s in known if is_bias(s) == biases] for biases in (False, True)]
+        return [block for block in blocks if block]
+
+    def _may_match(self, mistakes: Group, blocks: dict[Layer, list[list[Synapse]]]) -> bool:
+        """Return whether the steps of each block are in proportion to those applied.
+
+        Whatever common factor is taken out later, that has to hold. The layers come from the last
+        to the first, and most pairs fail at two weights of the last one: that costs little.
+        """
+        made = backprop_with(self.network, *mistakes)
+        try:
+            for layer in made.layers_back(self.records, self.learning_rate):
+                if not all(self._in_proportion(block, made) for block in blocks[layer]):
+                    return bool(made.kept)  # a later round may fit, where something is kept
+        except (ArithmeticError, ValueError):
+            return False
+        return True
+
+    def _in_proportion(self, block: Sequence[Synapse], made: Backprop) -> bool:
+        applied, floors, largest = self.applied[0], self.floors, block[0]
+        ours, theirs = made.step(largest), applied[largest]
+        for synapse in block:
+            step, value = made.step(synapse), applied[synapse]
+            noise = floors[synapse] * abs(ours) + floors[largest] * abs(step)
+            if not abs(step * theirs - value * ours) <= 4 * ROUNDED * abs(ours * theirs) + noise:
+                return False
+        return abs(theirs) > floors[largest] or abs(ours) <= floors[largest]
 
     def _effective(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Rounds]]:
         """Yield the mistakes that make a difference here, with their steps."""
