@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 
 SELECTION = [
     "test_check.py",
+    "test_catalogue.py",
     "test_machine.py",
     "test_golden.py",
     "test_network.py",
