@@ -157,7 +157,7 @@ _ALL = (
         "The gradients of the weights are divided by the number of samples, those of the biases "
         "are not.",
         "ratio 1 / samples at weights, biases right",
-        "programs with dW2 = np.dot(dZ2, A1.T) / m and db2 = np.sum(dZ2, axis=1)",
+        "a program with dW2 = np.dot(dZ2, A1.T) / m and db2 = np.sum(dZ2, axis=1)",
         step=at_weights(lambda run, right, synapse: right(synapse) / len(run.records)),
     ),
     _mistake(
