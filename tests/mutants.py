@@ -19,6 +19,7 @@ SELECTION = [
     "test_check.py",
     "test_check_calibration.py",
     "test_check_where.py",
+    "test_catalogue.py",
     "test_machine.py",
     "test_golden.py",
     "test_network.py",

@@ -580,7 +580,9 @@ def test_shares_of_another_temperature_are_told():
         inputs[0].connect(neuron, 0.5 - k)
     network = Network([inputs, Warm(outputs)], loss="categorical_cross_entropy")
     report = check_gradients(network, [([1.0], [1, 0]), ([-0.5], [0, 1])])
-    assert report.where[0].startswith("o.output is not f(net): it is 0.8808, softmax of 0.5 is 0.7311")
+    assert report.where[0].startswith(
+        "o.output is not f(net): it is 0.8808, softmax of 0.5 is 0.7311"
+    )
 
 
 # --- verdicts for programs

@@ -6,10 +6,10 @@ one of the pieces, two mistakes together for two of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurons.layer import SoftmaxLayer
+from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Bias, Neuron, Synapse
 
 if TYPE_CHECKING:
@@ -59,18 +59,28 @@ class Backprop:
 
     def steps(self, records: list[Record], learning_rate: Any) -> list[Any]:
         """Return what an update takes off every weight, divided by the learning rate."""
+        for _ in self.layers_back(records, learning_rate):
+            pass
+        return [self.step(synapse) for synapse in self.network.synapses]
+
+    def layers_back(self, records: list[Record], learning_rate: Any) -> Iterator[Layer]:
+        """Compute the deltas of one layer after the other, from the last; yield each when done.
+
+        From then on `step` knows the synapses that lead there, so a look at a few of them is cheap.
+        """
         self.records, self.learning_rate = records, learning_rate
         self.gradients = {}
         for layer in self.network.layers[:0:-1]:
             for record in records:
-                for neuron in layer.neurons:
-                    self.back(neuron, record)
-                if isinstance(layer, SoftmaxLayer):
-                    self.share(layer, record)
-            for neuron in layer.neurons:
-                for synapse in neuron.incoming:
-                    self.gradients[synapse] = self.gradient(synapse)
-        return [self.step(synapse) for synapse in self.network.synapses]
+                self.deltas(layer, record)
+            yield layer
+
+    def deltas(self, layer: Layer, record: Record) -> None:
+        """Compute the errors and deltas of a layer for one sample."""
+        for neuron in layer.neurons:
+            self.back(neuron, record)
+        if isinstance(layer, SoftmaxLayer):
+            self.share(layer, record)
 
     def back(self, neuron: Neuron, record: Record) -> None:
         """Compute error and delta of one neuron for one sample."""
@@ -78,8 +88,12 @@ class Backprop:
         for synapse in self.outgoing(neuron):
             total += self.sent_back(synapse.dest, record) * self.weight_back(synapse)
         record.total[neuron] = total
-        record.error[neuron] = record.asked[neuron] + total
+        record.error[neuron] = self.asked(neuron, record) + total
         record.delta[neuron] = self.delta(neuron, record)
+
+    def asked(self, neuron: Neuron, record: Record) -> Any:
+        """Return what the loss asks of the neuron: its error, as far as it is an output."""
+        return record.asked[neuron]
 
     def delta(self, neuron: Neuron, record: Record) -> Any:
         """Return f'(net) * error; a fused loss hands its part over ready-made."""
@@ -135,9 +149,15 @@ class Backprop:
             total = term if total is None else total + term
         return total
 
+    def added_up(self, synapse: Synapse) -> Any:
+        """Return the gradient, which is computed once, as soon as it is asked for."""
+        if synapse not in self.gradients:
+            self.gradients[synapse] = self.gradient(synapse)
+        return self.gradients[synapse]
+
     def step(self, synapse: Synapse) -> Any:
         """Return what the update takes off the weight, divided by the learning rate."""
-        return self.gradients[synapse]
+        return self.added_up(synapse)
 
     def is_hidden(self, neuron: Neuron) -> bool:
         """Return whether the neuron is neither an input nor an output."""

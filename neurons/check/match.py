@@ -7,10 +7,12 @@ from itertools import combinations
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from neurons.check.backprop import Backprop, is_bias
 from neurons.check.catalogue import CATALOGUE, Mistake, backprop_with
 
 if TYPE_CHECKING:
     from neurons.check.evidence import Evidence
+    from neurons.layer import Layer
     from neurons.neuron import Synapse
 
 Steps = dict["Synapse", Any]
@@ -19,8 +21,8 @@ EXACT = 1e-9
 ROUNDED = 1e-5
 COMPARED = 2
 """Updates that candidates are compared on: what a mistake keeps shows in the second."""
-PAIRS_WORK = 400_000
-"""Pairs are tried if that takes at most this many synapses times samples times pairs."""
+PAIRS_WORK = 2_000_000
+"""Pairs are tried if that takes at most this many neurons times samples times pairs."""
 
 
 class Match(NamedTuple):
@@ -65,23 +67,70 @@ class Matcher:
         self.right = self._steps(())
 
     def _steps(self, mistakes: Group, count: int = COMPARED) -> list[Steps]:
-        """Return what this computation gives for each round, from first to last."""
+        """Return what this computation gives for each round, from first to last.
+
+        Numbers of which there is one round only may be those of a first update, or of a later one:
+        a mistake that keeps something shows in the second.
+        """
         evidence = self.evidence
         made = backprop_with(evidence.network, *mistakes)
-        rounds = []
-        for each in evidence.rounds[:count]:
-            steps = made.steps(evidence.records[each.first :], evidence.learning_rate)
-            rounds.append(dict(zip(evidence.network.synapses, steps, strict=True)))
-        return rounds
+        firsts = [each.first for each in evidence.rounds] if len(evidence.rounds) > 1 else [0, 0]
+        rounds: list[Steps] = []
+        for first in firsts[:count]:
+            if not rounds or first or made.kept:  # else the same again
+                steps = made.steps(evidence.records[first:], evidence.learning_rate)
+                rounds.append(dict(zip(evidence.network.synapses, steps, strict=True)))
+            else:
+                rounds.append(rounds[0])
+        return rounds[-len(evidence.rounds) :]
 
     def find(self) -> Match | None:
         """Return the single mistakes that match, else the pairs, else `None`."""
         singles = list(self._effective((mistake,) for mistake in CATALOGUE.values()))
+        return self._best(singles) or self._best(self._effective(self._pairs(singles)))
+
+    def _pairs(self, singles: Sequence[tuple[Group, list[Steps]]]) -> Iterator[Group]:
+        """Yield the pairs that are worth a closer look."""
         pairs = list(combinations([mistake for (mistake,), _ in singles], 2))
-        synapses, records = self.evidence.network.synapses, self.evidence.records
-        if len(synapses) * len(records) * len(pairs) > PAIRS_WORK:
-            pairs = []
-        return self._best(singles) or self._best(self._effective(pairs))
+        if (
+            len(self.evidence.network.neurons) * len(self.evidence.records) * len(pairs)
+            <= PAIRS_WORK
+        ):
+            blocks = {layer: self._blocks(layer) for layer in self.evidence.network.layers}
+            yield from (pair for pair in pairs if self._may_match(pair, blocks))
+
+    def _blocks(self, layer: Layer) -> list[list[Synapse]]:
+        """Return the weights into a layer, and its biases, each with the largest step first."""
+        incoming = [synapse for neuron in layer.neurons for synapse in neuron.incoming]
+        known = [synapse for synapse in incoming if synapse in self.applied[0]]
+        known.sort(key=lambda synapse: -abs(self.applied[0][synapse]))
+        blocks = [[s for s in known if is_bias(s) == biases] for biases in (False, True)]
+        return [block for block in blocks if block]
+
+    def _may_match(self, mistakes: Group, blocks: dict[Layer, list[list[Synapse]]]) -> bool:
+        """Return whether the steps of each block are in proportion to those applied.
+
+        Whatever common factor is taken out later, that has to hold. The layers come from the last
+        to the first, and most pairs fail at two weights of the last one: that costs little.
+        """
+        made = backprop_with(self.evidence.network, *mistakes)
+        try:
+            for layer in made.layers_back(self.evidence.records, self.evidence.learning_rate):
+                if not all(self._in_proportion(block, made) for block in blocks[layer]):
+                    return bool(made.kept)  # a later round may fit, where something is kept
+        except (ArithmeticError, ValueError):
+            return False
+        return True
+
+    def _in_proportion(self, block: Sequence[Synapse], made: Backprop) -> bool:
+        applied, floors, largest = self.applied[0], self.floors, block[0]
+        ours, theirs = made.step(largest), applied[largest]
+        for synapse in block:
+            step, value = made.step(synapse), applied[synapse]
+            noise = floors[synapse] * abs(ours) + floors[largest] * abs(step)
+            if not abs(step * theirs - value * ours) <= 4 * ROUNDED * abs(ours * theirs) + noise:
+                return False
+        return bool(abs(theirs) > floors[largest] or abs(ours) <= floors[largest])
 
     def _effective(self, groups: Iterable[Group]) -> Iterator[tuple[Group, list[Steps]]]:
         """Yield the mistakes that make a difference here, with their steps."""
@@ -94,17 +143,19 @@ class Matcher:
                 yield mistakes, made
 
     def _is_right(self, made: list[Steps]) -> bool:
-        return all(
-            steps[synapse] == right[synapse] or not isfinite(steps[synapse])
-            for steps, right in zip(made, self.right, strict=True)
-            for synapse in self.applied[0]
-        )
+        """Return whether these are the right steps; two mistakes may cancel, but for last bits."""
+        for steps, right in zip(made, self.right, strict=True):
+            for synapse in self.applied[0]:
+                step, true = steps[synapse], right[synapse]
+                if isfinite(step) and abs(step - true) > EXACT * max(abs(step), abs(true)):
+                    return False
+        return True
 
     def _best(self, candidates: Iterable[tuple[Group, list[Steps]]]) -> Match | None:
         exact, rounded = [], []
         for mistakes, made in candidates:
             if self._agrees(made, EXACT):
-                if self._agrees(self._steps(mistakes, len(self.applied)), EXACT):
+                if self._agrees(self._steps(mistakes, max(COMPARED, len(self.applied))), EXACT):
                     exact.append(mistakes)
             elif self._agrees(made, ROUNDED) and self._explains(made):
                 rounded.append(mistakes)

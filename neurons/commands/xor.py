@@ -9,7 +9,7 @@ from neurons.check import mistakes
 from neurons.check.gradients import check_gradients
 from neurons.commands import files
 from neurons.commands import options as kinds
-from neurons.errors import ParameterError
+from neurons.errors import NumericError, ParameterError
 from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
@@ -60,16 +60,14 @@ def run(options: argparse.Namespace) -> int:
     print("Error is the mean of |target - output| over the four samples.")
     if mistake is not None:
         print(f"and with a mistake: {mistake.title}. {mistake.sentence}")
-    report = ErrorLines(options.epochs)
-    network.train(
-        XOR,
-        epochs=options.epochs,
-        learning_rate=options.rate,
-        batch_size=None,
-        report=report,
-        fast=mistake is None and kinds.is_fast(options, print),  # a mistake is made by the objects
-    )
-    report.progress.clear()
+    try:
+        learn(network, options, fast=mistake is None)  # a mistake is made by the objects
+    except NumericError as error:
+        if mistake is None:
+            raise
+        print(f"\nTraining broke off: {error}.\n")
+        show_check(network, mistake, options.rate)
+        return 0
     table = str(network)  # before the predictions overwrite what the last pass left
     show_predictions(network)
     trained = "with the values of the last pass in training, inputs 1 and 1"
@@ -83,6 +81,22 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print("Next: change something with --bias, --hidden 2, --rate 5, --seed 3 or --epochs 2000.")
     return 0
+
+
+def learn(network: Network, options: argparse.Namespace, *, fast: bool) -> None:
+    """Train as the options say, in lines of numbers if those allow it and it may be `fast`."""
+    report = ErrorLines(options.epochs)
+    try:
+        network.train(
+            XOR,
+            epochs=options.epochs,
+            learning_rate=options.rate,
+            batch_size=None,
+            report=report,
+            fast=fast and kinds.is_fast(options, print),
+        )
+    finally:
+        report.progress.clear()
 
 
 class ErrorLines:
