@@ -90,14 +90,30 @@ class Matcher:
         return self._best(singles) or self._best(self._effective(self._pairs(singles)))
 
     def _pairs(self, singles: Sequence[tuple[Group, list[Steps]]]) -> Iterator[Group]:
-        """Yield the pairs that are worth a closer look."""
-        pairs = list(combinations([mistake for (mistake,), _ in singles], 2))
-        if (
-            len(self.evidence.network.neurons) * len(self.evidence.records) * len(pairs)
-            <= PAIRS_WORK
-        ):
+        """Yield the pairs that are worth a closer look.
+
+        Two factors for all steps make any number of others: of these only a sign goes with another.
+        """
+        factors = {group[0].name: self._factor(made) for group, made in singles}
+        pairs = [
+            (one, other)
+            for (one,), (other,) in combinations([group for group, _ in singles], 2)
+            if -1.0 in (factors[one.name], factors[other.name])
+            or None in (factors[one.name], factors[other.name])
+        ]
+        size = len(self.evidence.network.neurons) * len(self.evidence.records)
+        if size * len(pairs) <= PAIRS_WORK:
             blocks = {layer: self._blocks(layer) for layer in self.evidence.network.layers}
             yield from (pair for pair in pairs if self._may_match(pair, blocks))
+
+    def _factor(self, made: list[Steps]) -> float | None:
+        """Return the factor that all steps share with the right ones, if they do."""
+        synapse = max(self.right[0], key=lambda s: abs(self.right[0][s]))
+        factor = made[0][synapse] / self.right[0][synapse] if self.right[0][synapse] else 0.0
+        for each, true in self.right[0].items():
+            if not abs(made[0][each] - factor * true) <= EXACT * abs(factor * true):
+                return None
+        return float(factor)
 
     def _blocks(self, layer: Layer) -> list[list[Synapse]]:
         """Return the weights into a layer, and its biases, each with the largest step first."""
@@ -139,7 +155,10 @@ class Matcher:
                 made = self._steps(mistakes)
             except (ArithmeticError, ValueError):  # such as f' given a value it cannot take
                 continue
-            if not self._is_right(made):
+            is_still = len(mistakes) > 1 and not any(
+                value for each in made for value in each.values()
+            )
+            if not is_still and not self._is_right(made):  # that nothing moves needs no two names
                 yield mistakes, made
 
     def _is_right(self, made: list[Steps]) -> bool:
