@@ -7,7 +7,7 @@ The stock functions stand in `neurons/maths/curves.py`; each keeps its digits at
 
 import math
 from collections.abc import Callable, Mapping
-from math import exp, expm1
+from math import exp, expm1, inf
 from typing import Any
 
 from neurons.edge.numbers import function_of, parameter
@@ -20,14 +20,15 @@ class Activation:
     """A named function of the net, together with its slope.
 
     `value(net)` returns the output; `derivative(net, output)` returns the slope at `net`.
-    `parameters` holds the numbers that shaped it, such as `negative_slope`.
+    `parameters` holds the numbers that shaped it, such as `negative_slope`. `range` is the pair
+    (lowest, highest) between which all outputs lie, `None` if that is not known.
 
     >>> cube = Activation("cube", lambda net: net * net * net, lambda net, output: 3 * net * net)
     >>> cube.value(2.0), cube.derivative(2.0, 8.0)
     (8.0, 12.0)
     """
 
-    __slots__ = ("derivative", "name", "parameters", "value")
+    __slots__ = ("derivative", "name", "parameters", "range", "value")
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Activation:
         value: Callable[[Any], Any],
         derivative: Callable[[Any, Any], Any],
         parameters: Mapping[str, float] | None = None,
+        range: tuple[float, float] | None = None,
     ) -> None:
         if not (isinstance(name, str) and name):
             raise ParameterError(f"an activation needs a name, not {describe(name)}")
@@ -42,6 +44,7 @@ class Activation:
         self.value = function_of(value, "net", f"the value of {name}")
         self.derivative = function_of(derivative, "net, output", f"the derivative of {name}")
         self.parameters = dict(parameters or {})
+        self.range = None if range is None else _bounds(range)
 
     @property
     def is_own(self) -> bool:
@@ -56,8 +59,21 @@ class Activation:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy a stock activation as its name, an own one as its functions."""
         if self.is_own:
-            return Activation, (self.name, self.value, self.derivative, self.parameters)
+            functions = (self.value, self.derivative)
+            return Activation, (self.name, *functions, self.parameters, self.range)
         return get, (self.name, self.parameters)
+
+
+def _bounds(range: Any) -> tuple[float, float]:
+    """Return (lowest, highest) as floats, which may be infinite, or raise `ParameterError`."""
+    try:
+        lowest, highest = (bound + 0.0 for bound in range)
+        is_pair = lowest < highest
+    except (TypeError, ValueError, OverflowError):
+        is_pair = False
+    if not is_pair:
+        raise ParameterError(f"range must be a pair (lowest, highest), not {describe(range)}")
+    return lowest, highest
 
 
 def leaky_relu(negative_slope: float = 0.01) -> Activation:
@@ -70,7 +86,9 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
     def derivative(net: float, output: float) -> float:
         return 1 if net > 0 else negative_slope
 
-    return Activation("leaky_relu", value, derivative, {"negative_slope": negative_slope})
+    lowest = -inf if negative_slope > 0 else 0.0
+    parameters = {"negative_slope": negative_slope}
+    return Activation("leaky_relu", value, derivative, parameters, range=(lowest, inf))
 
 
 def elu(alpha: float = 1.0) -> Activation:
@@ -83,26 +101,38 @@ def elu(alpha: float = 1.0) -> Activation:
     def derivative(net: float, output: float) -> float:
         return 1 if net > 0 else alpha * exp(net)
 
-    return Activation("elu", value, derivative, {"alpha": alpha})
+    lowest = -alpha if alpha > 0 else 0.0
+    return Activation("elu", value, derivative, {"alpha": alpha}, range=(lowest, inf))
 
 
-identity = Activation("identity", curves.identity_value, curves.identity_derivative)
+identity = Activation(
+    "identity", curves.identity_value, curves.identity_derivative, range=(-inf, inf)
+)
 """f(net) = net."""
-sigmoid = Activation("sigmoid", curves.sigmoid_value, curves.sigmoid_derivative)
+sigmoid = Activation("sigmoid", curves.sigmoid_value, curves.sigmoid_derivative, range=(0, 1))
 """f(net) = 1 / (1 + exp(-net)), between 0 and 1; f' = f * (1 - f)."""
-tanh = Activation("tanh", math.tanh, curves.tanh_derivative)
+tanh = Activation("tanh", math.tanh, curves.tanh_derivative, range=(-1, 1))
 """f(net) = tanh(net), between -1 and 1; f' = 1 - f * f."""
-relu = Activation("relu", curves.relu_value, curves.relu_derivative)
+relu = Activation("relu", curves.relu_value, curves.relu_derivative, range=(0, inf))
 """f(net) = net above 0, else 0. Slope at 0: 0."""
-softplus = Activation("softplus", curves.softplus_value, curves.softplus_derivative)
+softplus = Activation("softplus", curves.softplus_value, curves.softplus_derivative, range=(0, inf))
 """f(net) = log(1 + exp(net)), a smooth relu; f' = sigmoid(net)."""
-silu = Activation("silu", curves.silu_value, curves.silu_derivative)
+silu = Activation(
+    "silu", curves.silu_value, curves.silu_derivative, range=(-0.2784645427610738, inf)
+)
 """f(net) = net * sigmoid(net), also called swish."""
-gelu = Activation("gelu", curves.gelu_value, curves.gelu_derivative)
+gelu = Activation(
+    "gelu", curves.gelu_value, curves.gelu_derivative, range=(-0.16997120747990369, inf)
+)
 """f(net) = net * (1 + erf(net / sqrt(2))) / 2, the exact form."""
-gelu_tanh = Activation("gelu_tanh", curves.gelu_tanh_value, curves.gelu_tanh_derivative)
+gelu_tanh = Activation(
+    "gelu_tanh",
+    curves.gelu_tanh_value,
+    curves.gelu_tanh_derivative,
+    range=(-0.17004075057125406, inf),
+)
 """f(net) = net * (1 + tanh(sqrt(2 / pi) * (net + 0.044715 * net^3))) / 2."""
-softmax = Activation("softmax", curves.identity_value, curves.identity_derivative)
+softmax = Activation("softmax", curves.identity_value, curves.identity_derivative, range=(0, 1))
 """exp(net) / sum of exp(net) over the layer: each neuron hands its net on, the `SoftmaxLayer` does
 the rest."""
 

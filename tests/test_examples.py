@@ -217,7 +217,7 @@ FIRST_WEIGHT = "def first_weight(rng, fan_in, fan_out):\n    "
     [
         ("return rng.uniform(-10, 10)", "Repaired: "),
         ("return rng.uniform(-0.1, 0.1)", "0.500 (halfway: 0.500). Still high: "),
-        ("return 0.0", "Hint 2. Match: h0, h1, h2, h3 are twins"),
+        ("return 0.0", "Hint 2. Match: the network has only weights of 0"),
         ("return rng.uniform(-30, 30)", "Hint 2. Match: o0 is stuck"),
         ("return 1j", "first_weight does not run: "),
     ],

@@ -264,6 +264,14 @@ def test_activations_of_odd_types_are_refused(kind):
         Activation("own", kind, math.cos)
 
 
+@pytest.mark.parametrize(
+    "pair", [5, "01", [], (1,), (0, 1, 2), (1, 0), (1, 1), (None, 1), ("0", "1"), (0, math.nan), {}]
+)
+def test_a_range_is_a_pair_of_numbers_the_lower_first(pair):
+    with pytest.raises(ParameterError, match=r"range must be a pair \(lowest, highest\), not "):
+        Activation("own", math.sin, lambda net, output: math.cos(net), range=pair)
+
+
 @pytest.mark.parametrize("sizes", [(), (2,), (2, 0), (2, -1, 1), (2, 1.5), ("2", 1), (2, True)])
 def test_layer_sizes_are_positive_whole_numbers(sizes):
     with pytest.raises(WiringError, match="dense network needs|whole number of neurons"):
@@ -388,6 +396,13 @@ def test_softmax_needs_a_layer_of_its_own():
 def test_a_cross_entropy_needs_probabilities():
     with pytest.raises(ParameterError, match="needs outputs between 0 and 1; o0 uses tanh"):
         Network.dense(2, 1, activation="tanh", loss="binary_cross_entropy")
+    for own in ({"range": (0, 2)}, {"range": (-1, 1)}):
+        wide = Activation("wide", math.sin, lambda net, output: math.cos(net), **own)
+        with pytest.raises(ParameterError, match="needs outputs between 0 and 1; o0 uses wide"):
+            Network.dense(2, 1, activation=wide, loss="binary_cross_entropy")
+    for own in ({"range": (0.25, 1)}, {}):  # nothing is known without a range
+        fitting = Activation("fitting", math.sin, lambda net, output: math.cos(net), **own)
+        Network.dense(2, 1, activation=fitting, loss="binary_cross_entropy")
     network = network_of(loss="binary_cross_entropy")
     message = "sample 1, target 0 is 1.5; binary_cross_entropy needs 0 to 1"
     samples = [((0, 1), (1,)), ((0, 1), (1.5,))]

@@ -18,9 +18,6 @@ from neurons.neuron import Bias, Neuron
 if TYPE_CHECKING:
     from neurons.network import Network
 
-PROBABILITIES = {"sigmoid", "softmax"}
-"""The stock activations whose outputs a cross-entropy can take the logarithm of."""
-
 
 def chosen_seed(seed: int | None) -> int:
     """Return the seed, or a fresh one for `None`: no run is without a seed to repeat it by."""
@@ -116,10 +113,10 @@ def _check_outputs(network: Network, places: dict[Neuron, int], called: dict[Neu
 
 
 def _check_loss(network: Network, neuron: Neuron, name: str) -> None:
-    """Raise `ParameterError` if the loss takes logarithms that the output cannot give."""
+    """Raise `ParameterError` if the loss takes the logarithm of outputs below 0 or above 1."""
     kind = neuron.activation
-    is_known = not kind.is_own and kind.name not in PROBABILITIES
-    if network.loss.targets != "any" and is_known:
+    lowest, highest = kind.range or (0.0, 1.0)  # unknown: the benefit of the doubt
+    if network.loss.targets != "any" and not 0 <= lowest < highest <= 1:
         raise ParameterError(
             f"{network.loss.name} needs outputs between 0 and 1; {plain(name)} uses {kind.name}"
         )

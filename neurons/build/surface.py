@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from neurons.edge.numbers import whole
 from neurons.edge.text import describe, limited, one_line, plain, unknown
 from neurons.errors import WiringError
 from neurons.neuron import Neuron, Synapse
@@ -55,8 +56,8 @@ class Surface:
     def train(
         self: Any,
         samples: Iterable[Any],
-        *,
-        epochs: int,
+        *others: Any,
+        epochs: int | None = None,
         learning_rate: float | None = None,
         batch_size: int | None = 1,
         shuffle: bool = False,
@@ -67,7 +68,7 @@ class Surface:
         fast: bool = False,
         **stops: Any,
     ) -> History:
-        """Learn from `(inputs, targets)` pairs and return the `History`.
+        """Learn from `(inputs, targets)` pairs for so many epochs, and return the `History`.
 
         Gradients are added over `batch_size` samples (1 is online, `None` the whole set) before
         each update; `average=True` divides them by the number of samples. The update is the delta
@@ -82,6 +83,7 @@ class Surface:
         run = Training(
             self,
             samples,
+            *others,
             learning_rate=learning_rate,
             batch_size=batch_size,
             shuffle=shuffle,
@@ -91,7 +93,7 @@ class Surface:
             fast=fast,
             **stops,
         )
-        return run.run(epochs, report)
+        return run.run(whole(epochs, "epochs", least=0), report)
 
     def freeze(self, *parts: Any) -> None:
         """Keep updates from these layers, neurons, synapses and lists of them, or their names.

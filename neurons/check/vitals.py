@@ -1,23 +1,125 @@
-"""What the samples together show of each neuron: slopes, deltas, and how far outputs are off."""
+"""What samples and passes show: losses, and slopes and deltas of each neuron.
+
+`Signs` is what every check of `diagnose` gets to see: what is true of all samples at once is worked
+out here, once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.layer import SoftmaxLayer
+from neurons.edge.numbers import is_finite
+from neurons.errors import NumericError
+from neurons.layer import Layer, SoftmaxLayer
+from neurons.network import Network
 from neurons.neuron import Neuron
 
 if TYPE_CHECKING:
     from neurons.learn.samples import Sample
-    from neurons.network import Network
+    from neurons.loss import Loss
 
-FLAT = 0.05
-"""A slope below this part of the activation's steepest counts as saturated."""
+FLAT, STUCK = 0.01, 0.001
+"""Slopes below these parts of the activation's steepest: saturated; and for long, if wrong."""
 OFF_TARGET = 0.5
 """An output further than this from its target is wrong."""
 GRID = [quarter / 4 for quarter in range(-32, 33)]
 """The nets at which an activation is probed, -8 to 8."""
+FAR = [sign * 2.0**power for power in range(4, 21) for sign in (-1, 1)]
+"""The nets, up to a million, that show how far the outputs of an own activation reach."""
+LEVEL = 0.05
+"""An activation with slopes below this part of its steepest at both ends levels off."""
+HALVINGS = 60
+"""Of the interval in which the best output lies."""
+
+
+class Signs:
+    """A network, samples for it, and what all of their passes showed.
+
+    `vitals` holds what each neuron behind the inputs showed, `loss` is that of all samples, and
+    `overflow` the error that ended the passes early, if one did.
+    """
+
+    def __init__(self, network: Network, samples: list[Sample]) -> None:
+        self.network = network
+        self.samples = samples
+        self.hidden: list[Layer] = network.layers[1:-1]
+        self.is_fresh = is_fresh(network)
+        self.vitals = _vitals(network)
+        self.loss: Any = 0.0
+        self.overflow: NumericError | None = None
+        try:
+            self._run()
+        except NumericError as error:
+            self.overflow = error
+
+    def _run(self) -> None:
+        """Run every sample forward and backward; the weights stay."""
+        network = self.network
+        for number, (inputs, targets) in enumerate(self.samples):
+            network.forward(inputs)
+            self.loss += network.backward(targets)
+            for vital in self.vitals.values():
+                vital.note(number)
+
+    @cached_property
+    def inputs(self) -> list[tuple[float, ...]]:
+        """The values of each input, over the samples."""
+        return list(zip(*(inputs for inputs, _ in self.samples), strict=True))
+
+    @cached_property
+    def targets(self) -> list[tuple[float, ...]]:
+        """The targets of each output, over the samples."""
+        return list(zip(*(targets for _, targets in self.samples), strict=True))
+
+    @cached_property
+    def target_range(self) -> tuple[float, float]:
+        """The lowest and the highest target of all."""
+        return min(map(min, self.targets)), max(map(max, self.targets))
+
+    @cached_property
+    def largest_input(self) -> float:
+        """The largest input, without its sign."""
+        return max(max(map(abs, column)) for column in self.inputs)
+
+    @cached_property
+    def groups(self) -> list[list[int]]:
+        """The numbers of the samples, those with the same inputs together."""
+        groups: dict[Any, list[int]] = {}
+        for number, (inputs, _) in enumerate(self.samples):
+            groups.setdefault(inputs, []).append(number)
+        return list(groups.values())
+
+    @cached_property
+    def least_loss(self) -> float:
+        """The least loss there can be: the same inputs get the same outputs."""
+        return self._best_loss(self.groups)
+
+    @cached_property
+    def unlearned(self) -> float:
+        """How much of what there is to learn is not learned: 0 if all is, 1 if nothing is.
+
+        Nothing is learned by outputs that stay the same whatever comes in. NaN where that is all
+        there is to learn, and for an own loss, of which no best is known.
+        """
+        to_learn = self._best_loss([list(range(len(self.samples)))]) - self.least_loss
+        return float(self.loss - self.least_loss) / to_learn if to_learn else nan
+
+    def _best_loss(self, groups: list[list[int]]) -> float:
+        """Return the least loss of all samples if each group has to share its outputs."""
+        loss = self.network.loss
+        if loss.is_own:
+            return nan
+        least = 0.0
+        for group in groups:
+            targets = [self.samples[number][1] for number in group]
+            outputs = best_outputs(loss, targets)
+            for wanted in targets:
+                least += loss.value(outputs, wanted)
+        return least
 
 
 class Vitals:
@@ -35,7 +137,8 @@ class Vitals:
         self.levels_off = levels_off
         self.samples = self.flat = self.stuck = self.zeros = 0
         self.squares = 0.0
-        self.largest_net = -float("inf")
+        self.largest_net = -inf
+        self.farthest_net = 0.0
         self.largest_error = 0.0
         self.worst: dict[str, float] = {}
 
@@ -46,13 +149,15 @@ class Vitals:
         self.samples += 1
         self.squares += neuron.delta * neuron.delta
         self.largest_net = max(self.largest_net, neuron.net)
+        self.farthest_net = max(self.farthest_net, abs(neuron.net))
         self.largest_error = max(self.largest_error, abs(neuron.error))
         if neuron.output == 0 and slope == 0:
             self.zeros += 1
         if abs(slope) < FLAT * self.steepest:
             self.flat += 1
-            if self.is_output and neuron.fused_delta is None:
-                self._note_stuck(sample, slope)
+        is_steep = abs(slope) >= STUCK * min(1.0, self.steepest)
+        if self.is_output and neuron.fused_delta is None and not is_steep:
+            self._note_stuck(sample, slope)
 
     def _note_stuck(self, sample: int, slope: float) -> None:
         error = self.neuron.target - self.neuron.output
@@ -77,13 +182,10 @@ class Vitals:
         return not self.is_output or self.largest_error > 0
 
 
-def vital_signs(network: Network, samples: list[Sample]) -> dict[Neuron, Vitals]:
-    """Run every sample forward and backward, and return what each neuron showed.
-
-    Overwrites what the passes overwrite; the weights stay.
-    """
+def _vitals(network: Network) -> dict[Neuron, Vitals]:
+    """Return nothing noted yet for every neuron behind the inputs."""
     outputs = set(network.outputs)
-    known: dict[Any, tuple[float, bool]] = {}
+    known: dict[Activation, tuple[float, bool]] = {}
     vitals = {}
     for neuron in network.neurons[len(network.inputs) :]:
         kind = neuron.activation
@@ -92,12 +194,36 @@ def vital_signs(network: Network, samples: list[Sample]) -> dict[Neuron, Vitals]
         softmax = isinstance(neuron.layer, SoftmaxLayer)
         shape = (0.25, False) if softmax else known[kind]
         vitals[neuron] = Vitals(neuron, neuron in outputs, *shape)
-    for number, (inputs, targets) in enumerate(samples):
-        network.forward(inputs)
-        network.backward(targets)
-        for vital in vitals.values():
-            vital.note(number)
     return vitals
+
+
+def best_outputs(loss: Loss, targets: Sequence[Sequence[Any]]) -> list[float]:
+    """Return the outputs with the least loss for samples that must share them.
+
+    For each output that is where its errors add up to 0; they fall as it rises, for every stock
+    loss. Of shares that add up to 1 the best are the mean targets.
+    """
+    outputs = []
+    for column in zip(*targets, strict=True):
+        low, high = min(column), max(column)
+        if loss.targets == "distribution":
+            low = high = total(column) / len(column)
+        for _ in range(HALVINGS if low < high else 0):
+            middle = (low + high) / 2
+            if total([loss.error(middle, target) for target in column]) > 0:
+                low = middle
+            else:
+                high = middle
+        outputs.append(high)
+    return outputs
+
+
+def total(values: Iterable[Any]) -> Any:
+    """Return their sum, added up from the first to the last."""
+    added: Any = 0
+    for value in values:
+        added += value
+    return added
 
 
 def slope_of(neuron: Neuron) -> Any:
@@ -109,15 +235,30 @@ def slope_of(neuron: Neuron) -> Any:
 
 def shape_of(activation: Activation) -> tuple[float, bool]:
     """Return the steepest slope of an activation, and whether it levels off at both ends."""
-    slopes = []
-    for net in GRID:
-        try:
-            slopes.append(abs(activation.derivative(net, activation.value(net))))
-        except (ArithmeticError, ValueError):
-            continue  # an own activation may not be defined everywhere
+    slopes = [abs(slope) for _, slope in probed(activation, GRID)]
     steepest = max(slopes, default=0.0)
     ends = (slopes[0], slopes[-1]) if slopes else (0.0, 0.0)
-    return steepest, max(ends) < FLAT * steepest
+    return steepest, max(ends) < LEVEL * steepest
+
+
+def range_of(activation: Activation) -> tuple[float, float]:
+    """Return (lowest, highest): as declared, or as an own activation shows when it is probed."""
+    if activation.range is not None:
+        return activation.range
+    outputs = [output for output, _ in probed(activation, [*GRID, *FAR]) if is_finite(output)]
+    return min(outputs, default=-inf), max(outputs, default=inf)
+
+
+def probed(activation: Activation, nets: Sequence[float]) -> list[tuple[Any, Any]]:
+    """Return (output, slope) at each of the nets; an own one may not be defined everywhere."""
+    found = []
+    for net in nets:
+        try:
+            output = activation.value(net)
+            found.append((output, activation.derivative(net, output)))
+        except (ArithmeticError, ValueError):
+            continue
+    return found
 
 
 def is_fresh(network: Network) -> bool:
@@ -126,3 +267,14 @@ def is_fresh(network: Network) -> bool:
         if synapse.previous_weight is not None or synapse.weight != synapse.initial_weight:
             return False
     return True
+
+
+def is_plain(network: Network) -> bool:
+    """Return whether all outputs are computed by F1 and F2 alone, by no class of the user's."""
+    parts: list[tuple[type[Any], list[Any]]] = [
+        (Network, [network]),
+        (Neuron, network.neurons[len(network.inputs) :]),
+        (SoftmaxLayer, [layer for layer in network.layers if isinstance(layer, SoftmaxLayer)]),
+        (Layer, [layer for layer in network.layers if not isinstance(layer, SoftmaxLayer)]),
+    ]
+    return all(type(part).forward is kind.forward for kind, things in parts for part in things)

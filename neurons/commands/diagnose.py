@@ -19,8 +19,10 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "diagnose",
         help="look for what keeps a network from learning",
-        description="Look for saturated, silent and twin neurons and for vanishing or exploding "
-        "deltas. Exit code 0 without warnings, 1 with some.",
+        description="Look for targets that no output can give, inputs far from 1, samples that "
+        "contradict each other, a missing hidden layer, frozen, huge and equal weights, stuck and "
+        "silent neurons, vanishing and exploding deltas, and plateaus. Exit code 0 without "
+        "warnings, 1 with some.",
     )
     kinds.add_network(parser)
     parser.add_argument("data", metavar="DATA.csv", nargs="?", help="samples for it")
@@ -40,5 +42,5 @@ def run(options: argparse.Namespace) -> int:
     if len(findings) > MOST:
         print(f"... and {len(findings) - MOST} more")
     if not findings:
-        print("nothing to say: no neuron is stuck, silent or a twin, and deltas get through")
+        print("nothing to say: samples and network fit, no neuron is stuck, silent or a twin")
     return int(any(finding.severity == "warning" for finding in findings))

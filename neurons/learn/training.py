@@ -18,7 +18,7 @@ from neurons.learn.history import History
 from neurons.learn.order import Order
 from neurons.learn.progress import Progress
 from neurons.learn.rule import Optimizer
-from neurons.learn.samples import checked
+from neurons.learn.samples import checked, only_samples
 from neurons.learn.schedules import Schedule
 from neurons.learn.stopping import Best, Stops
 
@@ -56,7 +56,7 @@ class Training:
         self,
         network: Network,
         samples: Iterable[Any],
-        *,
+        *others: Any,
         learning_rate: float | None = None,
         batch_size: int | None = 1,
         shuffle: bool = False,
@@ -69,6 +69,7 @@ class Training:
         target_accuracy: float | None = None,
         fast: bool = False,
     ) -> None:
+        only_samples(others)
         self.network = network
         self.fast = truth(fast, "fast")
         self.samples = checked(network, samples)
