@@ -41,6 +41,13 @@ def test_check_of_a_file_tells_right_from_wrong(capsys, monkeypatch):
     assert "factor 2" in capsys.readouterr().out
 
 
+def test_check_of_an_optimizer(capsys):
+    assert main(["check", "xor", "--optimizer", "adam", "--rate", "0.25"]) == 0
+    out = capsys.readouterr().out
+    assert "all 17 parameters agree" in out and "adam(0.9, 0.999, 1e-08)" in out
+    assert "learning rate 0.25, 3 updates" in out
+
+
 @pytest.mark.parametrize("mistake", [None, "factor-two"])
 def test_check_prints_a_verdict_for_programs(mistake, capsys, monkeypatch):
     if mistake:

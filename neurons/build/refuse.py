@@ -57,6 +57,16 @@ def odd_weights(network: Network) -> None:
             raise ParameterError(f"{place} must be a finite number, not {came}") from None
 
 
+def complex_weights(network: Network) -> None:
+    """Raise `ParameterError` for the first weight that is not a finite real number."""
+    odd_weights(network)
+    for synapse in network.synapses:
+        if isinstance(synapse.weight, complex):
+            raise ParameterError(
+                f"the weight of {plain(synapse.name)} is complex; no check is made"
+            )
+
+
 def infinite_nets(network: Network) -> None:
     """Raise `NumericError` for the first net that is not finite."""
     for neuron in network.neurons[len(network.inputs) :]:

@@ -26,6 +26,7 @@ from neurons.check.difference import ROUNDING, Probe, Slope
 from neurons.check.evidence import Evidence, Round, Seen
 from neurons.check.given import by_synapse
 from neurons.check.match import find_match
+from neurons.check.optimizer_check import check_optimizer
 from neurons.check.report import (
     INCONCLUSIVE,
     OK,
@@ -44,6 +45,7 @@ from neurons.learn.samples import Sample, checked
 from neurons.store.matrices import check_order
 
 if TYPE_CHECKING:
+    from neurons.learn.rule import Optimizer
     from neurons.network import Network
     from neurons.neuron import Synapse
 
@@ -63,9 +65,10 @@ def check_gradients(
     network: Network,
     samples: Iterable[Any],
     *,
-    learning_rate: float = 0.5,
+    learning_rate: float | None = None,
     gradients: Any = None,
     order: str = "linear",
+    optimizer: str | Optimizer | None = None,
     tolerance: float = 1e-11,
 ) -> GradientReport:
     """Compare the step applied to every synapse with a finite difference of the loss.
@@ -77,21 +80,24 @@ def check_gradients(
     function of `(network, samples)` that returns one of these. They are +dL/dweight of the added
     loss; order="sklearn" says that matrices are `weights[layer][source][dest]`.
 
-    `learning_rate` matters to mistakes in the order of updates. `tolerance` is relative to the
-    largest of 1, the loss and the gradients; 1e-6 suits single precision or rounded numbers.
+    With an `optimizer`, its name or an object of your own class too, three of its updates are held
+    to its update rule: see `neurons.check.optimizer_check`.
+
+    `learning_rate` (0.5; an optimizer has its own) matters to mistakes in the order of updates.
+    `tolerance` is relative to the largest of 1, the loss and the gradients; 1e-6 suits single
+    precision or rounded numbers.
 
     >>> from neurons import XOR, Network
     >>> check_gradients(Network.dense(2, 4, 1, seed=7), XOR)
     <GradientReport: all 17 parameters agree>
     """
+    if optimizer is not None:
+        if gradients is not None or learning_rate is not None:
+            raise ParameterError("with an optimizer, give neither gradients nor a learning_rate")
+        return check_optimizer(network, samples, optimizer, tolerance)
     samples = checked(network, samples)
-    refuse.odd_weights(network)
-    for synapse in network.synapses:
-        if isinstance(synapse.weight, complex):
-            raise ParameterError(
-                f"the weight of {plain(synapse.name)} is complex; no check is made"
-            )
-    learning_rate = positive(learning_rate, "learning_rate")
+    refuse.complex_weights(network)
+    learning_rate = positive(0.5 if learning_rate is None else learning_rate, "learning_rate")
     tolerance = positive(tolerance, "tolerance")
     check_order(order)
     saved = Saved(network)

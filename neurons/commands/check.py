@@ -10,6 +10,8 @@ from typing import Any
 from neurons.check.gradients import check_gradients
 from neurons.commands import models
 from neurons.commands import options as kinds
+from neurons.learn import optimizers
+from neurons.learn.optimizers import OPTIMIZERS
 from neurons.network import Network
 
 
@@ -19,7 +21,8 @@ def add(commands: Any) -> None:
         "check",
         help="compare the steps of back-propagation with finite differences",
         description="Compare the step applied to every weight with a finite difference of the "
-        "loss. Exit code 0 if all agree, 1 if not.",
+        "loss, or three updates of an optimizer with its update rule. Exit code 0 if all agree, 1 "
+        "if not.",
     )
     kinds.add_network(parser)
     parser.add_argument(
@@ -29,7 +32,10 @@ def add(commands: Any) -> None:
         help="samples from a file; else those of the example, or drawn ones",
     )
     parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples at most")
-    parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
+    parser.add_argument("--optimizer", choices=list(OPTIMIZERS), help="check its updates")
+    parser.add_argument(
+        "--rate", type=kinds.rate, help="the learning rate; else 0.5, or the optimizer's own"
+    )
     parser.add_argument("--seed", type=kinds.count, default=1, help="of all that is drawn")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
@@ -38,7 +44,11 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, print the report, and tell whether all is well."""
     network, samples = _chosen(options)
-    report = check_gradients(network, samples, learning_rate=options.rate)
+    if options.optimizer is None:
+        report = check_gradients(network, samples, learning_rate=options.rate)
+    else:
+        optimizer = optimizers.get(options.optimizer, options.rate)
+        report = check_gradients(network, samples, optimizer=optimizer)
     if options.json:
         print(json.dumps({"network": repr(network), **report.to_dict()}, indent=1))
     else:
