@@ -1330,6 +1330,18 @@ def test_the_whole_report_reads_well():
     assert "match:  your numbers are exactly those of: gradient times (1 - momentum)" in text
 
 
+def test_a_rule_of_another_name_is_not_held_to_the_one_it_derives_from():
+    class Clipped(DeltaRule):
+        def change(self, synapse, gradient):
+            return super().change(synapse, max(-0.01, min(0.01, gradient)))
+
+    network, samples = Network.dense(2, 3, 2, seed=1), drawn_samples()
+    assert check_gradients(network, samples, optimizer=Clipped(0.1)).wrong
+    Clipped.name = "clipped"
+    report = check_gradients(network, samples, optimizer=Clipped(0.1))
+    assert not report.wrong and "none of the known ones" in report.where[0]
+
+
 def test_the_gradient_check_takes_an_optimizer_instead():
     network, samples = Network.dense(2, 3, 2, seed=1), drawn_samples()
     report = check_gradients(network, samples, optimizer=Adam(0.01))

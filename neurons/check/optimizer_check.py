@@ -186,9 +186,13 @@ USUAL = {
 
 
 def declared_rule(optimizer: Optimizer) -> str | None:
-    """Return the name of an update rule that the optimizer has, or a class it derives from."""
+    """Return the name of the optimizer, its own or inherited, if that is a known update rule.
+
+    One that derives from a known rule and calls itself something else is another rule.
+    """
     names = [vars(thing).get("name") for thing in (optimizer, *classes(optimizer))]
-    return next((name for name in names if isinstance(name, str) and name in CLOSED), None)
+    name = next((name for name in names if isinstance(name, str) and name), None)
+    return name if name in CLOSED else None
 
 
 class Numbers(NamedTuple):
