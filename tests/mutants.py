@@ -114,7 +114,7 @@ FAULTS = [
     ("check/difference", "value = (16 * second - first) / 15", "value = second", "check: no last correction"),
     ("check/match", "zip(self.applied, made, strict=False):\n            for synapse, value in applied.items():\n                step", "list(zip(self.applied, made, strict=False))[-1:]:\n            for synapse, value in applied.items():\n                step", "check: matched by the last update alone"),
     ("check/match", "1000 * self._distance(made)", "0 * self._distance(made)", "check: a mistake need not explain much"),
-    ("check/gradients", "return [*wrong, *unsure, *rows][0]", "return rows[-1]", "check: the last round alone is judged"),
+    ("check/gradients", "return [*wrong, *rows][0]", "return rows[-1]", "check: the last round alone is judged"),
     ("check/gradients", "if len(rounds) == ALONE else 0", "if len(rounds) == -1 else 0", "check: no round with one sample"),
     ("check/gradients", "            self.clear()\n            given = ", "            given = ", "check: calls that start from what the last one left"),
 ]  # fmt: skip

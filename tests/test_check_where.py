@@ -176,6 +176,13 @@ def test_a_batch_size_that_is_built_in_is_found_by_a_batch_of_another_size():
     assert report.wrong_rounds == [4] and "only the last sample" in report.where[0]
 
 
+def test_a_last_sample_that_tells_nothing_leaves_the_others_their_verdict():
+    """Its inputs are 0, and so are its gradients there."""
+    network = Network.dense(2, 3, 2, seed=5, activation="tanh", output_activation="identity")
+    samples = [*SAMPLES, ([0.0, 0.0], [0.5, 0.5])]
+    assert check_gradients(network, samples).complete
+
+
 # --- one factor, and what it hides
 
 

@@ -263,8 +263,7 @@ class Check:
         rows = [self._judged(synapse, index, each) for index, each in enumerate(rounds)]
         wrong = [row for row in rows if row.verdict == WRONG]
         self.off |= {(row.round - 1, synapse) for row in wrong}
-        unsure = [row for row in rows if row.verdict == INCONCLUSIVE]
-        return [*wrong, *unsure, *rows][0]
+        return [*wrong, *rows][0]
 
     def _judged(self, synapse: Synapse, index: int, observed: Round) -> Row:
         truth, applied = self.truths[observed.first], observed.steps[synapse]
@@ -308,7 +307,7 @@ class Check:
                 continue
             steps = {synapse: rows[synapse].applied for synapse in members}
             if is_observed:
-                steps = self._enlarged(size) or steps
+                steps = self._enlarged(size, members) or steps
             for synapse, slope in slopes.items():
                 applied, value = steps[synapse], slope.value
                 if applied is None or value is None:
@@ -325,15 +324,20 @@ class Check:
         digits = ROUNDING * abs(self.truths[0].probe.loss)
         return any(abs(row.expected or 0.0) * row.step > RESOLVED * digits for row in rows)
 
-    def _enlarged(self, size: float) -> dict[Synapse, Any]:
+    def _enlarged(self, size: float, members: Sequence[Synapse]) -> dict[Synapse, Any]:
         """Return the steps of an update with a learning rate that makes this size about 1."""
-        exponent = round(-log2(size * self.learning_rate))
+        floors = self.floors
+        self.floors = floors.copy()
         try:
-            return self._observed(0, self.learning_rate * 2.0**exponent).steps
+            rate = self.learning_rate * 2.0 ** round(-log2(size * self.learning_rate))
+            steps = self._observed(0, rate).steps
+            return {synapse: steps[synapse] for synapse in members}
         except NumericError:  # some other layer has left the range of floats
             for synapse, weight in self.before.items():
                 synapse.weight = weight
             return {}
+        finally:
+            self.floors = floors | {synapse: self.floors[synapse] for synapse in members}
 
     def _explained(
         self, rows: dict[Synapse, Row], rounds: list[Round], head: str
