@@ -21,6 +21,10 @@ class ParameterError(NeuronsError, ValueError):
     """An argument is outside its range, or a name is unknown."""
 
 
+class TraceError(ParameterError):
+    """What a network or an optimizer computes cannot be recorded; the message names the line."""
+
+
 class WiringError(NeuronsError, ValueError):
     """A synapse, a neuron or a layer does not fit the graph."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from math import exp, log
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from neurons import activation as activations
@@ -82,6 +82,11 @@ class SoftmaxLayer(Layer):
     delta = output * (error - sum of output * error).
     """
 
+    # asked of the layer, so that others can stand in for them: a trace writes down the call
+    exp: Callable[[Any], Any] = staticmethod(math.exp)
+    log: Callable[[Any], Any] = staticmethod(math.log)
+    larger: Callable[[Any, Any], Any] = staticmethod(max)
+
     def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
         super().__init__(neurons, name)
         if len(self.neurons) < 2:
@@ -96,9 +101,9 @@ class SoftmaxLayer(Layer):
         largest = self.largest_net()
         total = 0.0
         for neuron in self.neurons:
-            total += exp(neuron.net - largest)
+            total += self.exp(neuron.net - largest)
         for neuron in self.neurons:
-            neuron.output = exp(neuron.net - largest) / total  # F2
+            neuron.output = self.exp(neuron.net - largest) / total  # F2
 
     def backward(self) -> None:
         """Compute the errors, then every delta from all of them."""
@@ -118,7 +123,7 @@ class SoftmaxLayer(Layer):
         """Return the largest net, taken off every net so that no exp overflows."""
         largest = self.neurons[0].net
         for neuron in self.neurons:
-            largest = max(largest, neuron.net)
+            largest = self.larger(largest, neuron.net)
         return largest
 
     def log_outputs(self) -> dict[Neuron, float]:
@@ -126,10 +131,10 @@ class SoftmaxLayer(Layer):
         largest = self.largest_net()
         total = 0.0
         for neuron in self.neurons:
-            total += exp(neuron.net - largest)
+            total += self.exp(neuron.net - largest)
         logs = {}
         for neuron in self.neurons:
-            logs[neuron] = neuron.net - largest - log(total)
+            logs[neuron] = neuron.net - largest - self.log(total)
         return logs
 
 

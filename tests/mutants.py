@@ -65,7 +65,7 @@ FAULTS = [
     ),
     ("layer", "(push - shared)  # F4", "push  # F4", "softmax on its own"),
     ("layer", "exp(neuron.net - largest) / total", "exp(neuron.net - largest)", "softmax not divided"),
-    ("layer", "neuron.net - largest - log(total)", "neuron.net - log(total)", "log of softmax shifted"),
+    ("layer", "largest - self.log(total)", "self.log(total)", "log of softmax shifted"),
     (
         "network",
         "synapse.gradient = gradient if first else synapse.gradient + gradient",

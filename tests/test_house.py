@@ -38,7 +38,8 @@ LEVELS = {
 """The engine, from the bottom up: each may import what stands below it (`build` serves `network`)."""
 
 WINGS = {
-    "learn": {"store"},
+    "trace": set(),
+    "learn": {"store", "trace"},
     "step": {"learn", "check", "show", "store"},
     "check": {"learn", "store"},
     "show": {"step", "learn", "store"},

@@ -15,6 +15,12 @@ def is_finite(value: Any) -> bool:
     return bool(value - value == 0)
 
 
+class Symbolic:
+    """What stands for a number while a trace is recorded: the checks let it pass as it is."""
+
+    __slots__ = ()
+
+
 UNORDERED = (str, bytes, dict, set, frozenset)
 """What can be walked through but is no list of numbers."""
 
@@ -78,6 +84,8 @@ def number(value: Any, place: str) -> Any:
     """
     if isinstance(value, int):  # asked first: `Fraction` would lead a debugger out of the package
         return real(value, place)
+    if isinstance(value, Symbolic):
+        return value
     if isinstance(value, complex | Fraction) and is_finite(value):
         return value
     return real(value, place)
@@ -119,6 +127,8 @@ def parameter(value: Any, name: str) -> float:
 def positive(value: Any, name: str) -> Any:
     """Return a finite number above 0 (a `Fraction` as it is), or raise a `ParameterError`."""
     if type(value) is float and 0 < value < math.inf:
+        return value
+    if isinstance(value, Symbolic):
         return value
     try:
         checked = number(value, name)

@@ -18,13 +18,13 @@ not here: it needs every gradient at weights that the network does not have.
 
 from __future__ import annotations
 
-from math import pow, sqrt
+from math import pow
 from typing import Any, NamedTuple
 
 from neurons.edge.numbers import positive
 from neurons.edge.text import unknown
 from neurons.errors import ParameterError
-from neurons.learn.rule import Optimizer, between, squared
+from neurons.learn.rule import Optimizer, between
 from neurons.learn.schedules import Schedule
 from neurons.neuron import Synapse
 
@@ -117,9 +117,9 @@ class AdaGrad(Optimizer):
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * gradient / (sqrt(square) + epsilon)."""
-        square = self.memory(synapse).square + squared(gradient, synapse)
+        square = self.memory(synapse).square + self.squared(gradient, synapse)
         self.state[synapse] = Square(square)
-        return -self.rate * gradient / (sqrt(square) + self.epsilon)
+        return -self.rate * gradient / (self.sqrt(square) + self.epsilon)
 
 
 class RMSProp(Optimizer):
@@ -142,10 +142,10 @@ class RMSProp(Optimizer):
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * gradient / (sqrt(square) + epsilon)."""
-        new = squared(gradient, synapse)
+        new = self.squared(gradient, synapse)
         square = self.rho * self.memory(synapse).square + (1 - self.rho) * new
         self.state[synapse] = Square(square)
-        return -self.rate * gradient / (sqrt(square) + self.epsilon)
+        return -self.rate * gradient / (self.sqrt(square) + self.epsilon)
 
 
 class Adam(Optimizer):
@@ -180,9 +180,9 @@ class Adam(Optimizer):
         """Return -rate * mean / (sqrt(square) + epsilon), both made up for their start."""
         memory = self.memory(synapse)
         mean = self.beta1 * memory.mean + (1 - self.beta1) * gradient
-        square = self.beta2 * memory.square + (1 - self.beta2) * squared(gradient, synapse)
+        square = self.beta2 * memory.square + (1 - self.beta2) * self.squared(gradient, synapse)
         self.state[synapse] = Moments(mean, square)
-        size = sqrt(square / self.square_share) + self.epsilon
+        size = self.sqrt(square / self.square_share) + self.epsilon
         return -self.rate * (mean / self.mean_share) / size
 
 

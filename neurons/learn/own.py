@@ -24,12 +24,15 @@ METHODS: dict[type[Any], tuple[str, ...]] = {
     Network: ("forward", "backward", "update", "add_gradients", "is_fused"),
     Loss: ("ask", "ask_fused", "term", "error", "term_of_net"),
     Layer: ("forward", "backward", "largest_net", "log_outputs"),
-    SoftmaxLayer: ("forward", "backward", "largest_net", "log_outputs"),
+    SoftmaxLayer: ("forward", "backward", "largest_net", "log_outputs", "exp", "log", "larger"),
     Neuron: ("forward", "backward", *Neuron.__slots__),
     Synapse: ("update", *Synapse.__slots__),
 }
 """Where the arithmetic of the engine stands."""
-OF_A_RULE = ("begin", "apply", "update", "gradient", "decays", "change", "memory", "start")
+OF_A_RULE = (
+    "begin", "apply", "update", "gradient", "decays", "change", "memory", "start",
+    "sqrt", "squared",
+)  # fmt: skip
 """And that of an optimizer."""
 CHANGED = "the formulas of the engine have been changed"
 MARK = 25.86856669791708

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +22,15 @@ class Nothing(NamedTuple):
     """What a rule without memory remembers."""
 
 
+def squared(gradient: Any, synapse: Synapse) -> Any:
+    """Return the square; one that overflows would stop the synapse for good, unseen."""
+    square = gradient * gradient
+    if square == inf:
+        text = f"the gradient of {plain(synapse.name)} is {gradient}, too large to square"
+        raise NumericError(f"{text}; try a smaller learning_rate")
+    return square
+
+
 class Optimizer:
     """An update rule. `state[synapse]` is what it remembers of that synapse.
 
@@ -34,6 +45,10 @@ class Optimizer:
     """The numbers that shape this rule, beside learning rate and decay."""
     start: Any = Nothing()
     """What is remembered of a synapse before its first update."""
+
+    # asked of the rule, so that others can stand in for them: a trace writes down the call
+    sqrt: Callable[[Any], Any] = staticmethod(math.sqrt)
+    squared: Callable[[Any, Synapse], Any] = staticmethod(squared)
 
     def __init__(
         self,
@@ -130,15 +145,6 @@ class Optimizer:
         numbers = [f"{name}={getattr(self, name)}" for name in self.settings]
         numbers += [f"{name}={getattr(self, name)}" for name in ("l1", "l2") if getattr(self, name)]
         return f"{type(self).__name__}({', '.join([str(self.learning_rate), *numbers])})"
-
-
-def squared(gradient: Any, synapse: Synapse) -> Any:
-    """Return the square; one that overflows would stop the synapse for good, unseen."""
-    square = gradient * gradient
-    if square == inf:
-        text = f"the gradient of {plain(synapse.name)} is {gradient}, too large to square"
-        raise NumericError(f"{text}; try a smaller learning_rate")
-    return square
 
 
 def between(value: Any, name: str, limit: float) -> float:
