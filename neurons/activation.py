@@ -11,7 +11,7 @@ from math import exp, expm1, inf
 from typing import Any
 
 from neurons.edge.numbers import function_of, parameter
-from neurons.edge.text import called, describe, limited, unknown
+from neurons.edge.text import called, describe, limited, plain, unknown
 from neurons.errors import ParameterError
 from neurons.maths import curves
 
@@ -41,8 +41,8 @@ class Activation:
         if not (isinstance(name, str) and name):
             raise ParameterError(f"an activation needs a name, not {describe(name)}")
         self.name = name
-        self.value = function_of(value, "net", f"the value of {name}")
-        self.derivative = function_of(derivative, "net, output", f"the derivative of {name}")
+        self.value = function_of(value, "net", f"the value of {plain(name)}")
+        self.derivative = function_of(derivative, "net, output", f"the derivative of {plain(name)}")
         self.parameters = dict(parameters or {})
         self.range = None if range is None else _bounds(range)
 

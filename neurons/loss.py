@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import function_of, positive
-from neurons.edge.text import called, limited, unknown
+from neurons.edge.text import called, limited, plain, unknown
 from neurons.errors import ParameterError
 from neurons.maths import terms
 
@@ -52,8 +52,8 @@ class Loss:
         parameters: Mapping[str, float] | None = None,
     ) -> None:
         self.name = name
-        self.term = function_of(term, "output, target", f"the term of {name}")
-        self.error = function_of(error, "output, target", f"the error of {name}")
+        self.term = function_of(term, "output, target", f"the term of {plain(name)}")
+        self.error = function_of(error, "output, target", f"the error of {plain(name)}")
         self.mean = mean
         self.fused = fused
         self.term_of_net = term_of_net

@@ -92,9 +92,11 @@ def inverse(update):
 def test_stock_optimizers_are_never_flagged(case, optimizer):
     network, samples = case
     report = check_optimizer(network, samples, optimizer)
-    assert not report.wrong and not report.count("inconclusive"), report
+    assert not report.wrong, report
     assert [row.name for row in report.rows] == [s.name for s in network.synapses]
-    assert report.matches == [] and report.ok == bool(report.count(OK))
+    # large rates may drive the loss so far up that differences of it tell nothing
+    assert optimizer.rate is None and report.matches == []
+    assert report.ok == (bool(report.count(OK)) and not report.count("inconclusive"))
     str(report)
 
 

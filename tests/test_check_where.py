@@ -446,6 +446,22 @@ def test_the_first_wrong_quantity_is_named(kinds, sentence):
     assert check_gradients(kind_of(**kinds), SAMPLES).where == [sentence]
 
 
+def test_deltas_that_the_update_computes_anew_are_the_ones_that_count():
+    class OneLoop(Network):
+        def update(self, learning_rate):
+            for layer in self.layers[:0:-1]:
+                layer.backward()
+                for neuron in layer:
+                    for synapse in neuron.incoming:
+                        synapse.gradient = -(synapse.source.output * neuron.delta)
+                        synapse.update(learning_rate)
+            self.has_outputs = self.has_gradients = False
+
+    report = check_gradients(OneLoop.dense(2, 3, 2, seed=5), SAMPLES[:1])
+    assert "the error of h0, h1, h2 is wrong: look at sum of dest.delta" in report.where[0]
+    assert report.match == "weights updated before the hidden error"
+
+
 def test_deltas_of_the_other_sign_are_a_convention():
     """+dL/dnet on the neurons, taken off by an update with a minus, is right in itself."""
 

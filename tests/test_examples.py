@@ -174,7 +174,7 @@ def test_hints_go_from_where_to_match_to_why():
     words = ("Hint 1. Where: ", "Hint 2. Match: ", "Hint 3. Why: ")
     for level, text in enumerate(shown, start=1):
         assert [word in text for word in words] == [number <= level for number in (1, 2, 3)]
-    assert "hidden error (F3)" in shown[0]
+    assert "look at sum of dest.delta * weight (F3)" in shown[0]
     assert "weights updated before the hidden error" in shown[1]
     assert "two loops" in shown[2] and "More help" not in shown[2]
 

@@ -209,6 +209,8 @@ class Check:
                 self._look_at_gradient(synapse)
             if self.is_finite:
                 network.update(learning_rate)
+                if is_first:
+                    self._see_again()
         except TypeError as error:
             self._name_missing(error)
             raise
@@ -218,6 +220,12 @@ class Check:
         for synapse, weight in self.before.items():
             synapse.weight = weight
         return Round(steps, first)
+
+    def _see_again(self) -> None:
+        """Take note of errors and deltas of the last sample that the update has computed anew."""
+        values = {n: (n.error, n.delta) for n in self.network.neurons}
+        if any(delta for _, delta in values.values()):  # it may also have cleared them
+            self.seen[-1] = values
 
     def _look_at_gradient(self, synapse: Synapse) -> None:
         gradient = synapse.gradient
