@@ -904,7 +904,7 @@ EDITS = [
     ("decay-sign", Optimizer, "gradient", wrong_sign, Momentum(0.1, l2=0.1)),
     ("decay-on-biases", Optimizer, "decays", lambda *_: True, Adam(l2=0.1, decay="weights")),
     ("decay-inside", AdamW, "gradient", Adam.gradient, None),
-    ("root-forgotten", optimizers, "sqrt", lambda square: square, Adam(0.001)),
+    ("root-forgotten", Optimizer, "sqrt", staticmethod(lambda square: square), Adam(0.001)),
     ("decay-left-out", AdamW, "change", Adam.change, AdamW(0.1, l2=0.1)),
 ]
 
