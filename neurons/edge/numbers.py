@@ -161,8 +161,12 @@ def function_of(function: Callable[..., Any], names: str, what: str) -> Callable
     """Return a function of the named arguments, or raise a `ParameterError`: `what` is that."""
     if not callable(function):
         raise ParameterError(f"{what} must be a function of ({names}), not {describe(function)}")
+    arguments = names.split(", ")
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_varnames[: code.co_argcount] == tuple(arguments):
+        return function  # the usual case, and `signature` is slow
     try:
-        signature(function).bind(*names.split(", "))
+        signature(function).bind(*arguments)
     except TypeError as error:
         raise ParameterError(f"{what} must be a function of ({names}): {error}") from None
     except ValueError:
