@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import XOR, DataError, Network, ParameterError, grade, worksheet
@@ -252,6 +252,7 @@ def test_every_planted_slip_is_named(name, answer, sentence, example):
 
 
 @given(draw.cases())
+@settings(max_examples=15)  # a sheet a slip, some hundred of each network
 def test_every_slip_is_named_whatever_digits_were_kept_on_the_way(case):
     """A learner writes four digits down but goes on with more, as the sheet says."""
     network, samples = case
