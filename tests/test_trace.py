@@ -517,6 +517,7 @@ def branched(self, net):
 
 COUNT = 0
 TURNS = itertools.count(1)
+PLACES = itertools.cycle(("error", "delta"))
 HALVES = (0.5**k for k in itertools.count())
 RNG = random.Random(3)
 REFUSED = {
@@ -554,6 +555,14 @@ REFUSED = {
     "own random": (dropped_by_its_own, r"h0.rng changes while the passes run"),
     "mask": (dropped_by_a_mask, "the second time|changes while"),
     "global random": (lambda self, net: RNG.random(), "RNG in .*lambda.* changes while"),
+    "sign": (
+        lambda self, net: setattr(self, "output", -0.0 if isinstance(net, float) else 0.0),
+        r"h0.output is -0.0 on the objects, and 0.0 by what was recorded",
+    ),
+    "elsewhere": (
+        lambda self, net: setattr(self, next(PLACES), net),
+        "stores something else the second time",
+    ),
     "counter": (counted_in_an_attribute, "h0.calls changes while the passes run"),
     "list": (lambda self, net: self.seen.append(1), "h0.seen changes while"),
     "symbol kept": (lambda self, net: self.seen.append(net), "h0.seen changes while"),
@@ -882,3 +891,20 @@ def test_a_trace_does_not_outlive_the_graph(edit):
         network.remove(network["h1.0"])
     assert not trace.holds(network)
     assert Trace(network).holds(network)
+
+
+def test_what_nobody_uses_is_left_out():
+    trace = Trace(Network.dense(2, 3, output_activation="softmax", seed=1), optimizers.Adam())
+    for operations in (trace.sample, trace.update):
+        used = {id(x) for o in operations for x in o.operands}
+        used |= set(map(id, (trace.loss, *trace.outputs)))
+        assert all(o.writes is not None or id(o) in used for o in operations)
+
+
+def test_a_verb_may_look_at_a_repr():
+    class Shy(Neuron):
+        def forward(self):
+            super().forward()
+            repr(self), repr(self.incoming)
+
+    hold_together(of(Shy), SAMPLES)

@@ -294,10 +294,7 @@ class Tape:
         operands = node_of(first), node_of(second)
         if any(value is UNKNOWN for value in values):
             return self.note(function, operands)
-        value = function(*values)
-        if isinstance(value, bool):
-            return value  # what settings decide is decided
-        return self.note(function, operands, value)
+        return self.note(function, operands, function(*values))
 
     def operate_on(self, function: Callable[..., Any], symbol: Symbol) -> Symbol:
         """Note an operation with one operand, and return its result."""
