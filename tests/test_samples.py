@@ -86,6 +86,14 @@ def test_bare_numbers_for_networks_of_one_input_get_the_right_form(samples, form
     assert form in refusal(samples, inputs=1)
 
 
+def test_no_form_is_shown_that_would_be_read_as_something_else():
+    assert refusal([[0, 1], [1, 0]], outputs=2).startswith("sample 0 has inputs but no targets")
+    assert "came as one sample alone" in refusal(([0, 1], [1, 0]), outputs=2)
+    assert "(x, y)" in refusal([[1, 2, 3], [0, 1, 0]], inputs=1)  # and no weight of 3
+    assert "is one row" in refusal([[1, 2], [0, 1]], inputs=1)
+    assert "weight" not in refusal([[1, 2, 3]], inputs=1)
+
+
 def test_the_form_that_is_shown_is_accepted():
     network = Network.dense(2, 2, 1, seed=0)
     samples = [{"input": x, "output": t} for x, t in zip(X, Y, strict=True)]

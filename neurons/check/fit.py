@@ -13,7 +13,7 @@ from typing import Any
 from neurons.activation import Activation, identity, softmax
 from neurons.check.finding import Finding, named
 from neurons.check.separable import ENTRIES, meetings
-from neurons.check.symptoms import dead_layers, overflow, saturated, smaller_weights, stuck
+from neurons.check.symptoms import MANY, dead_layers, overflow, saturated, smaller_weights, stuck
 from neurons.check.vitals import GRID, Signs, best_outputs, is_plain, probed, range_of, total
 from neurons.edge.text import counted, plain, short
 from neurons.layer import SoftmaxLayer
@@ -34,8 +34,6 @@ SAME = 1e-6
 """Targets closer than this are the same."""
 HUGE = 1e10
 """Weights and nets beyond this are out of hand."""
-MANY = 0.05
-"""A share of samples that stay wrong for certain which is more than one can live with."""
 
 STANDARDIZED = (
     "every input scaled to about 1: (value - mean) / standard deviation over the samples, as "
@@ -94,7 +92,7 @@ def huge_nets(signs: Signs) -> Iterator[Finding]:
 
 def out_of_range(signs: Signs) -> Iterator[Finding]:
     """Find targets that the activation of their output never gives, whatever the weights."""
-    if not is_plain(signs.network):
+    if not is_plain(signs.network, "forward"):
         return
     kinds: dict[Activation, list[Neuron]] = {}
     for neuron in signs.network.outputs:
@@ -106,12 +104,13 @@ def out_of_range(signs: Signs) -> Iterator[Finding]:
 def _beyond(signs: Signs, activation: Activation, neurons: list[Neuron]) -> Iterator[Finding]:
     """Find the targets of neurons of one activation that lie outside of its range."""
     lowest, highest = range_of(activation)
-    slack = 0.0 if activation.range else GUESSED * (highest - lowest)
+    room = 0.0 if activation.range else GUESSED
+    least, most = lowest - room * (1 + abs(lowest)), highest + room * (1 + abs(highest))
     outside = []
     for neuron, targets in zip(signs.network.outputs, signs.targets, strict=True):
-        margin = max(SAME, MARGIN * (max(targets) - min(targets)), slack)
+        margin = max(SAME, MARGIN * (max(targets) - min(targets)))
         for number, target in enumerate(targets):
-            distance = max(lowest - target, target - highest)
+            distance = max(least - target, target - most)
             if neuron in neurons and distance > margin:
                 outside.append((distance, -number, target, neuron))
     if not outside:
@@ -175,7 +174,7 @@ def not_shares(signs: Signs) -> Iterator[Finding]:
         return
     totals = [total(targets) for _, targets in signs.samples]
     off = [number for number, each in enumerate(totals) if abs(each - 1) > MARGIN]
-    if off and is_plain(network):
+    if off and is_plain(network, "forward"):
         worst = max(off, key=lambda number: abs(totals[number] - 1))
         yield Finding(
             "warning",
@@ -199,7 +198,7 @@ def contradictions(signs: Signs) -> Iterator[Finding]:
     more = f"; {count} samples are of this kind" if count > 2 else ""
     numbers: dict[str, float] = {"samples": count}
     least = ""
-    if not signs.network.loss.is_own and is_plain(signs.network):
+    if not signs.network.loss.is_own and is_plain(signs.network, "forward"):
         numbers |= {"least loss": signs.least_loss}
         numbers |= {"a sample": signs.least_loss / len(signs.samples)}
         least = f"; the loss of all samples cannot fall below {short(signs.least_loss)}"
@@ -390,7 +389,7 @@ def _draws_a_plane(signs: Signs) -> bool:
     outputs = signs.network.outputs
     others = [neuron for layer in signs.hidden for neuron in layer.neurons if neuron not in outputs]
     return (
-        is_plain(signs.network)
+        is_plain(signs.network, "forward")
         and all(neuron.activation is identity for neuron in others)
         and all(_rises(neuron.activation) and not neuron.outgoing for neuron in outputs)
     )

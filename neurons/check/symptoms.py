@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import sqrt
+from math import inf, sqrt
 from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
+from neurons.build.assemble import draw_weights
 from neurons.check.finding import Finding, listed, named
-from neurons.check.vitals import FLAT, OFF_TARGET, Signs, Vitals, total
+from neurons.check.vitals import FLAT, OFF_TARGET, VERBS, Signs, Vitals, is_plain, total
 from neurons.edge.text import plain, short
 from neurons.errors import NeuronsError
+from neurons.learn.optimizers import Adam
 from neurons.learn.samples import misfit_of
 from neurons.learn.training import Training
 from neurons.loss import STOCK
@@ -22,6 +24,7 @@ from neurons.neuron import Bias, Neuron
 
 if TYPE_CHECKING:
     from neurons.layer import Layer
+    from neurons.network import Network
 
 FADED, VANISHED, EXPLODED = 1e-2, 1e-3, 1e2
 """RMS delta of the first hidden layer, as a part of the outputs': note, warning, warning."""
@@ -31,10 +34,12 @@ LEARNED = 0.1
 """Of what there is to learn: with less than this left, a network has learned."""
 HALFWAY = 0.4
 """With more than this left, it has not."""
-TRIAL, AT_MOST = 300, 5000
-"""Epochs that are tried on a copy, and the largest size (samples * synapses) it is done for."""
-BETTER, AT_REST = 0.05, 0.01
-"""A fall of the loss by this part in the trial, or by this in its second half, is progress."""
+TRIAL, RATE, SEEDS, AT_MOST = 300, 0.03, 5, 3000
+"""Epochs, rate and starts tried on copies; the largest size (samples * synapses) to try them on."""
+BETTER = 0.05
+"""A fall of the loss by this part is progress."""
+MANY = 0.05
+"""A share of samples that is too large to live with; fewer may be mistakes among the samples."""
 DRAWN = 'random first weights (weights="uniform", "glorot" or "he").'
 
 
@@ -147,8 +152,9 @@ def stuck(signs: Signs) -> Iterator[Finding]:
     count = total(vital.stuck for vital in members)
     more = f" and {count - 1} more" if count > 1 else ""
     shown = ", ".join(f"{name}={short(vital.worst[name])}" for name in ("net", "f'(net)", "error"))
+    pairs = len(signs.network.outputs) * len(signs.samples)
     yield Finding(
-        "warning",
+        "warning" if count >= MANY * pairs else "note",
         named([vital.neuron for vital in members]),
         f"{'is' if len(members) == 1 else 'are'} stuck on sample {vital.worst['sample']:.0f}"
         f"{more}: {shown}",
@@ -297,52 +303,73 @@ def _rms(vitals: dict[Neuron, Vitals], neurons: Sequence[Neuron]) -> float:
 
 
 def plateau(signs: Signs) -> Iterator[Finding]:
-    """Find a trained network that is wrong and at rest: going on is tried on a copy.
+    """Find a trained network that is wrong and at rest: this is tried, on copies.
 
-    At rest is also one that Adam moves on, which makes large steps of small gradients, but not the
-    delta rule: next to no delta gets back to its hidden layer.
+    At rest is one that Adam does not move on; and one that it does move on, since it makes large
+    steps of small gradients, if next to no delta gets back to the hidden layer. Where other first
+    weights get further, it is the start; where they do not, it may as well be noise in the targets.
     """
     if signs.is_fresh or not signs.hidden or not signs.unlearned > HALFWAY:
         return
-    losses = _tried(signs) if _are_two_valued(signs) else []
-    if not losses:
+    if not _can_be_tried(signs):
         return
-    halfway, later = losses[TRIAL // 2], losses[-1]
-    moves_on = later < (1 - BETTER) * signs.loss or later < (1 - AT_REST) * halfway
+    later = _trained_on(signs, signs.network.copy())
+    if later == inf:
+        return
+    moves_on = later < (1 - BETTER) * signs.loss
     sizes = _sizes(signs)
     if moves_on and sizes[0] >= FADED * sizes[-1]:
         return
-    hidden = total(len(layer) for layer in signs.hidden)
-    cure = f"another seed, or more hidden neurons (there are {hidden})"
-    if moves_on:
-        cure = 'optimizer="adam", as on the copy; or another seed'
+    seed, reached = _other_start(signs)
+    hidden = f"more hidden neurons (there are {total(len(layer) for layer in signs.hidden)})"
+    if seed is None:
+        cure = f"{hidden}: {SEEDS} other seeds got no further. Or inputs that tell more."
+    else:
+        adam = 'optimizer="adam", ' if moves_on else ""
+        cure = f"{adam}another seed (with {seed} the loss fell to {short(reached)}), or {hidden}."
     yield Finding(
-        "warning",
+        "note" if seed is None else "warning",
         "the network",
         f"has come to rest on a plateau: its loss is {short(signs.loss)}, and {short(later)} after "
         f"{TRIAL} more epochs with adam (tried on a copy)",
         numbers={"loss": signs.loss, "loss later": later, "left to learn": signs.unlearned},
         why="What one sample asks for, another takes back: the gradients cancel, although many "
-        "outputs are wrong. A few hidden neurons easily end there.",
-        try_=f"{cure}. If no start gets further, the inputs may not tell the targets.",
+        "outputs are wrong.",
+        try_=cure,
     )
 
 
-def _are_two_valued(signs: Signs) -> bool:
-    """Return whether every output says yes or no: noise in numbers cannot be learned anyway."""
-    return all(len(set(targets)) <= 2 for targets in signs.targets)
+def _can_be_tried(signs: Signs) -> bool:
+    """Return whether trials are quick and would tell of the start, not of verbs of the user's.
+
+    And whether every output says yes or no: numbers have noise.
+    """
+    is_small = len(signs.samples) * len(signs.network.synapses) <= AT_MOST
+    is_two_valued = all(len(set(targets)) <= 2 for targets in signs.targets)
+    return is_small and is_two_valued and is_plain(signs.network, *VERBS)
 
 
-def _tried(signs: Signs) -> Sequence[float]:
-    """Return the losses of a copy that is trained on; none if that takes long or fails."""
-    if len(signs.samples) * len(signs.network.synapses) > AT_MOST:
-        return []
-    twin = signs.network.copy()
+def _trained_on(signs: Signs, copy: Network) -> float:
+    """Return the loss to which a copy gets if it is trained on; infinite if that fails."""
     try:
-        run = Training(twin, signs.samples, optimizer="adam", batch_size=None, fast=True)
-        return run.run(TRIAL, report=None).loss
+        run = Training(copy, signs.samples, optimizer=Adam(RATE), batch_size=None, fast=True)
+        return run.run(TRIAL, report=None).loss[-1]
     except NeuronsError:
-        return []
+        return inf
+
+
+def _other_start(signs: Signs) -> tuple[int | None, float]:
+    """Return a seed with which a copy gets to less than half of the loss, and its loss."""
+    for seed in range(signs.network.seed + 1, signs.network.seed + 1 + SEEDS):
+        copy = signs.network.copy()
+        copy.seed = seed
+        for synapse in copy.synapses:
+            synapse.weight = None
+        draw_weights(copy, "uniform")
+        reached = _trained_on(signs, copy)
+        if reached < signs.loss / 2:
+            return seed, reached
+    return None, inf
 
 
 def _called(layers: Sequence[Layer]) -> str:

@@ -12,11 +12,10 @@ from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.edge.numbers import is_finite
 from neurons.errors import NumericError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.network import Network
-from neurons.neuron import Neuron
+from neurons.neuron import Neuron, Synapse
 
 if TYPE_CHECKING:
     from neurons.learn.samples import Sample
@@ -30,6 +29,8 @@ GRID = [quarter / 4 for quarter in range(-32, 33)]
 """The nets at which an activation is probed, -8 to 8."""
 FAR = [sign * 2.0**power for power in range(4, 21) for sign in (-1, 1)]
 """The nets, up to a million, that show how far the outputs of an own activation reach."""
+SETTLED = 1e-6
+"""Outputs there that differ by less do not change any more."""
 LEVEL = 0.05
 """An activation with slopes below this part of its steepest at both ends levels off."""
 HALVINGS = 60
@@ -242,11 +243,23 @@ def shape_of(activation: Activation) -> tuple[float, bool]:
 
 
 def range_of(activation: Activation) -> tuple[float, float]:
-    """Return (lowest, highest): as declared, or as an own activation shows when it is probed."""
+    """Return (lowest, highest): as declared, or as an own activation shows when it is probed.
+
+    Where its outputs still rise or fall at the farthest nets, there is no end to be seen.
+    """
     if activation.range is not None:
         return activation.range
-    outputs = [output for output, _ in probed(activation, [*GRID, *FAR]) if is_finite(output)]
-    return min(outputs, default=-inf), max(outputs, default=inf)
+    nets = sorted([*GRID, *FAR])
+    outputs = [output for output, _ in probed(activation, nets)]
+    if len(outputs) < 2:
+        return -inf, inf
+    lowest, highest = min(outputs) + 0.0, max(outputs) + 0.0  # never -0.0
+    for last, before in (outputs[:2], outputs[:-3:-1]):
+        if last > before + SETTLED:
+            highest = inf
+        elif last < before - SETTLED:
+            lowest = -inf
+    return lowest, highest
 
 
 def probed(activation: Activation, nets: Sequence[float]) -> list[tuple[Any, Any]]:
@@ -269,12 +282,22 @@ def is_fresh(network: Network) -> bool:
     return True
 
 
-def is_plain(network: Network) -> bool:
-    """Return whether all outputs are computed by F1 and F2 alone, by no class of the user's."""
+VERBS = ("forward", "backward", "add_gradients", "update")
+"""What a class of the user's may do in a way of its own."""
+
+
+def is_plain(network: Network, *verbs: str) -> bool:
+    """Return whether the network and all its parts do these as the engine does."""
     parts: list[tuple[type[Any], list[Any]]] = [
         (Network, [network]),
         (Neuron, network.neurons[len(network.inputs) :]),
+        (Synapse, network.synapses),
         (SoftmaxLayer, [layer for layer in network.layers if isinstance(layer, SoftmaxLayer)]),
         (Layer, [layer for layer in network.layers if not isinstance(layer, SoftmaxLayer)]),
     ]
-    return all(type(part).forward is kind.forward for kind, things in parts for part in things)
+    return all(
+        getattr(type(thing), verb, None) is getattr(kind, verb, None)
+        for kind, things in parts
+        for thing in things
+        for verb in verbs
+    )

@@ -128,7 +128,7 @@ def _refuse_two_lists(network: Network, rows: Sequence[Any], name: str) -> None:
     elif targets == 1 and _is_row(second, len(first)):
         if _are_rows(first, inputs):
             raise DataError(f"{name} came as (X, y); write [(x, [t]) for x, t in zip(X, y)]")
-        if inputs == 1 and is_tuple and _is_row(first, len(first)):
+        if inputs == 1 and (is_tuple or len(first) > 2) and _is_row(first, len(first)):
             raise DataError(f"{name} came as (x, y); write [([a], [b]) for a, b in zip(x, y)]")
 
 
