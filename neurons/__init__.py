@@ -23,6 +23,7 @@ from neurons.errors import (
     StateError,
     WiringError,
 )
+from neurons.fast.source import predict_many
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.csvfile import read_csv
 from neurons.learn.encoding import Encoding
@@ -41,7 +42,6 @@ from neurons.learn.optimizers import (
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
 from neurons.learn.schedules import Exponential, Steps
-from neurons.learn.straightline import predict_many
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.loss import Loss

@@ -84,7 +84,9 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
         return negative_slope * net if net <= 0 else net
 
     def derivative(net: float, output: float) -> float:
-        return 1 if net > 0 else negative_slope
+        if net > 0:
+            return 1.0 if isinstance(net, float) else 1
+        return negative_slope
 
     lowest = -inf if negative_slope > 0 else 0.0
     parameters = {"negative_slope": negative_slope}
@@ -99,7 +101,7 @@ def elu(alpha: float = 1.0) -> Activation:
         return alpha * expm1(net) if net <= 0 else net
 
     def derivative(net: float, output: float) -> float:
-        return 1 if net > 0 else alpha * exp(net)
+        return 1.0 if net > 0 else alpha * exp(net)
 
     lowest = -alpha if alpha > 0 else 0.0
     return Activation("elu", value, derivative, {"alpha": alpha}, range=(lowest, inf))

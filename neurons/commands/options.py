@@ -9,9 +9,11 @@ from typing import Any
 
 from neurons.edge.numbers import written
 from neurons.edge.text import shorten
+from neurons.errors import ParameterError
+from neurons.fast import run as fast
 from neurons.learn.csvfile import is_delimiter
 from neurons.learn.examples import EXAMPLES
-from neurons.learn.own import CHANGED, is_changed
+from neurons.learn.training import Training
 
 Say = Callable[[str], None]
 
@@ -139,9 +141,12 @@ def add_objects(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def is_fast(options: argparse.Namespace, say: Say) -> bool:
-    """Return whether to train by generated code: it does not know what is changed in the engine."""
-    if not options.objects and is_changed():
-        say(f"{CHANGED.capitalize()}: training on the objects.")
-        return False
-    return not options.objects
+def choose_path(training: Training, options: argparse.Namespace, say: Say) -> None:
+    """Let a run use generated code, unless told otherwise or that cannot be; then say why."""
+    training.fast = not options.objects
+    if training.fast and fast.fits(training.network):
+        try:
+            fast.FastRun(training)
+        except ParameterError as error:
+            say(f"{str(error).partition('; train on')[0]}: training on the objects.")
+            training.fast = False

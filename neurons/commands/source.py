@@ -7,7 +7,7 @@ from typing import Any
 
 from neurons.commands import options as kinds
 from neurons.errors import ParameterError
-from neurons.learn import straightline
+from neurons.fast.source import source
 from neurons.learn.examples import xor
 from neurons.network import Network
 
@@ -32,10 +32,10 @@ def run(options: argparse.Namespace) -> int:
         seed = 1 if options.seed is None else options.seed
         network, samples = xor(seed, bias=False)
         epochs = options.epochs or 50_000
-        text = straightline.source(network, samples, epochs=epochs, batch_size=None)
+        text = source(network, samples, epochs=epochs, batch_size=None)
     elif (options.epochs, options.seed) != (None, None):
         raise ParameterError("only xor, which learns, takes --epochs and --seed")
     else:
-        text = straightline.source(Network.load(options.network))
+        text = source(Network.load(options.network))
     print(text, end="")
     return 0

@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         {"--checkpoint": options.checkpoint, "--save": options.save, "--picture": options.picture},
     )
     training, held_out = _prepared(options, say)
-    training.fast = kinds.is_fast(options, say)
+    kinds.choose_path(training, options, say)
     epochs = max(0, options.epochs - len(training.history))
     report = _Report(training, epochs, options)
     try:

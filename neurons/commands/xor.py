@@ -13,6 +13,7 @@ from neurons.errors import NumericError, ParameterError
 from neurons.learn.history import History
 from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
+from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.svg import draw
 
@@ -87,14 +88,10 @@ def learn(network: Network, options: argparse.Namespace, *, fast: bool) -> None:
     """Train as the options say, in lines of numbers if those allow it and it may be `fast`."""
     report = ErrorLines(options.epochs)
     try:
-        network.train(
-            XOR,
-            epochs=options.epochs,
-            learning_rate=options.rate,
-            batch_size=None,
-            report=report,
-            fast=fast and kinds.is_fast(options, print),
-        )
+        training = Training(network, XOR, learning_rate=options.rate, batch_size=None)
+        if fast:
+            kinds.choose_path(training, options, print)
+        training.run(options.epochs, report)
     finally:
         report.progress.clear()
 

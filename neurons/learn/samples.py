@@ -23,8 +23,6 @@ Sample = tuple[Checked, Checked]
 
 XOR = [((0.0, 0.0), (0.0,)), ((0.0, 1.0), (1.0,)), ((1.0, 0.0), (1.0,)), ((1.0, 1.0), (0.0,))]
 """The article's four samples: the target is 1 where exactly one input is 1."""
-SPARSE = 0.2
-"""From this share of zeros among the inputs on, skipping them pays."""
 
 
 def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> list[Sample]:
@@ -91,15 +89,6 @@ def misfit_of(loss: Loss, targets: Sequence[float]) -> str:
     if loss.targets == "distribution" and abs(total - 1) > 1e-9:
         return f": the targets add up to {total}; {loss.name} needs 1"
     return ""
-
-
-def is_sparse(samples: list[Sample]) -> bool:
-    """Return whether so many inputs are 0 that it pays to skip them."""
-    zeros = count = 0
-    for inputs, _ in samples:
-        zeros += tuple(inputs).count(0.0)
-        count += len(inputs)
-    return zeros > SPARSE * count
 
 
 def _refuse_two_lists(network: Network, rows: Sequence[Any], name: str) -> None:

@@ -72,6 +72,8 @@ class Training:
         only_samples(others)
         self.network = network
         self.fast = truth(fast, "fast")
+        self.path = "objects"
+        """What runs: "python" is generated code, with `fast` and for networks that it suits."""
         self.samples = checked(network, samples)
         self.validation = [] if validation is None else checked(network, validation, "validation")
         self.optimizer: Optimizer | None = None
@@ -119,9 +121,11 @@ class Training:
             self.network.busy = "trained"
             self._pay_best()
             if self.fast:
-                from neurons.learn.fast import FastRun
+                from neurons.fast import run as fast
 
-                FastRun(self).run(epochs, report)
+                self.path = "python" if fast.fits(self.network) else "objects"
+            if self.path == "python":
+                fast.FastRun(self).run(epochs, report)
             else:
                 self._passes(epochs, report)
         finally:

@@ -1,7 +1,8 @@
 """The functions behind the stock activations: f(net), and f' at the net.
 
 Each keeps its digits over the whole float range: where the textbook form would overflow or cancel,
-a branch takes an equal form that does not.
+a branch takes an equal form that does not. For a float all return a float, so that a slope has the
+same kind of 0 in every language; exact numbers stay exact.
 """
 
 import math
@@ -20,7 +21,7 @@ def identity_value(net: Any) -> Any:
 
 def identity_derivative(net: Any, output: Any) -> Any:
     """Return 1 at any net."""
-    return 1
+    return 1.0 if isinstance(net, float) else 1
 
 
 def sigmoid_value(net: float) -> float:
@@ -54,7 +55,9 @@ def relu_value(net: Any) -> Any:
 
 def relu_derivative(net: Any, output: Any) -> Any:
     """Return 1 above 0, else 0."""
-    return 1 if net > 0 else 0
+    if net > 0:
+        return 1.0 if isinstance(net, float) else 1
+    return 0.0 if isinstance(net, float) else 0
 
 
 def softplus_value(net: float) -> float:

@@ -37,7 +37,8 @@ def distance(output: Any, target: Any) -> Any:
 
 def direction(output: Any, target: Any) -> Any:
     """Return 1 if the target is above the output, -1 below, 0 on it."""
-    return (target > output) - (target < output)
+    sign = (target > output) - (target < output)
+    return 0.0 + sign if isinstance(output, float) else sign
 
 
 def minus_log(probability: float) -> float:

@@ -372,6 +372,9 @@ class Tape:
 
     def refuse(self, what: str, advice: str) -> NoReturn:
         """Raise a `TraceError` that names the line which asked for what cannot be recorded."""
+        handled = sys.exc_info()[1]
+        if handled is not None and not isinstance(handled, Exception):
+            raise handled  # Ctrl-C: a verb is putting its weights back
         lines = list(_lines_above(sys._getframe(1)))
         error = refusal(what, advice, lines)
         if _first_outside(lines, TRACE)[0] != TEXT:  # a repr finds something else to say

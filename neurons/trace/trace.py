@@ -327,13 +327,12 @@ class Proof:
         values |= dict(zip(trace.targets, self.targets, strict=True))
         values |= {trace.learning_rate: 0.1, trace.size: self.size}
         self.twin.network.has_gradients = False
-        for synapse in trace.network.synapses if trace.batched else ():
-            values[Quantity("attribute", synapse, "gradient")] = NO_GRADIENT
-        for _ in range(self.size):
-            self._run_sample()
-        self._run_update()
-        if not trace.batched:
-            self._run_sample()
+        for _ in range(2):  # the second round meets what the first one has left
+            for synapse in trace.network.synapses if trace.batched else ():
+                values[Quantity("attribute", synapse, "gradient")] = NO_GRADIENT
+            for _ in range(self.size):
+                self._run_sample()
+            self._run_update()
         self._require_no_more()
         _require_equal_tokens(before, self.twin.state())
         if self.rule is not None:

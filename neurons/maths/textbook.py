@@ -1,0 +1,64 @@
+"""The form that books give, where the engine computes another one that keeps its digits.
+
+Each equals the engine's function within rounding while the net is small; beyond, it overflows or
+cancels. They are read by `Formula`, like the functions that they stand for.
+"""
+
+import math
+from math import erf, exp, log, sqrt, tanh
+from typing import Any
+
+from neurons.maths import curves, terms
+
+
+def sigmoid(net: float) -> float:
+    """Return f(net), between 0 and 1."""
+    return 1 / (1 + exp(-net))
+
+
+def sigmoid_slope(net: float, output: float) -> float:
+    """Return f'(net) from the output."""
+    return output * (1 - output)
+
+
+def tanh_slope(net: float, output: float) -> float:
+    """Return f'(net) from the output."""
+    return 1 - output * output
+
+
+def softplus(net: float) -> float:
+    """Return f(net), a smooth relu."""
+    return log(1 + exp(net))
+
+
+def silu_slope(net: float, output: float) -> float:
+    """Return f'(net) from the output, net * sigmoid(net)."""
+    return output + curves.sigmoid_value(net) * (1 - output)
+
+
+def gelu(net: float) -> float:
+    """Return net times the normal distribution at the net (Hendrycks and Gimpel, 2016)."""
+    return net * (1 + erf(net / sqrt(2))) / 2
+
+
+def gelu_tanh(net: float) -> float:
+    """Return the same paper's approximation of it by tanh."""
+    return net * (1 + tanh(sqrt(2 / math.pi) * (net + 0.044715 * net * net * net))) / 2
+
+
+def binary_cross_entropy(output: float, target: float) -> float:
+    """Return one output's share of the loss."""
+    return -(target * log(output) + (1 - target) * log(1 - output))
+
+
+TEXTBOOK: dict[Any, Any] = {
+    curves.sigmoid_value: sigmoid,
+    curves.sigmoid_derivative: sigmoid_slope,
+    curves.tanh_derivative: tanh_slope,
+    curves.softplus_value: softplus,
+    curves.silu_derivative: silu_slope,
+    curves.gelu_value: gelu,
+    curves.gelu_tanh_value: gelu_tanh,
+    terms.binary: binary_cross_entropy,
+}
+"""The form in books, by the engine's function."""
