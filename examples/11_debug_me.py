@@ -26,9 +26,9 @@ Ten things to look at (from Python 3.13 on, pdb stops at `breakpoint()` itself: 
  8. `n`, past `network.update(...)`. `p network["h0->o0"]`, and check F5: 0.5 * h0.output *
     o0.delta. `p network["i0->h0"].change`. Why has this weight not moved?
  9. `b neurons/neuron.py:LINE, self.name == "h0"`, with the line number that was printed at the
-    start, then `c`. You are inside F1, and at one neuron only. `p synapse`, `p signal`, `p net`;
-    `c` goes round the loop and the sum grows. In VS Code: a red dot there, then the condition
-    `self.name == "h0"`.
+    start, then `c`. You are inside F1, and at one neuron only. `p synapse`, `p synapse.signal`,
+    `p net`; `c` goes round the loop and the sum grows. In VS Code: a red dot there, then the
+    condition `self.name == "h0"`.
 10. `u` goes up to the layer, `u` again to the network: `p self`. `p h0` is unknown there, the name
     belongs to this file: one more `u`. `d` goes back down. `cl 1` clears the breakpoint, `c` ends.
 """
@@ -45,7 +45,7 @@ h0, o0 = network["h0"], network["o0"]
 inputs, targets = XOR[1]
 
 lines, first = inspect.getsourcelines(Neuron.forward)
-formula = first + next(place for place, line in enumerate(lines) if "net += signal" in line)
+formula = first + next(place for place, line in enumerate(lines) if "net += synapse.signal" in line)
 print(f"{network!r}. F1 adds up in line {formula} of neurons/neuron.py.")
 breakpoint()
 

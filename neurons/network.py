@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
+from operator import attrgetter
 from random import Random
 from typing import Any, Self
 
@@ -12,10 +13,13 @@ from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.build import change, refuse
 from neurons.build.surface import Surface
-from neurons.edge.numbers import are_ready, numbers, positive
+from neurons.edge.numbers import Checked, numbers, positive
 from neurons.errors import StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer, neurons_of
 from neurons.neuron import Neuron, Synapse
+
+NET, WEIGHT = attrgetter("net"), attrgetter("weight")
+"""For what asks all neurons or synapses at once, in a single stop of a debugger."""
 
 
 class Network(Surface):
@@ -116,22 +120,18 @@ class Network(Surface):
         Leaves net, output and signal on the objects. Raises `ShapeError` or `DataError` for wrong
         inputs and `NumericError` if a net is not finite.
         """
-        if not are_ready(inputs, len(self.inputs)):
+        if type(inputs) is not Checked or len(inputs) != len(self.inputs):
             inputs = numbers(inputs, len(self.inputs), "the sample", "input", exact=True)
         for neuron, value in zip(self.inputs, inputs):  # noqa: B905 - the lengths are checked
             neuron.output = value
         self.has_outputs = False
-        total: Any = 0
         try:
             for layer in self.layers[1:]:
                 layer.forward()
-                for neuron in layer.neurons:
-                    total += neuron.net
+            self._require_finite_nets()
         except (TypeError, AttributeError, OverflowError):
             refuse.odd_parts(self)
             raise
-        if total - total != 0:  # some net is NaN or infinite, or only their sum is
-            refuse.infinite_nets(self)
         self.has_outputs = True
         outputs = []
         for neuron in self.outputs:
@@ -151,7 +151,7 @@ class Network(Surface):
         """
         if not self.has_outputs:
             raise StateError("backward needs a forward pass: call forward(inputs) first")
-        if not are_ready(targets, len(self.outputs)):
+        if type(targets) is not Checked or len(targets) != len(self.outputs):
             targets = numbers(targets, len(self.outputs), "the sample", "target", exact=True)
         try:
             if self.loss.fused is not None and self.is_fused():
@@ -161,8 +161,7 @@ class Network(Surface):
         except AttributeError:
             refuse.odd_loss(self)
             raise
-        if loss - loss != 0:
-            refuse.infinite_loss(self, loss, targets)
+        self._require_finite_loss(loss, targets)
         for layer in self.layers[:0:-1]:
             layer.backward()
         self.add_gradients()
@@ -171,10 +170,12 @@ class Network(Surface):
 
     def add_gradients(self) -> None:
         """Add this sample's gradient to every synapse; the first after an update starts anew."""
-        first = not self.has_gradients
-        for synapse in self.synapses:
-            gradient = -(synapse.source.output * synapse.dest.delta)
-            synapse.gradient = gradient if first else synapse.gradient + gradient
+        if not self.has_gradients:
+            for synapse in self.synapses:
+                synapse.gradient = -(synapse.source.output * synapse.dest.delta)
+        else:
+            for synapse in self.synapses:
+                synapse.gradient += -(synapse.source.output * synapse.dest.delta)
 
     def update(self, learning_rate: float) -> None:
         """Apply the delta rule to every synapse that is not frozen: all of them or none.
@@ -187,14 +188,11 @@ class Network(Surface):
         if not self.has_gradients:
             raise StateError("update needs gradients: call backward(targets) first")
         before: list[Any] = []
-        total: Any = 0
         try:
             for synapse in self.synapses:
                 before.append(synapse.weight)
                 synapse.update(learning_rate)
-                total += synapse.weight
-            if total - total != 0:
-                refuse.infinite_weights(self)
+            self._require_finite_weights()
             self.has_gradients = self.has_outputs = False
         except BaseException:
             try:
@@ -203,6 +201,27 @@ class Network(Surface):
                 change.put_weights(self.synapses, before)  # once more from the start
                 raise
             raise
+
+    # A debugger steps over each of these in one stop, and a trace leaves them out: nothing is
+    # computed from their sums. Infinity minus itself is NaN. A sum may also be too large by itself:
+    # then `refuse` finds that every number is finite.
+
+    def _require_finite_nets(self) -> None:
+        """Raise `NumericError` for the first net that is not finite."""
+        total = sum(map(NET, self.neurons[len(self.inputs) :]))
+        if total - total != 0:
+            refuse.infinite_nets(self)
+
+    def _require_finite_loss(self, loss: Any, targets: Sequence[Any]) -> None:
+        """Raise `NumericError` if the loss is not finite."""
+        if loss - loss != 0:
+            refuse.infinite_loss(self, loss, targets)
+
+    def _require_finite_weights(self) -> None:
+        """Raise `NumericError` for the first weight that is not finite."""
+        total = sum(map(WEIGHT, self.synapses))
+        if total - total != 0:
+            refuse.infinite_weights(self)
 
     def is_fused(self) -> bool:
         """Return whether the loss cancels the slope of the activation of every output."""

@@ -119,9 +119,8 @@ class Neuron:
         """Compute net and output from the outputs of the sources."""
         net: Any = 0
         for synapse in self.incoming:
-            signal = synapse.source.output * synapse.weight
-            synapse.signal = signal
-            net += signal
+            synapse.signal = synapse.source.output * synapse.weight
+            net += synapse.signal
         self.net = net  # F1
         self.output = self.activation.value(net)  # F2
 
@@ -132,9 +131,8 @@ class Neuron:
         """
         total: Any = 0
         for synapse in self.outgoing:
-            feedback = synapse.dest.delta * synapse.weight
-            synapse.feedback = feedback
-            total += feedback
+            synapse.feedback = synapse.dest.delta * synapse.weight
+            total += synapse.feedback
         self.error = self.loss_error + total  # F3
         slope = self.activation.derivative(self.net, self.output)
         if self.fused_delta is None:

@@ -36,7 +36,7 @@ FAULTS = [
     # file, the right text, the wrong text, what it does
     ("neuron", "source.output * synapse.weight", "source.output * abs(synapse.weight)", "abs in F1"),
     ("neuron", "self.net = net  # F1", "self.net = net + 1e-9  # F1", "net off by 1e-9"),
-    ("neuron", "net += signal", "net = signal", "net of the last synapse only"),
+    ("neuron", "net += synapse.signal", "net = synapse.signal", "net of the last synapse only"),
     ("neuron", "dest.delta * synapse.weight", "dest.error * synapse.weight", "error fed back"),
     (
         "neuron",
@@ -44,7 +44,7 @@ FAULTS = [
         "dest.delta * (synapse.previous_weight or synapse.weight)",
         "feedback through the weight before the last update",
     ),
-    ("neuron", "total += feedback", "total = feedback", "only the last feedback"),
+    ("neuron", "total += synapse.feedback", "total = synapse.feedback", "only the last feedback"),
     ("neuron", "self.loss_error + total", "self.loss_error - total", "feedback of an output's own"),
     ("neuron", "derivative(self.net,", "derivative(self.output,", "f' at the output"),
     ("neuron", "slope * self.error  # F4", "slope * self.error * 1.00000001", "delta off by 1e-8"),
@@ -69,14 +69,14 @@ FAULTS = [
     ("layer", "largest - self.log(total)", "self.log(total)", "log of softmax shifted"),
     (
         "network",
-        "synapse.gradient = gradient if first else synapse.gradient + gradient",
-        "synapse.gradient = gradient",
+        "synapse.gradient += -(",
+        "synapse.gradient = -(",
         "batch gradient of the last sample",
     ),
     (
         "network",
-        "first = not self.has_gradients",
-        "first = synapse_is_new = self.synapses[0].gradient is None",
+        "if not self.has_gradients:\n            for",
+        "if self.synapses[0].gradient is None:\n            for",
         "gradients never cleared",
     ),
     (

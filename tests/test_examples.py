@@ -1,15 +1,23 @@
 """Lessons and exercises, run as a learner runs them: from a checkout, with warnings as errors."""
 
 import ast
+import io
 import os
 import re
+import runpy
 import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurons import XOR, Network
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -91,7 +99,7 @@ def runs(tmp_path_factory):
 
 
 def test_everything_that_was_promised_is_there():
-    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, 16)]
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(16)]
     assert len(EXERCISES) >= 9
     assert [path.name for path in EXERCISES] == [path.name for path in SOLUTIONS]
 
@@ -125,6 +133,96 @@ def test_every_cell_of_a_lesson_can_be_run_twice(path, runs):
 def test_the_worked_example_shows_both_numbers(runs):
     shown = runs["04_worked_example.py", "lesson"].stdout
     assert "0.291027774" in shown and "0.291027924  <- the famous one" in shown
+
+
+def page(old="", new=""):
+    """Return the names that lesson 0 defines, with some of its text replaced, before it learns."""
+    text = (EXAMPLES / "00_whole.py").read_text(encoding="utf-8")
+    assert old in text
+    names = {}
+    exec(text.replace(old, new).split("\n# %% Learn")[0], names)
+    return names
+
+
+def told(layers):
+    """Return all numbers of lesson 0's neurons and synapses, in the order of the package."""
+    neurons = [neuron for layer in layers[1:] for neuron in layer]
+    weights = [synapse.weight for neuron in neurons for synapse in neuron.incoming]
+    return weights, [(n.net, n.output, n.error, n.delta) for n in neurons]
+
+
+def told_by(network):
+    """Return the same of a network of the package."""
+    neurons = network.neurons[len(network.inputs) :]
+    weights = [synapse.weight for synapse in network.synapses]
+    return weights, [(n.net, n.output, n.error, n.delta) for n in neurons]
+
+
+def both(names, sizes, seed, samples, epochs, rate):
+    """Return what the page and the package hold after training, and the losses of both."""
+    layers, network = names["build"](sizes, seed), Network.dense(*sizes, seed=seed)
+    losses = [[], []]
+    for inputs, targets in samples * epochs:
+        names["forward"](layers, inputs)
+        losses[0].append(names["backward"](layers, targets))
+        names["update"](layers, rate)
+        network.forward(inputs)
+        losses[1].append(network.backward(targets))
+        network.update(rate)
+    return (told(layers), losses[0]), (told_by(network), losses[1])
+
+
+def test_lesson_0_is_the_package_bit_for_bit():
+    with redirect_stdout(io.StringIO()):
+        names = runpy.run_path(str(EXAMPLES / "00_whole.py"))
+    assert names["SAMPLES"] == [tuple(map(list, sample)) for sample in XOR]
+    network = Network.dense(*names["SIZES"], seed=names["SEED"])
+    rate, epochs = names["LEARNING_RATE"], names["EPOCHS"]
+    history = network.train(XOR, epochs=epochs, learning_rate=rate, report=None, fast=True)
+    assert told(names["layers"])[0] == told_by(network)[0]
+    assert names["loss"] == history.loss[-1]
+
+
+@given(
+    sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
+    seed=st.integers(0, 2**32),
+    rate=st.floats(0.01, 20.0),
+)
+def test_lesson_0_is_the_package_for_any_network(sizes, seed, rate):
+    rng = Random(seed)
+    samples = [
+        [[rng.uniform(low, high) for _ in range(size)] for size, low, high in pair]
+        for pair in [((sizes[0], -9, 9), (sizes[-1], 0, 1))] * 3
+    ]
+    ours, theirs = both(page(), sizes, seed, samples, 4, rate)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("2 * rng.random() - 1", "rng.random()"),
+        ("[bias, *sources]", "[*sources, bias]"),
+        ("slope(self.net, self.output) * error", "error"),
+        ("error += synapse", "error = synapse"),
+        ("output * (1 - output)", "output * (1.0000000001 - output)"),
+        ("output * sigmoid(-net)", "output * (1 - output)"),
+        ("return math.exp(net) / (1 + math.exp(net))", "return 1 / (1 + math.exp(-net))"),
+        ("learning_rate * (self", "learning_rate / 2 * (self"),
+        ("loss += neuron.error * neuron.error / 2", "loss = neuron.error * neuron.error / 2"),
+    ],
+)
+def test_a_slip_in_lesson_0_shows(old, new):
+    samples = [([0.5, -9.0], [1.0, 0.0]), ([4.0, 9.0], [0.25, 1.0])]
+    ours, theirs = both(page(old, new), [2, 3, 2], 1, samples, 5, 1.0)
+    assert ours != theirs
+
+
+def test_lesson_0_is_one_page_that_stands_alone():
+    text = (EXAMPLES / "00_whole.py").read_text(encoding="utf-8")
+    imports = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Import | ast.ImportFrom)]
+    assert [ast.unparse(node) for node in imports] == ["import math", "import random"]
+    assert text.count("\n") <= 120
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
@@ -260,7 +358,7 @@ def test_debug_me_can_be_walked_as_it_says():
         "  net -0.05047   output 0.4874\n",
         "(0.002088640293781929, 0.002088640293781929)",
         "<Synapse h0->o0 weight=+0.0491 change=0.03423",
-        "-> net += signal",
+        "-> net += synapse.signal",
         "<Synapse b1->h0 ",
         "<Synapse i0->h0 ",
         "<Network 2-2-1 sigmoid, 9 synapses, seed=7>",

@@ -680,6 +680,28 @@ def test_sizes_at_the_edge_are_trained_all_the_same(sizes):
     assert state(network) == state(twin)
 
 
+@pytest.mark.parametrize("sizes", [(1, 3_001), (3, 2, *[1] * 3_000)])
+def test_networks_too_large_for_generated_code_run_on_the_objects(sizes):
+    network = Network.dense(*sizes, bias=False, weights="glorot", seed=1)
+    samples = [([0.5] * sizes[0], [0.25] * sizes[-1])]
+    training = both(network, samples, 1, learning_rate=0.01)
+    assert training.path == training.history.path == "objects"
+    rows = [samples[0][0]] * 2
+    assert predict_many(network, rows) == [network.predict(row) for row in rows]
+    with pytest.raises(ParameterError, match="too large"):
+        source(network)
+
+
+def test_a_run_says_what_ran():
+    training = Training(Network.dense(2, 2, 1, seed=1), XOR, fast=True)
+    assert (training.path, training.history.path) == ("objects", "objects")
+    training.run(2, None)
+    assert (training.path, training.history.path) == ("python", "python")
+    training.fast = False
+    training.run(1, None)
+    assert (training.path, training.history.path) == ("objects", "objects")
+
+
 def test_hostile_names_never_reach_the_source():
     names = ['"""', "import os", "w0 = 1", "\\", "{", "o0", "net_o0", "exp"]
     network = Network.dense(2, 5, 1, seed=1)

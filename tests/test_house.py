@@ -165,13 +165,30 @@ def test_the_package_asks_for_nothing_but_python():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_float_is_added_by_the_built_in_sum(path):
     """Since Python 3.12 `sum` compensates rounding: other bits than a loop gives."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "sum":
-            argument = ast.unparse(node.args[0])
-            assert argument.startswith(("(1 for", "(len(")), f"{path.name}: sum({argument})"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [] == values_added_by_sum(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             is_power_of_value = isinstance(node.right, ast.Constant) and not constant(node.left)
             assert not is_power_of_value, f"{path.name}: {ast.unparse(node)}, not x * x"
+
+
+def values_added_by_sum(tree):
+    """Return what `sum` adds that are no counts, other than to see whether numbers are finite."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    checks = [node for node in functions if node.name.startswith("_require_finite")]
+    allowed = [node for check in checks for node in ast.walk(check)]
+    sums = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    sums = [n for n in sums if getattr(n.func, "id", "") == "sum" and n not in allowed]
+    arguments = [ast.unparse(node.args[0]) for node in sums]
+    return [text for text in arguments if not text.startswith(("(1 for", "(len("))]
+
+
+@pytest.mark.parametrize("name", ["forward", "require_finite_nets"])
+def test_a_sum_of_values_is_noticed(name):
+    for line in ("total = sum(nets)", "return sum(n.net for n in neurons)"):
+        assert values_added_by_sum(ast.parse(f"def {name}(self):\n  {line}"))
+        assert not values_added_by_sum(ast.parse(f"def _require_finite(self):\n  {line}"))
 
 
 def constant(node):

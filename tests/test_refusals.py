@@ -497,6 +497,44 @@ def test_an_overflowing_loss_names_epoch_and_sample():
     assert network["i0->o0"].weight == 1e200
 
 
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, complex(0, math.inf)])
+@pytest.mark.parametrize("name", ["h0", "h2", "o0", "o1"])
+def test_any_net_that_is_not_finite_is_named(name, value):
+    network = Network.dense(1, 3, 2, activation="identity", seed=1)
+    neuron = network[name]
+
+    class Odd(type(neuron)):
+        __slots__ = ()
+
+        def forward(self):
+            self.net, self.output = value, 0.0
+
+    neuron.__class__ = Odd
+    with pytest.raises(NumericError, match=f"the net of {name} is"):
+        network.forward([0.5])
+
+
+def test_infinities_that_cancel_are_found():
+    network = Network.dense(1, 2, 1, activation="identity", bias=False, seed=1)
+    network["i0->h0"].weight, network["i0->h1"].weight = 1e308, -1e308
+    with pytest.raises(NumericError, match="the net of h0 is inf"):
+        network.forward([10.0])
+
+
+@pytest.mark.parametrize(
+    "value", [1e308, -1e308, Fraction(10) ** 308, complex(1e308, 1e308), 10**308]
+)
+def test_numbers_of_which_only_the_sum_is_too_large_are_not_refused(value):
+    network = Network.dense(1, 9, 1, activation="identity", bias=False, seed=1)
+    for synapse in network.synapses:
+        synapse.weight = value if synapse.source is network.inputs[0] else 0
+    network.forward([1.0])
+    assert network["h0"].net == network["h8"].net == value * 1.0
+    network.backward([0.0])
+    network.update(1e-300)
+    assert [network[f"i0->h{i}"].weight for i in range(9)] == [value * 1.0] * 9
+
+
 def test_an_update_to_infinity_is_refused_as_a_whole():
     network = Network.dense(2, 2, 1, activation="identity", seed=1)
     weights = [synapse.weight for synapse in network.synapses]

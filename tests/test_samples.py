@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import XOR, DataError, Network, ParameterError, Training, evaluate
+from neurons.edge.numbers import Checked
 from neurons.learn.samples import checked
 
 X = [[0, 0], [0, 1], [1, 0], [1, 1]]
@@ -182,3 +183,18 @@ def test_validation_samples_are_called_so():
 def test_arrays_in_pairs_are_numbers_like_others():
     network = Network.dense(2, 2, 1, seed=0)
     assert evaluate(network, zip(Array(X), Array(Y), strict=True)) == evaluate(network, XOR)
+
+
+@given(data=st.data(), width=st.integers(1, 3))
+def test_samples_become_pairs_of_the_same_floats_in_whatever_form(data, width):
+    """Plain lists are looked at all at once; anything else, sample by sample."""
+    number = st.one_of(st.floats(-1e300, 1e300), st.integers(-(2**80), 2**80))
+    row = st.lists(number, min_size=width, max_size=width)
+    rows = data.draw(st.lists(st.tuples(row, row), min_size=3, max_size=5))
+    network = Network.dense(width, 2, width, seed=0)
+    one_by_one = checked(network, [(Array(inputs), targets) for inputs, targets in rows])
+    at_once = checked(network, rows)
+    assert repr(at_once) == repr(one_by_one)
+    assert at_once == [tuple(tuple(map(float, part)) for part in pair) for pair in rows]
+    assert {type(part) for pair in at_once for part in pair} == {Checked}
+    assert checked(network, at_once) == at_once

@@ -52,6 +52,38 @@ def test_accuracy_counts_rounded_outputs_and_largest_outputs():
     assert evaluate(single, [([0.5], [1]), ([0.4], [0]), ([0.6], [0])]).accuracy == 2 / 3
     assert evaluate(single, [([0.5], [1.5])]).accuracy is None
     assert evaluate(single, [([0.5], [1.5]), ([1], [1])]).loss == 0.25
+    for targets in ([1, 1], [0, 0], [0.5, 0.5]):  # not one class
+        assert evaluate(network, [*samples, (samples[0][0], targets)]).accuracy is None
+
+
+def test_accuracy_needs_classes_among_the_validation_samples_too():
+    network = Network.dense(2, 2, 1, seed=1)
+    training = Training(network, XOR, validation=[*XOR, ([0, 1], [0.5])])
+    training.epoch()
+    assert training.history.accuracy == training.history.validation_accuracy == []
+
+
+def test_best_weights_that_an_interrupt_left_to_be_put_back_are_put_back_by_the_next_run():
+    options = {"validation": [([0, 1], [0]), ([1, 0], [0])], "patience": 2}
+    whole, torn = (Training(Network.dense(2, 4, 1, seed=1), XOR, **options) for _ in range(2))
+    whole.run(100, None)
+    kind = type(torn.best)
+    restore = kind.restore
+
+    def interrupted(best, network):
+        raise KeyboardInterrupt
+
+    kind.restore = interrupted
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            torn.run(100, None)
+    finally:
+        kind.restore = restore
+    assert torn.stopped == whole.stopped is not None
+    assert weights_of(torn.network) != weights_of(whole.network)
+    torn.run(100, None)
+    assert weights_of(torn.network) == weights_of(whole.network)
+    assert torn.history.loss == whole.history.loss
 
 
 def test_patience_puts_the_best_weights_back():

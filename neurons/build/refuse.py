@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
 from neurons.build.surface import Surface
-from neurons.edge.numbers import is_finite, number
+from neurons.edge.numbers import are_reals, is_finite, number
 from neurons.edge.text import describe, plain, short
 from neurons.errors import DataError, NumericError, ParameterError
 from neurons.loss import Loss
@@ -15,10 +16,14 @@ from neurons.loss import Loss
 if TYPE_CHECKING:
     from neurons.network import Network
 
+ACTIVATIONS = frozenset({Activation})
+
 
 def odd_parts(network: Network) -> None:
     """Raise `ParameterError` for the first weight or activation that is none."""
     odd_weights(network)
+    if ACTIVATIONS.issuperset(map(type, map(attrgetter("activation"), network.neurons))):
+        return  # the usual case, in one stop of a debugger
     for neuron in network.neurons:
         if not isinstance(neuron.activation, Activation):
             came = describe(neuron.activation)
@@ -45,6 +50,8 @@ def odd_loss(network: Network) -> None:
 
 def odd_weights(network: Network) -> None:
     """Raise `ParameterError` for the first weight that is no finite number."""
+    if are_reals(list(map(attrgetter("weight"), network.synapses))):
+        return
     for synapse in network.synapses:
         weight = synapse.weight
         if type(weight) is float and is_finite(weight):

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from neurons.edge.numbers import whole
 from neurons.edge.text import describe, limited, one_line, plain, unknown
 from neurons.errors import WiringError
 from neurons.neuron import Neuron, Synapse
@@ -80,20 +79,9 @@ class Surface:
         """
         from neurons.learn.training import Training
 
-        run = Training(
-            self,
-            samples,
-            *others,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            optimizer=optimizer,
-            average=average,
-            fast=fast,
-            **stops,
-        )
-        return run.run(whole(epochs, "epochs", least=0), report)
+        options = dict(stops, learning_rate=learning_rate, batch_size=batch_size, shuffle=shuffle)
+        options.update(seed=seed, optimizer=optimizer, average=average, fast=fast)
+        return Training(self, samples, *others, **options).run(epochs, report)  # type: ignore[arg-type]
 
     def freeze(self, *parts: Any) -> None:
         """Keep updates from these layers, neurons, synapses and lists of them, or their names.

@@ -10,10 +10,10 @@ from typing import Any
 from neurons.edge.numbers import written
 from neurons.edge.text import shorten
 from neurons.errors import ParameterError
-from neurons.fast import run as fast
+from neurons.fast.run import FastRun
 from neurons.learn.csvfile import is_delimiter
 from neurons.learn.examples import EXAMPLES
-from neurons.learn.training import Training
+from neurons.learn.training import Training, fits
 
 Say = Callable[[str], None]
 
@@ -144,9 +144,9 @@ def add_objects(parser: argparse.ArgumentParser) -> None:
 def choose_path(training: Training, options: argparse.Namespace, say: Say) -> None:
     """Let a run use generated code, unless told otherwise or that cannot be; then say why."""
     training.fast = not options.objects
-    if training.fast and fast.fits(training.network):
+    if training.fast and fits(training.network):
         try:
-            fast.FastRun(training)
+            FastRun(training)
         except ParameterError as error:
             say(f"{str(error).partition('; train on')[0]}: training on the objects.")
             training.fast = False

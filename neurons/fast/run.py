@@ -32,8 +32,6 @@ from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.trace.trace import Trace
 
-LARGEST = 3_000
-"""At most this many synapses are written down one by one; larger networks run on the objects."""
 PIECE = 3_000_000
 """Work between two moments (synapses times samples), about 0.2 s."""
 AT_LEAST = 20
@@ -58,11 +56,6 @@ class Moment(NamedTuple):
     best: Best
     stopped: str | None
     epochs: int
-
-
-def fits(network: Network) -> bool:
-    """Return whether a network is small enough to be written down synapse by synapse."""
-    return len(network.synapses) <= LARGEST and len(network.neurons) <= LARGEST
 
 
 class FastRun:

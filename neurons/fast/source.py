@@ -11,10 +11,11 @@ from neurons.edge.numbers import numbers
 from neurons.edge.text import describe
 from neurons.errors import DataError, ParameterError
 from neurons.fast.program import Program
-from neurons.fast.run import fits, has_minus_zeros, refusal, weights_of
+from neurons.fast.run import has_minus_zeros, refusal, weights_of
 from neurons.fast.wrap import wrapped
 from neurons.learn.evaluation import are_classes
 from neurons.learn.samples import checked
+from neurons.learn.training import fits
 from neurons.trace.trace import Trace
 
 if TYPE_CHECKING:

@@ -17,8 +17,11 @@ class History:
     `mean_absolute_error` is the mean of |target - output| over samples and outputs; `accuracy` the
     share of samples whose class is right, if the targets are classes. They are taken as the samples
     pass, before the updates that follow. `validation_loss` and `validation_accuracy` are taken
-    after the epoch, on samples not learned from. `seed` shuffled the samples.
+    after the epoch, on samples not learned from. `seed` shuffled the samples. `path` says what ran
+    last: "objects", or "python", which is generated code.
     """
+
+    path = "objects"
 
     LISTS = (
         "epoch",
@@ -29,14 +32,17 @@ class History:
         "validation_accuracy",
     )
 
+    epoch: list[int]
+    loss: list[float]
+    mean_absolute_error: list[float]
+    accuracy: list[float]
+    validation_loss: list[float]
+    validation_accuracy: list[float]
+
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.epoch: list[int] = []
-        self.loss: list[float] = []
-        self.mean_absolute_error: list[float] = []
-        self.accuracy: list[float] = []
-        self.validation_loss: list[float] = []
-        self.validation_accuracy: list[float] = []
+        self.epoch, self.loss, self.mean_absolute_error = [], [], []
+        self.accuracy, self.validation_loss, self.validation_accuracy = [], [], []
 
     def add(self, **values: float | None) -> None:
         """Add what one more epoch brought, all of it or nothing; `None` is left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 OFTEN = 1000
 """Reading the state of a generator takes as long as some hundred numbers from it."""
@@ -35,8 +35,7 @@ class Order(list[int]):
         self._mark()
 
     def _mark(self) -> None:
-        self.mark: Any = self.rng.getstate()
-        self.drawn = 0
+        self.mark, self.drawn = self.rng.getstate(), 0
 
     def shuffle(self, epoch: int) -> None:
         """Draw the order of this epoch, from the start if that was interrupted."""

@@ -24,15 +24,17 @@ class Progress:
 
     only_history = True
     """It does not look at the network, which need not be brought up to date for it."""
+    done = 0
+    """How many epochs there have been."""
+    width = 0
+    """Of the live line on the terminal."""
 
     def __init__(self, epochs: int, every: int | None = None, stream: TextIO | None = None) -> None:
         self.epochs = epochs
         self.every = every
         self.stream = sys.stderr if stream is None else stream
         self.live = every is None and self.stream.isatty()
-        self.done = 0
         self.started = self.shown = time.monotonic()
-        self.width = 0
 
     def __call__(self, history: History) -> None:
         """Take note of one more epoch, and write when it is time to."""
@@ -73,7 +75,7 @@ class Progress:
         bar = _bar(history.epoch[-1] / total) if self.live else ""
         return (
             f"{bar}epoch {history.epoch[-1]:,} of {total:,}  loss {short(history.loss[-1])}"
-            f"{_judged(history)}  {rate:,.0f} epochs/s  {clock(left)} left"
+            f"{_judged(history)}  {rate:,.0f} epochs/s ({history.path})  {clock(left)} left"
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.build import change, refuse
+from neurons.build import change
 from neurons.edge.numbers import parameter, positive
 from neurons.edge.text import describe, limited, plain
 from neurons.errors import NumericError, ParameterError, StateError
@@ -88,15 +88,12 @@ class Optimizer:
             raise StateError("an update needs gradients: call backward(targets) first")
         kept = vars(self) | {"state": dict(self.state)}  # the values themselves never change
         before: list[Any] = []
-        total: Any = 0
         try:
             self.begin()
             for synapse in network.synapses:
                 before.append(synapse.weight)
                 self.update(synapse)
-                total += synapse.weight
-            if total - total != 0:
-                refuse.infinite_weights(network)
+            network._require_finite_weights()
             network.has_gradients = network.has_outputs = False
         except BaseException:
             try:

@@ -8,10 +8,13 @@ list of pairs is refused, and the message shows how to make one of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from neurons.build import refuse
-from neurons.edge.numbers import UNORDERED, Checked, numbers
+from neurons.edge.numbers import LISTS, UNORDERED, Checked, are_reals, numbers
 from neurons.edge.text import describe, short, shorten
 from neurons.errors import DataError, ParameterError
 
@@ -32,23 +35,49 @@ def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> 
     """
     refuse.odd_network(network)
     refuse.odd_loss(network)
+    rows = samples if isinstance(samples, list | tuple) else _listed(samples, name)
+    if len(rows) == 2:
+        _refuse_two_lists(network, rows, name)
+    if not rows:
+        raise DataError(f"nothing to learn from: 0 {name}")
+    return _ready_pairs(network, rows) or [
+        _pair(network, sample, f"sample {i}") for i, sample in enumerate(rows)
+    ]
+
+
+def _listed(samples: Any, name: str) -> list[Any]:
+    """Return what can be walked through as a list, or raise `DataError`."""
     if isinstance(samples, str | bytes | dict) or not isinstance(samples, Iterable):
         raise DataError(f"{name} must be a list of (inputs, targets), not {describe(samples)}")
     if _is_frame(samples):
         kind = type(samples).__name__
         raise DataError(f"{name} came as a {kind}; write {_zipped(samples)}")
-    rows = samples if isinstance(samples, list | tuple) else list(samples)
-    _refuse_two_lists(network, rows, name)
-    pairs = [_pair(network, sample, f"sample {i}") for i, sample in enumerate(rows)]
-    if not pairs:
-        raise DataError(f"nothing to learn from: 0 {name}")
-    return pairs
+    return list(samples)
 
 
-def only_samples(others: Sequence[Any]) -> None:
+def _ready_pairs(network: Network, rows: Sequence[Any]) -> list[Sample]:
+    """Return the pairs if all are lists of plain numbers that fit, else none.
+
+    The usual case: looked at without a loop, which is quick, and a few stops of a debugger.
+    """
+    if not _are_lists(rows, 2) or network.loss.targets != "any":
+        return []
+    inputs, targets = list(map(itemgetter(0), rows)), list(map(itemgetter(1), rows))
+    if not (_are_lists(inputs, len(network.inputs)) and _are_lists(targets, len(network.outputs))):
+        return []
+    if not are_reals([*chain.from_iterable(inputs), *chain.from_iterable(targets)]):
+        return []
+    floats = partial(map, float)
+    pairs = zip(map(Checked, map(floats, inputs)), map(Checked, map(floats, targets)), strict=True)
+    return list(pairs)
+
+
+def _are_lists(rows: Sequence[Any], length: int) -> bool:
+    return LISTS.issuperset(map(type, rows)) and {length}.issuperset(map(len, rows))
+
+
+def refuse_others(others: Sequence[Any]) -> NoReturn:
     """Raise an error for what is given after the samples without a name, such as Y after X."""
-    if not others:
-        return
     if _is_number(others[0]):
         raise ParameterError(f"only the samples go without a name: write epochs={others[0]}")
     raise DataError(f"samples are one list of pairs (inputs, targets): write {_zipped(others[0])}")
@@ -92,9 +121,7 @@ def misfit_of(loss: Loss, targets: Sequence[float]) -> str:
 
 
 def _refuse_two_lists(network: Network, rows: Sequence[Any], name: str) -> None:
-    """Raise `DataError` for X and Y in a pair, and for one sample that stands in no list."""
-    if len(rows) != 2:
-        return
+    """Raise `DataError` if the two rows are X and Y, or one sample that stands in no list."""
     inputs, targets = len(network.inputs), len(network.outputs)
     first, second = rows
     is_tuple = isinstance(rows, tuple)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build import change
 from neurons.edge.numbers import parameter, whole
@@ -15,13 +14,12 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 
-class Best:
+class Best(NamedTuple):
     """The weights with the lowest validation loss so far, and the `epoch` they stood after."""
 
-    def __init__(self, epoch: int = 0, loss: float = inf, weights: Sequence[Any] = ()) -> None:
-        self.epoch = epoch
-        self.loss = loss
-        self.weights = list(weights)
+    epoch: int = 0
+    loss: float = inf
+    weights: list[Any] = []
 
     def after(self, epoch: int, loss: float, network: Network) -> Best:
         """Return the better of this and the network's present weights."""

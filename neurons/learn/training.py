@@ -18,7 +18,7 @@ from neurons.learn.history import History
 from neurons.learn.order import Order
 from neurons.learn.progress import Progress
 from neurons.learn.rule import Optimizer
-from neurons.learn.samples import checked, only_samples
+from neurons.learn.samples import checked, refuse_others
 from neurons.learn.schedules import Schedule
 from neurons.learn.stopping import Best, Stops
 
@@ -41,7 +41,7 @@ class Training:
 
     `fast` runs generated code instead of the objects, which hold the very same numbers afterwards;
     reports in between see (and may change) weights and optimizer, but no nets, outputs or deltas.
-    See `neurons.learn.straightline`.
+    Networks of more than 3,000 synapses run on the objects; `path` says what ran.
 
     >>> from neurons import XOR, Network
     >>> training = Training(Network.dense(2, 4, 1, seed=7), XOR, target_loss=0.01)
@@ -51,6 +51,18 @@ class Training:
     >>> training
     <Training: epoch 1990, the loss is down to 0.01>
     """
+
+    optimizer: Optimizer | None = None
+    stopped: str | None = None
+    owes_best = False
+    """Whether the run is over, but for its best weights to be put back."""
+    position = 0
+    """How many samples of the present epoch have gone into an update."""
+    sums: Sums = (0.0, 0.0, 0)
+    """Their losses, their |target - output| and how many classes were right."""
+    best = Best()
+    path = "objects"
+    """What ran last: the objects, or "python", code that was generated from them for `fast`."""
 
     def __init__(
         self,
@@ -69,39 +81,29 @@ class Training:
         target_accuracy: float | None = None,
         fast: bool = False,
     ) -> None:
-        only_samples(others)
+        if others:
+            refuse_others(others)
         self.network = network
         self.fast = truth(fast, "fast")
-        self.path = "objects"
-        """What runs: "python" is generated code, with `fast` and for networks that it suits."""
         self.samples = checked(network, samples)
         self.validation = [] if validation is None else checked(network, validation, "validation")
-        self.optimizer: Optimizer | None = None
         self.learning_rate: Any = None
         """Of the delta rule; an optimizer has its own."""
-        if optimizer is not None:
-            self.optimizer = optimizers.get(optimizer, learning_rate)
-        else:
+        if optimizer is None:
             rate = 0.5 if learning_rate is None else learning_rate
             self.learning_rate = positive(rate, "learning_rate")
+        else:
+            self.optimizer = optimizers.get(optimizer, learning_rate)
         count = len(self.samples)
         size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
         self.shuffle = truth(shuffle, "shuffle")
         self.average = truth(average, "average")
-        self.has_classes = are_classes(self.samples) and are_classes(self.validation)
+        self.has_classes = are_classes([*self.samples, *self.validation])
         self.stops = Stops(patience, target_loss, target_accuracy)
         self.stops.check(validates=bool(self.validation), classes=self.has_classes)
-        self.stopped: str | None = None
-        self.owes_best = False
-        """Whether the run is over, but for its best weights to be put back."""
-        self.best = Best()
         self.history = History(chosen_seed(seed))
         self.order = Order(count, self.history.seed)
-        self.position = 0
-        """How many samples of the present epoch have gone into an update."""
-        self.sums = (0.0, 0.0, 0)
-        """Their losses, their |target - output| and how many classes were right."""
         self.graph = network.synapses
 
     def run(self, epochs: int, report: Report = "auto") -> History:
@@ -119,23 +121,31 @@ class Training:
         self._refuse()
         try:
             self.network.busy = "trained"
-            self._pay_best()
-            if self.fast:
-                from neurons.fast import run as fast
-
-                self.path = "python" if fast.fits(self.network) else "objects"
-            if self.path == "python":
-                fast.FastRun(self).run(epochs, report)
+            if self.owes_best:
+                self._pay_best()
+            if self.fast and fits(self.network):
+                self._run_fast(epochs, report)
             else:
-                self._passes(epochs, report)
+                self.path = self.history.path = "objects"
+                self._epochs(epochs, report)
         finally:
             self.network.busy = None
             if self.position == 0:
                 self.order.take_back(len(self.history))
 
-    def _passes(self, epochs: int, report: Callable[[History], Any] | None) -> None:
+    def _run_fast(self, epochs: int, report: Callable[[History], Any] | None) -> None:
+        from neurons.fast.run import FastRun
+
+        run = FastRun(self)
+        self.path = self.history.path = "python"
+        run.run(epochs, report)
+
+    def _epochs(self, epochs: int, report: Callable[[History], Any] | None) -> None:
         for _ in range(epochs):
-            self._pass()
+            self._shuffle_order()
+            while self.position < len(self.order):
+                self._batch()
+            self._note()
             if (report is not None and report(self.history) is True) or self.stopped is not None:
                 break
 
@@ -207,19 +217,11 @@ class Training:
 
     def _refuse(self) -> None:
         """Raise an error for a network that cannot be trained now."""
-        network = self.network
-        if network.synapses is not self.graph:
+        if self.network.synapses is not self.graph:
             raise StateError("the network's graph has changed: start a new Training")
-        refuse.odd_parts(network)
-        if network.busy is not None:
-            raise StateError(f"the network is being {network.busy} already")
-
-    def _pass(self) -> None:
-        self._shuffle_order()
-        count = len(self.order)
-        while self.position < count:
-            self._batch()
-        self._note()
+        refuse.odd_parts(self.network)
+        if self.network.busy is not None:
+            raise StateError(f"the network is being {self.network.busy} already")
 
     def _shuffle_order(self) -> None:
         """Put the samples into a new order, if they are to be shuffled and an epoch begins."""
@@ -291,13 +293,13 @@ class Training:
         )
         self.position, self.sums = 0, (0.0, 0.0, 0)
         self.best, self.stopped, self.owes_best = best, stopped, owes_best
-        self._pay_best()
+        if owes_best:
+            self._pay_best()
 
     def _pay_best(self) -> None:
-        """Put the best weights back if the run ended with others, also if interrupted meanwhile."""
-        if self.owes_best:
-            self.best.restore(self.network)
-            self.owes_best = False
+        """Put the best weights back: also later, where an interrupt came between."""
+        self.best.restore(self.network)
+        self.owes_best = False
 
     def _shares(self, sums: Sums, count: int) -> tuple[float, float, float | None]:
         """Return loss, mean absolute error and accuracy from what was added up over samples."""
@@ -313,6 +315,15 @@ class Training:
     def __repr__(self) -> str:
         state = self.stopped or counted(len(self.samples), "sample")
         return f"<Training: epoch {len(self.history)}, {state}>"
+
+
+LARGEST = 3_000
+"""At most this many synapses and neurons are written down as code one by one."""
+
+
+def fits(network: Network) -> bool:
+    """Return whether a network is small enough to be run by generated code."""
+    return len(network.synapses) <= LARGEST and len(network.neurons) <= LARGEST
 
 
 def _reporter(report: Report, epochs: int) -> Callable[[History], Any] | None:

@@ -169,16 +169,8 @@ class Symbol(Symbolic):
     def _equals(self, other: Any) -> bool:
         known = other.value if isinstance(other, Symbol) else other
         if self.value is UNKNOWN or known is UNKNOWN:
-            if _is_zero(other) and self._is_difference_of_itself() and _is_asked_by_the_engine():
-                return True  # number - number is 0, or the number is not finite: it sees to that
             self.tape.refuse("compares a number by == or !=", DECIDE)
         return bool(self.value == known)
-
-    def _is_difference_of_itself(self) -> bool:
-        node = self.node
-        if not isinstance(node, Operation) or node.function is not operator.sub:
-            return False
-        return node.operands[0] is node.operands[1]
 
     def __bool__(self) -> bool:
         return bool(self._number("decides by a number", DECIDE))
@@ -382,10 +374,6 @@ class Tape:
         raise error
 
 
-def _is_zero(value: Any) -> bool:
-    return type(value) in (int, float) and value == 0
-
-
 def node_of(value: Any) -> Any:
     """Return what stands for a value in a list of operations."""
     return value.node if isinstance(value, Symbol) else value
@@ -406,7 +394,6 @@ def are_same(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
 
 
 TRACE = os.path.join(os.path.dirname(__file__), "")
-ENGINE = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 TEXT = str(text.__file__)
 PASSED = (TRACE, os.path.join(os.path.dirname(TEXT), ""))
 """Where files are that only hand on what somebody asked."""
@@ -428,10 +415,6 @@ def _first_outside(lines: Iterable[Line], folders: str | tuple[str, ...]) -> tup
         if not code.co_filename.startswith(folders):
             return code.co_filename, number, code.co_qualname
     return "?", 0, "?"
-
-
-def _is_asked_by_the_engine() -> bool:
-    return _first_outside(_lines_above(sys._getframe(1)), PASSED)[0].startswith(ENGINE)
 
 
 def _lines_above(frame: FrameType | None) -> Iterator[Line]:

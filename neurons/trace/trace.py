@@ -17,8 +17,8 @@ overrides, or changes in the engine, is recorded like the rest.
 The tape becomes two lists of operations, `sample` and `update`:
 
 * An attribute that is stored several times in a phase is written by the last operation only, as the
-  delta of a softmax is. What nobody uses is left out, such as the sum of all nets by which the
-  engine sees that they are finite.
+  delta of a softmax is. What nobody uses is left out. Where the engine looks whether its numbers
+  are finite, the copy looks away.
 * A value that is stored as it is (an input, a weight that becomes the previous one, the net 0 of a
   neuron without synapses), or later than another that was computed after it, gets an operation "="
   of its own. So the writes of a list come in the order in which the engine makes them.
@@ -326,8 +326,8 @@ class Proof:
         values |= dict(zip(trace.inputs, self.inputs, strict=True))
         values |= dict(zip(trace.targets, self.targets, strict=True))
         values |= {trace.learning_rate: 0.1, trace.size: self.size}
-        self.twin.network.has_gradients = False
         for _ in range(2):  # the second round meets what the first one has left
+            self.twin.network.has_gradients = False  # as training begins a batch
             for synapse in trace.network.synapses if trace.batched else ():
                 values[Quantity("attribute", synapse, "gradient")] = NO_GRADIENT
             for _ in range(self.size):

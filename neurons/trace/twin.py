@@ -22,6 +22,8 @@ QUANTITIES: dict[type[Any], tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The numbers that the engine stores on its objects."""
+CHECKS = [name for name in vars(Network) if name.startswith("_require_finite")]
+"""What asks a network whether its numbers are finite: a symbol may be any."""
 GIVEN = ("loss_error", "fused_delta")
 """Those of them that stay what they are, as a rule: 0 and None on a hidden neuron."""
 
@@ -222,6 +224,7 @@ class Twin:
                 members |= self._access(kind, base, tape)
         if issubclass(kind, Network):
             members["is_fused"] = lambda network: self.theirs.is_fused()  # known by its activations
+            members |= dict.fromkeys(CHECKS, _pass_over)
         for name, function in _static_functions(kind).items():
             members[name] = staticmethod(self._called(function, tape))
         return _subclass(kind, members)
@@ -310,6 +313,10 @@ class Twin:
             return function(*arguments)
 
         return call
+
+
+def _pass_over(network: Network, *numbers: Any) -> None:
+    """Do nothing, where numbers would be looked at."""
 
 
 def _missing(kind: type[Any], part: Any, name: str) -> Any:
