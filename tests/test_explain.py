@@ -178,7 +178,12 @@ def test_own_activations_and_wide_softmax_are_explained():
     inputs[0].connect(outputs[0], 0.5)
     network = Network([inputs, outputs])
     network.forward([2.0])
-    assert explain(network, "o0.output").numbers == "cube(1)"
+    assert explain(network, "o0.output").named == "o0.net * o0.net * o0.net"
+    assert explain(network, "o0.output").numbers == "1 * 1 * 1"
+    network["o0"].activation = Activation("half", math.floor, lambda net, output: 0.5)
+    network["o0"].activation.value = eval("lambda net: net / 2")  # without a source
+    network.forward([2.0])
+    assert explain(network, "o0.output").numbers == "half(1)"
     wide = Network.dense(2, 12, output_activation="softmax", seed=1)
     wide.forward([0.5, 1.0])
     recompute(str(explain(wide, "o3.output")))

@@ -14,7 +14,9 @@ function raises an error. Lines compute what the function computes, in its order
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FunctionType
 from typing import Any, NamedTuple
 
 from neurons.maths import reading
@@ -90,11 +92,12 @@ class Formula:
         found = _read(function)
         self.arguments = found.arguments
         self.has_guards = found.has_guards
-        self.name = found.name
-        """What texts call this function."""
+        self.is_leaf = found.is_leaf
+        """Whether it is a function of `math` or a builtin one, which texts call as it is."""
         self.names = dict(found.names)
         self.constants = dict(found.constants)
         self._found = found
+        self._function = function
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Formula:
@@ -102,9 +105,9 @@ class Formula:
         return cls(function, reading.read)
 
     @property
-    def is_leaf(self) -> bool:
-        """Whether it is a function of `math` or a builtin one, which texts call as it is."""
-        return self.name in self.names
+    def name(self) -> str:
+        """What texts call this function."""
+        return reading.name_of(self._function)
 
     @property
     def has_locals(self) -> bool:
@@ -122,8 +125,8 @@ class Formula:
 
         `floats` says that all arguments are floats: what the function does for others is left out.
         Without `guards`, it is what the function returns where it does not raise an error.
-        Numbers from outside are put in. With `constants="names"`, global ones keep their names, or
-        the calls that they were computed by, such as `sqrt(2 / pi)`.
+        Numbers from outside are put in. With `constants="names"` they keep their names, or the
+        calls that they were computed by, such as `sqrt(2 / pi)`; with "calls" only these.
         """
         writer = self._writer(arguments, constants)
         writer.floats, writer.guards = floats, guards
@@ -150,14 +153,22 @@ class Formula:
         return _sound(lambda: "\n".join(start + write(self._found.body, result))).splitlines()
 
     def taken(
-        self, arguments: Sequence[str], values: Sequence[Any], constants: str = "values"
+        self,
+        arguments: Sequence[str],
+        values: Sequence[Any],
+        constants: str = "values",
+        *,
+        expand: bool = False,
     ) -> str:
         """Return the branch that these values take, as an expression of these texts.
 
-        Raises what the function raises for them; `Unreadable` if that is one of its guards.
+        With `expand`, only functions of `math` are called: others are written out, by the branch
+        that they take. Raises what the function raises for the values; `Unreadable` if that is one
+        of its guards.
         """
         writer = self._writer(arguments, constants)
         writer.known = self._bound(values)
+        writer.expand = constants if expand else ""
         return _sound(lambda: writer.whole(self._found.body).text)
 
     def _bound(self, given: Sequence[Any]) -> dict[str, Any]:
@@ -176,8 +187,14 @@ class Formula:
                     if not isinstance(one, str)}  # fmt: skip
         given = dict(zip(self.arguments, map(_given, arguments), strict=False))
         writer = _Writer(defaults | given, self.names)
-        if constants == "names":
-            named = {name: Piece(name) for name in self.constants if name not in self.names}
+        if constants != "values":
+            is_known = vars(math).get
+            names = {
+                name: value
+                for name, value in self.constants.items()
+                if constants == "names" or is_known(name) == value
+            }
+            named = {name: Piece(name) for name in names if name not in self.names}
             writer.written = dict(named)
             for name, tree in self._found.definitions.items():
                 named[name] = writer.piece(tree)
@@ -195,6 +212,7 @@ class _Writer:
         self.known: dict[str, Any] | None = None
         self.floats = False
         self.guards = True
+        self.expand = ""
         self.language = PYTHON
         self.room = LONGEST
 
@@ -230,7 +248,12 @@ class _Writer:
                     sign = self.language.comparisons[type(kind)]
                     text += f" {sign} {self.piece(one).within(level + 1)}"
                 return Piece(text, level)
-        return Piece(f"{node.func.id}({', '.join(self.piece(one).text for one in node.args)})")
+        texts = [self.piece(one).text for one in node.args]
+        called = self.outside.get(node.func.id)
+        if self.expand and isinstance(called, FunctionType):
+            values = [self.value(one) for one in node.args]
+            return _given(Formula.of(called).taken(texts, values, self.expand, expand=True))
+        return Piece(f"{node.func.id}({', '.join(texts)})")
 
     def form(self, operation: ast.AST, *operands: ast.expr) -> Piece:
         """Return an operation, its operands in brackets where they bind less tightly."""

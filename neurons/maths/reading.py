@@ -52,7 +52,7 @@ class Unreadable(NeuronsError, ValueError):  # noqa: N818 - not an error: the fu
 class Reading:
     """A function as it was read.
 
-    `body` is its tree. `names` says what it calls, `constants` what its global numbers are, and
+    `body` is its tree. `names` says what it calls, `constants` what its outer numbers are, and
     `definitions` how some of them were computed; `defaults` are those of its parameters.
     """
 
@@ -65,7 +65,7 @@ class Reading:
         self.definitions: dict[str, Any] = {}
         self.calls: list[FunctionType] = []
         self.locals: dict[str, None] = {}  # in their order
-        self.name = ""
+        self.is_leaf = False
         self.has_guards = False
 
 
@@ -123,7 +123,6 @@ def read_anew(function: Callable[..., Any], callers: tuple[Any, ...] = ()) -> Re
     arguments = [one.arg for one in (*given.posonlyargs, *given.args)]
     defaults = function.__defaults__ or ()
     found = Reading(arguments, dict(zip(arguments[::-1], defaults[::-1], strict=False)))
-    found.name = _name(function, ast.Name("f"))
     reader = _Reader(found, function, callers, source)
     try:
         found.body = reader.block(source.body, set(arguments))
@@ -146,8 +145,8 @@ def _leaf(function: Any) -> Reading:
     except ValueError:  # it does not say
         arguments = ["x"] if function in (math.log, math.log2) else ["x", "y"]
     found = Reading(arguments, {})
-    found.name = LEAVES[function]
-    found.names = {found.name: function}
+    found.is_leaf = True
+    found.names = {LEAVES[function]: function}
     call = ast.parse(f"{LEAVES[function]}({', '.join(arguments)})", mode="eval").body
     found.body = [ast.Return(call)]
     return found
@@ -402,8 +401,7 @@ class _Reader:
             return ast.Constant(value)
         name = path.rpartition(".")[2]
         known = self.found.constants
-        is_global = name and path.split(".")[0] not in self.function.__code__.co_freevars
-        if not is_global or _bits(known.get(name, value)) != _bits(value):
+        if not name or _bits(known.get(name, value)) != _bits(value):
             return ast.Constant(value)
         if name not in known:
             known[name] = value
@@ -451,6 +449,11 @@ class _Reader:
             name = _name(called, node.func)
         self.found.names[name] = called
         return name
+
+
+def name_of(function: Any) -> str:
+    """Return the name by which texts call a function that can be read."""
+    return LEAVES[function] if function in LEAVES else _name(function, ast.Name("f"))
 
 
 def _name(function: FunctionType, written: ast.expr) -> str:

@@ -31,9 +31,19 @@ def softplus(net: float) -> float:
     return log(1 + exp(net))
 
 
+def softplus_slope(net: float, output: float) -> float:
+    """Return f'(net), the sigmoid of the net."""
+    return 1 / (1 + exp(-net))
+
+
+def silu(net: float) -> float:
+    """Return the net times its sigmoid."""
+    return net / (1 + exp(-net))
+
+
 def silu_slope(net: float, output: float) -> float:
-    """Return f'(net) from the output, net * sigmoid(net)."""
-    return output + curves.sigmoid_value(net) * (1 - output)
+    """Return f'(net) from the output and the sigmoid of the net."""
+    return output + (1 - output) / (1 + exp(-net))
 
 
 def gelu(net: float) -> float:
@@ -46,9 +56,29 @@ def gelu_tanh(net: float) -> float:
     return net * (1 + tanh(sqrt(2 / math.pi) * (net + 0.044715 * net * net * net))) / 2
 
 
+def sign(output: float, target: float) -> float:
+    """Return 1 if the target is above the output, -1 below, 0 on it."""
+    return (target > output) - (target < output)
+
+
 def binary_cross_entropy(output: float, target: float) -> float:
     """Return one output's share of the loss."""
     return -(target * log(output) + (1 - target) * log(1 - output))
+
+
+def binary_error(output: float, target: float) -> float:
+    """Return how much the output should rise, by that loss."""
+    return target / output - (1 - target) / (1 - output)
+
+
+def categorical_cross_entropy(output: float, target: float) -> float:
+    """Return one output's share of the loss."""
+    return -target * log(output)
+
+
+def categorical_error(output: float, target: float) -> float:
+    """Return how much the output should rise, by that loss."""
+    return target / output
 
 
 TEXTBOOK: dict[Any, Any] = {
@@ -56,9 +86,15 @@ TEXTBOOK: dict[Any, Any] = {
     curves.sigmoid_derivative: sigmoid_slope,
     curves.tanh_derivative: tanh_slope,
     curves.softplus_value: softplus,
+    curves.softplus_derivative: softplus_slope,
+    curves.silu_value: silu,
     curves.silu_derivative: silu_slope,
     curves.gelu_value: gelu,
     curves.gelu_tanh_value: gelu_tanh,
+    terms.direction: sign,
     terms.binary: binary_cross_entropy,
+    terms.binary_error: binary_error,
+    terms.categorical: categorical_cross_entropy,
+    terms.categorical_error: categorical_error,
 }
 """The form in books, by the engine's function."""

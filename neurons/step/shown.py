@@ -38,11 +38,22 @@ def computed(template: str, count: int) -> Callable[..., Any]:
     return function
 
 
+def computed_with(
+    names: dict[str, Any], template: str, operands: Sequence[Any]
+) -> Callable[..., Any]:
+    """Return the function of operands that does what a template with these names says."""
+    numbers = [f"number{place}" for place in range(len(operands))]
+    source = f"lambda {', '.join(numbers)}: {template.format(*numbers)}"
+    function: Callable[..., Any] = eval(source, dict(names))  # noqa: S307 - as it was read
+    return function
+
+
 class Expression:
     """Cells to be joined by ` + `, with placeholders for the operands.
 
     `compute` is what they say, if they hold a name of the user's; `around` is the text around the
-    whole, such as `({}) / 2` for a mean.
+    whole, such as `({}) / 2` for a mean; `spoken` are the cells where operands have names, if
+    those differ.
     """
 
     def __init__(
@@ -51,8 +62,10 @@ class Expression:
         operands: Sequence[tuple[str, Any]],
         compute: Callable[..., Any] | None = None,
         around: str = "{}",
+        spoken: Sequence[str] = (),
     ) -> None:
         self.cells = list(cells)
+        self.spoken = list(spoken or cells)
         self.operands = list(operands)
         self.compute = compute or computed(" + ".join(cells), len(self.operands))
         self.around = around
@@ -63,19 +76,20 @@ class Expression:
 
     def named(self) -> list[str]:
         """Return the cells with the names of the operands."""
-        return self._filled([spoken(name) for name, _ in self.operands])
+        return self._filled([spoken(name) for name, _ in self.operands], self.spoken)
 
     def numbers(self, value: Any, digits: int) -> list[str] | None:
         """Return the cells with as many digits as give `value`; `None` if none do."""
         for count in range(digits + 2, 18):
             texts = [plain_number(number, count) for _, number in self.operands]
             if self._gives(texts, value, digits):
-                return self._filled([bracketed(text) for text in texts])
+                return self._filled([bracketed(text) for text in texts], self.cells)
         return None
 
     def full(self) -> list[str]:
         """Return the cells with every digit."""
-        return self._filled([bracketed(plain_number(value, 17)) for _, value in self.operands])
+        texts = [bracketed(plain_number(value, 17)) for _, value in self.operands]
+        return self._filled(texts, self.cells)
 
     def _gives(self, texts: list[str], value: Any, digits: int) -> bool:
         try:
@@ -84,8 +98,8 @@ class Expression:
             return False
         return plain_number(result, digits) == plain_number(value, digits)
 
-    def _filled(self, texts: list[str]) -> list[str]:
-        cells = [BRACKETS.sub(r"(\1)", cell.format(*texts)) for cell in self.cells]
+    def _filled(self, texts: list[str], templates: list[str]) -> list[str]:
+        cells = [BRACKETS.sub(r"(\1)", cell.format(*texts)) for cell in templates]
         before, after = self.around.split("{}")
         cells[0] = before + cells[0]
         cells[-1] += after
@@ -145,11 +159,13 @@ def worked_out(terms: Sequence[Expression]) -> list[Expression]:
 def joined(terms: Sequence[Expression], part: int = 1) -> Expression:
     """Return the sum of expressions, divided by `part`."""
     cells: list[str] = []
+    words: list[str] = []
     operands: list[tuple[str, Any]] = []
     ends = [0]
     for term in terms:
         moved = [f"{{{ends[-1] + place}}}" for place in range(len(term.operands))]
         cells += [cell.format(*moved) for cell in term.cells]
+        words += [cell.format(*moved) for cell in term.spoken]
         operands += term.operands
         ends.append(len(operands))
 
@@ -159,7 +175,8 @@ def joined(terms: Sequence[Expression], part: int = 1) -> Expression:
             total += term.compute(*values[ends[place] : ends[place + 1]])
         return total / part
 
-    return Expression(cells or ["0"], operands, compute, "{}" if part == 1 else f"({{}}) / {part}")
+    around = "{}" if part == 1 else f"({{}}) / {part}"
+    return Expression(cells or ["0"], operands, compute, around, words)
 
 
 def total_of(*values: Any) -> Any:

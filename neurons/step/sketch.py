@@ -7,16 +7,15 @@ from math import exp
 from typing import Any, NamedTuple
 
 from neurons.neuron import Neuron, Synapse
-from neurons.step import arithmetic, forms, rules, shown
+from neurons.step import arithmetic, rules, shown
 from neurons.step.arithmetic import Operands, label, sum_of_products, values_of
+from neurons.step.formula_text import written
 from neurons.step.shown import Expression, joined, value_as
 
 Line = list[Expression]
 """A line of an explanation: its alternatives, the easiest first."""
 Where = tuple[str, Any, Line]
 """What the lines use beside the operands: its name, its value, and how it is written out."""
-
-Forms = dict[str, tuple[str, ...]]
 
 
 class Sketch(NamedTuple):
@@ -43,28 +42,18 @@ def of_batch_gradient(synapse: Synapse, operands: Operands) -> Sketch:
     return of_sum(synapse, operands, "-({0} * {1})")
 
 
-def _written(
-    thing: Any, table: Forms, operands: Operands, call: str, compute: Callable[..., Any]
-) -> Line:
-    """Return what the table has of an activation or a loss; the user's is called by its name."""
-    if thing.is_own:
-        return [Expression([shown.called(thing.name) + call], operands, compute)]
-    operands = (*operands, *thing.parameters.items())
-    return [Expression([form], operands) for form in table[thing.name]]
-
-
 def of_output(neuron: Neuron, operands: Operands) -> Sketch:
     """Write out f(net)."""
-    function = neuron.activation
-    return Sketch([_written(function, forms.VALUES, operands, "({0})", function.value)])
+    activation = neuron.activation
+    return Sketch([written(activation.value, activation.name, operands, [0])])
 
 
 def _slope(neuron: Neuron, net: Any, output: Any) -> Where:
     """Return the slope of the neuron's activation, called such as `f'(h0.net)`."""
-    function = neuron.activation
+    activation = neuron.activation
     operands = ((label(neuron, "net"), net), (label(neuron, "output"), output))
-    line = _written(function, forms.SLOPES, operands, "'({0})", function.derivative)
-    return f"f'({label(neuron, 'net')})", function.derivative(net, output), line
+    line = written(activation.derivative, f"{activation.name}'", operands, [0, 1])
+    return f"f'({label(neuron, 'net')})", activation.derivative(net, output), line
 
 
 def of_share(neuron: Neuron, operands: Operands) -> Sketch:
@@ -88,19 +77,17 @@ def of_share(neuron: Neuron, operands: Operands) -> Sketch:
     return Sketch([[shifted] if more else [Expression(cells, operands), shifted]])
 
 
-def _loss_error(neuron: Neuron, operands: Operands) -> Line:
+def _loss_error(neuron: Neuron, operands: Operands, is_term: bool) -> Line:
     """Return how what the loss asks of an output is written out."""
     network = arithmetic.network_of(neuron)
-    loss, count = network.loss, len(network.outputs)
-    part = f" / {count}" if loss.mean and (count > 1 or loss.is_own) else ""
-    table = {name: tuple(form + part for form in written) for name, written in forms.ERRORS.items()}
-    call = f".error({{1}}, {{0}}){part}"
-    return _written(loss, table, operands, call, lambda *pair: arithmetic.loss_error(neuron, *pair))
+    loss, count = network.loss, arithmetic.outputs_in_mean(network)
+    around = f" / {count}" if count > 1 else ""
+    return written(loss.error, f"{loss.name}.error", operands, [1, 0], around, is_term=is_term)
 
 
 def of_output_error(neuron: Neuron, operands: Operands) -> Sketch:
     """Write out what the loss asks, and what the outgoing synapses hand back."""
-    asked = _loss_error(neuron, operands[:2])
+    asked = _loss_error(neuron, operands[:2], is_term=len(operands) > 2)
     if len(operands) == 2:
         return Sketch([asked])
     returned = shown.products(operands[2:])
@@ -172,9 +159,11 @@ def _term(network: Any, target: Any, output: Any, net: Any) -> Any:
 
 
 def _loss_term(loss: Any, operands: Operands, value: Any) -> Expression:
-    used = operands[:2] if loss.is_own else operands
-    call = ".term({1}, {0})"
-    line = _written(loss, forms.LOSSES, used, call, lambda one, other: loss.term(other, one))
+    """Return the term of one output, from target, output and what a fused loss is taken from."""
+    line = written(loss.term, f"{loss.name}.term", operands[:2], [1, 0], is_term=True)
+    if loss.term_of_net is not None:
+        name = f"{loss.name}.term_of_net"
+        line += written(loss.term_of_net, name, operands, [2, 0], is_term=True)
     return shown.chosen(line, value, 5)[0]
 
 
