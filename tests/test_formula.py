@@ -120,6 +120,8 @@ def test_the_form_in_books_is_the_same_function(stable, net, target):
         curves.tanh_derivative: math.tanh,
         curves.silu_derivative: curves.silu_value,
         curves.softplus_derivative: curves.softplus_value,
+        curves.gelu_derivative: curves.gelu_value,
+        curves.gelu_tanh_derivative: curves.gelu_tanh_value,
     }
     pair = (net, values[stable](net)) if stable in values else (net,)
     if stable.__module__ == terms.__name__:

@@ -188,11 +188,21 @@ def test_a_sheet_says_f_and_its_slope_for_every_activation(activation):
         assert found == pytest.approx(activation.derivative(net, output), rel=1e-9)
 
 
-def test_what_is_ones_own_is_called_by_its_name():
-    own = activations.Activation("sigmoid", math.sin, lambda net, output: math.cos(net))
-    network = Network.dense(1, 1, activation=own, loss=losses.Loss("L", max, min))
+def test_what_is_ones_own_is_written_out():
+    own = activations.Activation("wave", math.sin, lambda net, output: math.cos(net))
+    quartic = losses.Loss("quartic", lambda o, t: (t - o) ** 4, lambda o, t: 4 * (t - o) ** 3)
+    text = worksheet(Network.dense(1, 1, activation=own, loss=quartic), ([1], [0])).text
+    assert "\n- wave: `f(net) = sin(net); f'(net) = cos(net)`\n" in text
+    assert "`loss = sum over outputs of (target - output) ** 4`" in text
+    assert "`4 * (0 - ____) ** 3`" in text
+
+
+def test_what_cannot_be_read_is_called_by_its_name():
+    unread = eval("lambda *numbers: 0.5")
+    own = activations.Activation("own", unread, unread)
+    network = Network.dense(1, 1, activation=own, loss=losses.Loss("L", unread, unread))
     text = worksheet(network, ([1], [0])).text
-    assert "\n- sigmoid\n" in text
+    assert "\n- own\n" in text
     assert "`loss = L of outputs and targets`" in text
     assert "`from target 0 and output ____`" in text
 

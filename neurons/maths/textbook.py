@@ -51,9 +51,21 @@ def gelu(net: float) -> float:
     return net * (1 + erf(net / sqrt(2))) / 2
 
 
+def gelu_slope(net: float, output: float) -> float:
+    """Return f'(net): the normal distribution at the net, plus net times its density."""
+    return (1 + erf(net / sqrt(2))) / 2 + net * exp(-net * net / 2) / sqrt(2 * math.pi)
+
+
 def gelu_tanh(net: float) -> float:
     """Return the same paper's approximation of it by tanh."""
     return net * (1 + tanh(sqrt(2 / math.pi) * (net + 0.044715 * net * net * net))) / 2
+
+
+def gelu_tanh_slope(net: float, output: float) -> float:
+    """Return the slope of that form."""
+    u = tanh(sqrt(2 / math.pi) * (net + 0.044715 * net * net * net))
+    rise = sqrt(2 / math.pi) * (1 + 0.134145 * net * net)
+    return (1 + u) / 2 + net * (1 - u * u) / 2 * rise
 
 
 def sign(output: float, target: float) -> float:
@@ -90,7 +102,9 @@ TEXTBOOK: dict[Any, Any] = {
     curves.silu_value: silu,
     curves.silu_derivative: silu_slope,
     curves.gelu_value: gelu,
+    curves.gelu_derivative: gelu_slope,
     curves.gelu_tanh_value: gelu_tanh,
+    curves.gelu_tanh_derivative: gelu_tanh_slope,
     terms.direction: sign,
     terms.binary: binary_cross_entropy,
     terms.binary_error: binary_error,

@@ -1,87 +1,56 @@
 """How a sheet writes its formulas: in words above a table, and with numbers or gaps in its rows.
 
-Grading quotes the same words. Activations and losses of the user's own are called by their names.
+Grading quotes the same words. Activations and losses are read from their functions; one that cannot
+be read is called by its name.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any
 
 from neurons.activation import Activation
 from neurons.edge.text import plain
-from neurons.loss import Loss
+from neurons.maths.formula import Formula, Unreadable
+from neurons.maths.textbook import TEXTBOOK
 from neurons.step.arithmetic import layer_of, network_of
 from neurons.step.shown import BRACKETS
 from neurons.teach.quantities import Quantity
 
-CURVES = {
-    "identity": "f(net) = net; f'(net) = 1",
-    "sigmoid": "f(net) = 1 / (1 + exp(-net)); f'(net) = f(net) * (1 - f(net))",
-    "tanh": "f(net) = tanh(net); f'(net) = 1 - f(net)^2",
-    "relu": "f(net) = net above 0, else 0; f'(net) = 1 above 0, else 0",
-    "softplus": "f(net) = ln(1 + exp(net)); f'(net) = 1 / (1 + exp(-net))",
-    "silu": "f(net) = net * s; f'(net) = s * (1 + net * (1 - s)); s = 1 / (1 + exp(-net))",
-    "gelu": "f(net) = net * p; f'(net) = p + net * exp(-net^2 / 2) / sqrt(2 * pi); "
-    "p = (1 + erf(net / sqrt(2))) / 2",
-    "gelu_tanh": "f(net) = net * (1 + u) / 2; f'(net) = (1 + u) / 2 + net * (1 - u^2) / 2 * "
-    "sqrt(2 / pi) * (1 + 0.134145 * net^2); u = tanh(sqrt(2 / pi) * (net + 0.044715 * net^3))",
-    "leaky_relu": "f(net) = net above 0, else {negative_slope:.12g} * net; "
-    "f'(net) = 1 above 0, else {negative_slope:.12g}",
-    "elu": "f(net) = net above 0, else {alpha:.12g} * (exp(net) - 1); "
-    "f'(net) = 1 above 0, else {alpha:.12g} * exp(net)",
-    "softmax": "output = exp(net) / sum of exp(net) over the layer",
-}
-"""f and f' of each stock activation."""
+CUBE = re.compile(r"([\w.{}]+) \* \1 \* \1(?![\w.{(])")
+SQUARE = re.compile(r"(\w*\([^()]*\)|[\w.{}]+) \* \1(?![\w.{(])")
+SIGN = re.compile(r"\(([^()]+) > ([^()]+)\) - \(\1 < \2\)")
+POINT_ZERO = re.compile(r"(?<![\w.{])(\d+)\.0(?![\w}])")
 
 
-class LossText(NamedTuple):
-    """A stock loss: one output's `term`, the `error` it implies, and what stands around the sum."""
+def written(function: Callable[..., Any], *arguments: str) -> str | None:
+    """Return a function of numbers as schools write it, or None if it cannot be read.
 
-    term: str
-    error: str
-    around: str = "{}"
-    hint: str = ""
-
-
-LOSSES = {
-    "half_squared_error": LossText("({target} - {output})^2 / 2", "{target} - {output}"),
-    "mean_squared_error": LossText("({target} - {output})^2", "2 * ({target} - {output})"),
-    "mean_absolute_error": LossText(
-        "abs({target} - {output})", "sign({target} - {output})", hint=", where sign is 1, 0 or -1"
-    ),
-    "huber": LossText(
-        "(({target} - {output})^2 / 2 if abs({target} - {output}) <= {delta:.12g} else "
-        "{delta:.12g} * (abs({target} - {output}) - {delta:.12g} / 2))",
-        "max(-{delta:.12g}, min({delta:.12g}, {target} - {output}))",
-    ),
-    "binary_cross_entropy": LossText(
-        "({target} * ln({output}) + (1 - {target}) * ln(1 - {output}))",
-        "({target} - {output}) / ({output} * (1 - {output}))",
-        "-{}",
-    ),
-    "categorical_cross_entropy": LossText(
-        "{target} * ln({output})", "{target} / {output}", "-({})"
-    ),
-}
-"""The stock losses, as formulas of target and output."""
+    It is the form in books, if there is one; with ^ for powers, ln for the logarithm, and sign.
+    """
+    holes = [f"{{{index}}}" for index in range(len(arguments))]
+    try:
+        formula = Formula.of(TEXTBOOK.get(function, function))
+        text = formula.expression(*holes, constants="calls", floats=True)
+    except (Unreadable, TypeError):  # TypeError: it cannot be looked up in a table
+        return None
+    text = SQUARE.sub(r"\1^2", CUBE.sub(r"\1^3", POINT_ZERO.sub(r"\1", text)))
+    text = SIGN.sub(r"sign(\1 - \2)", text.replace("log(", "ln("))
+    text = re.sub(r"expm1(\([^()]*\))", r"(exp\1 - 1)", text)
+    return text.format(*arguments)
 
 
 def curve(activation: Activation) -> str:
-    """Return the line of a sheet for an activation: its name, and f and f' of a stock one."""
-    name = activation.name
-    if activation.is_own:
-        return plain(activation, 60)
-    return f"{name}: `{CURVES[name].format(**activation.parameters)}`"
-
-
-def _text(loss: Loss) -> LossText | None:
-    """Return the formulas of a stock loss."""
-    return None if loss.is_own else LOSSES[loss.name]
-
-
-def _filled(template: str, loss: Loss, target: str, output: str) -> str:
-    return template.format(target=target, output=output, **loss.parameters)
+    """Return the line of a sheet for an activation: its name, f and f'."""
+    name = plain(activation, 60)
+    if activation.name == "softmax":
+        return f"{name}: `output = exp(net) / sum of exp(net) over the layer`"
+    value = written(activation.value, "net")
+    slope = written(activation.derivative, "net", "f(net)")
+    if value is None or slope is None:
+        return name
+    return f"{name}: `f(net) = {value}; f'(net) = {slope}`"
 
 
 def formula(quantity: Quantity) -> str:
@@ -94,29 +63,24 @@ def formula(quantity: Quantity) -> str:
 
 def _loss_in_words(quantity: Quantity) -> str:
     loss = quantity.subject.loss
-    text = _text(loss)
-    if text is None:
+    term = written(loss.term, "output", "target")
+    if term is None:
         return quantity.formula
-    total = "mean over outputs of" if loss.mean else "sum over outputs of"
-    term = _filled(text.term, loss, "target", "output")
-    if loss.mean:
-        return f"{total} {text.around.format(term)}"
-    return text.around.format(f"{total} {term}")
+    return f"{'mean' if loss.mean else 'sum'} over outputs of {term}"
 
 
 def _error_in_words(quantity: Quantity) -> str:
     network = network_of(quantity.subject)
-    text = _text(network.loss)
-    if text is None:
+    asked = written(network.loss.error, "output", "target")
+    if asked is None:
         return quantity.formula
-    asked = _filled(text.error, network.loss, "target", "output")
     back = " + sum over outgoing synapses of dest.delta * weight" if _hands_on(quantity) else ""
-    return asked + _share(quantity, "number of outputs") + back + text.hint
+    hint = ", where sign is 1, 0 or -1" if "sign(" in asked else ""
+    return _shared(quantity, asked, "number of outputs") + back + hint
 
 
 def _fused_in_words(quantity: Quantity) -> str:
-    share = _share(quantity, "number of outputs")
-    asked = f"(target - output){share}" if share else "target - output"
+    asked = _shared(quantity, "target - output", "number of outputs")
     if not _hands_on(quantity):
         return f"{asked}, since the slopes of loss and activation cancel"
     if quantity.equation.key == "fused delta":
@@ -132,11 +96,14 @@ def _hands_on(quantity: Quantity) -> bool:
     return bool(quantity.subject.outgoing)
 
 
-def _share(quantity: Quantity, count: str = "") -> str:
-    """Return how a mean divides what it asks of one of several outputs."""
+def _shared(quantity: Quantity, asked: str, count: str = "") -> str:
+    """Return what a mean asks of one of several outputs: the part of each."""
     network = network_of(quantity.subject)
     outputs = len(network.outputs)
-    return f" / {count or outputs}" if network.loss.mean and outputs > 1 else ""
+    if not network.loss.mean or outputs == 1:
+        return asked
+    is_one = re.fullmatch(r"\w*\([^()]*\)|[^-+?]*\([^()]*\)|[\w.]+", asked) is not None
+    return f"{asked if is_one else f'({asked})'} / {count or outputs}"
 
 
 WORDS: dict[str, Callable[[Quantity], str]] = {
@@ -170,26 +137,26 @@ def _of_share(quantity: Quantity, operands: list[str]) -> str:
 
 def _of_loss(quantity: Quantity, operands: list[str]) -> str:
     network = quantity.subject
-    loss, text = network.loss, _text(network.loss)
-    if text is None:
-        return _as_call(quantity, operands)
     targets = [f"{neuron.target + 0.0:.12g}" for neuron in network.outputs]
     wanted = [f"({target})" if target.startswith("-") else target for target in targets]
-    pairs = zip(wanted, operands, strict=True)
-    total = " + ".join(_filled(text.term, loss, *pair) for pair in pairs)
-    count = len(network.outputs) if loss.mean else 1
-    return text.around.format(total if count == 1 else f"({total})") + (
-        f" / {count}" if count > 1 else ""
-    )
+    pairs = zip(operands, wanted, strict=True)
+    terms = [written(network.loss.term, output, target) for output, target in pairs]
+    if None in terms:
+        return _as_call(quantity, operands)
+    closed = [f"({term})" if term and " if " in term else str(term) for term in terms]
+    total = " + ".join(closed)
+    count = len(network.outputs) if network.loss.mean else 1
+    return total if count == 1 else f"({total}) / {count}"
 
 
 def _of_output_error(quantity: Quantity, operands: list[str]) -> str:
     loss = network_of(quantity.subject).loss
-    text = _text(loss)
-    back = f" + {_of_pairs(quantity, operands[2:])}" if operands[2:] else ""
-    if text is None:
-        return f"from target {operands[0]} and output {operands[1]}{back}"
-    return _filled(text.error, loss, *operands[:2]) + _share(quantity) + back
+    target, output, *returned = operands
+    back = f" + {_of_pairs(quantity, returned)}" if returned else ""
+    asked = written(loss.error, output, target)
+    if asked is None:
+        return f"from target {target} and output {output}{back}"
+    return _shared(quantity, asked) + back
 
 
 def _of_fused_delta(quantity: Quantity, operands: list[str]) -> str:
@@ -211,8 +178,7 @@ def _of_fused_softmax(quantity: Quantity, operands: list[str]) -> str:
 
 
 def _cancelled(quantity: Quantity, target: str, output: str) -> str:
-    share = _share(quantity)
-    return f"({target} - {output}){share}" if share else f"{target} - {output}"
+    return _shared(quantity, f"{target} - {output}")
 
 
 EXPRESSIONS: dict[str, Callable[[Quantity, list[str]], str]] = {
