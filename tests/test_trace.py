@@ -1,5 +1,6 @@
 """The recorded engine: its operations give the bits of the objects, or are refused by line."""
 
+import functools
 import itertools
 import math
 import operator
@@ -28,6 +29,7 @@ from neurons import (
 )
 from neurons.errors import TraceError
 from neurons.learn import optimizers
+from neurons.maths import curves
 from neurons.trace.symbol import Operation, Quantity, Symbol
 from neurons.trace.trace import NO_GRADIENT, Trace
 from tests.strategies import (
@@ -664,6 +666,93 @@ def test_what_an_optimizer_begins_with_must_be_numbers():
         Trace(of(), Plain(0.1))
 
 
+class Beginning(optimizers.DeltaRule):
+    """An update rule that begins in a way of its own."""
+
+    def __init__(self, way):
+        super().__init__(0.1)
+        self.way = way
+
+    def apply(self, network):
+        self.way(self, network)
+
+
+def begins_twice(rule, network):
+    optimizers.DeltaRule.apply(rule, network)
+    rule.begin()
+
+
+def begins_never(rule, network):
+    for synapse in network.synapses:
+        synapse.weight = synapse.weight - rule.learning_rate * synapse.gradient
+
+
+def begins_nowhere(rule, network):
+    for synapse in network.synapses:
+        synapse.weight = synapse.weight - 0.1 * synapse.gradient
+
+
+def reads_too_early(rule, network):
+    for synapse in network.synapses:
+        synapse.gradient = synapse.gradient * rule.learning_rate
+    optimizers.DeltaRule.apply(rule, network)
+
+
+def begins_too_late(rule, network):
+    for synapse in network.synapses:
+        rule.update(synapse)
+    rule.begin()
+
+
+BEGINNINGS = {
+    "twice": (begins_twice, "Beginning.apply calls begin 2 times; an update must begin once"),
+    "never": (begins_never, "AttributeError.* no attribute 'learning_rate'"),
+    "nowhere": (begins_nowhere, "Beginning.apply calls begin 0 times; an update must begin once"),
+    "early": (reads_too_early, "AttributeError.* no attribute 'learning_rate'"),
+    "late": (begins_too_late, "AttributeError.* no attribute 'rate'"),
+}
+
+
+@pytest.mark.parametrize(("way", "reason"), BEGINNINGS.values(), ids=BEGINNINGS)
+@pytest.mark.parametrize("updates", [0, 1])
+def test_an_update_begins_once_and_first(way, reason, updates):
+    network, rule = of(), Beginning(optimizers.DeltaRule.apply)
+    for _ in range(updates):
+        network.forward(SAMPLES[0][0])
+        network.backward(SAMPLES[0][1])
+        rule.apply(network)
+    assert Trace(network, rule).proven
+    rule.way = way
+    with pytest.raises(TraceError, match=reason if updates else "cannot be traced"):
+        Trace(network, rule)
+
+
+class Asking(optimizers.DeltaRule):
+    """Asks the learning rate of the attribute, not of what `begin` found."""
+
+    def change(self, synapse, gradient):
+        return -self.learning_rate * gradient
+
+
+def test_a_learning_rate_that_a_rule_reads_by_itself_is_an_operand():
+    network, rule = of(), Asking(0.1)
+    trace = Trace(network, rule)
+    read = {x for o in trace.update for x in o.operands if isinstance(x, Quantity)}
+    assert Quantity("attribute", rule, "learning_rate") in read
+    rule.learning_rate = 0.5
+    assert trace.holds(network, rule)
+    trace.prove(SAMPLES[0])
+    with pytest.raises(TraceError, match="fails with a symbol for a number"):
+        Trace(network, Calling(lambda update: 0.1))
+
+
+class Calling(optimizers.DeltaRule):
+    """Asks its schedule once more."""
+
+    def change(self, synapse, gradient):
+        return -self.learning_rate(self.updates) * gradient
+
+
 def test_settings_are_written_down_by_their_names():
     rule = optimizers.Adam(lambda update: 0.1 / update, l2=0.5)
     trace = Trace(of(), rule)
@@ -695,6 +784,63 @@ def test_functions_of_numbers_that_change_something_are_refused(function):
     network["h1.0"].activation = Activation("odd", function, lambda net, output: 1.0)
     with pytest.raises(TraceError):
         Trace(network)
+
+
+@pytest.mark.parametrize("wrap", [functools.cache, functools.lru_cache(maxsize=4)])
+def test_a_cache_is_no_state(wrap):
+    network = of()
+    curve = wrap(lambda net: net * net * SCALE[0])
+    network["h1.0"].activation = Activation("curve", curve, wrap(lambda net, output: net))
+    trace = hold_together(network, SAMPLES)
+    assert trace.proven and trace.holds(network)
+    SCALE[0] = 0.75
+    try:
+        assert not trace.holds(network)
+    finally:
+        SCALE[0] = 0.5
+    assert trace.holds(network)
+    network["h1.0"].activation = Activation("once", wrap(once), lambda net, output: 1.0)
+    with pytest.raises(TraceError, match="RNG in once changes while"):
+        Trace(network)
+
+
+SCALE = [0.5]
+
+
+class Sloped:
+    slope = 0.5
+
+
+class Curve(Sloped):
+    def __call__(self, net):
+        return self.slope * net
+
+
+class Pair(list):
+    share = 0.5
+
+
+def gained(net, factor=0.5):
+    return net * factor * gained.gain
+
+
+gained.gain = 0.5
+
+
+def test_functions_of_numbers_belong_to_what_a_trace_holds_for():
+    network, curve, pair = of(), Curve(), Pair([0.5, 1.0])
+    values = (curve, abs, gained, lambda net: net * pair[0] * pair.share)
+    for neuron, value in zip((*network.layers[1], *network.layers[2]), values, strict=True):
+        neuron.activation = Activation("curve", value, lambda net, output: 1.0)
+    trace = Trace(network)
+    changes = [(thing, "slope", 0.25) for thing in (curve, Curve, Sloped)]
+    changes += [(gained, "__defaults__", (0.25,)), (gained, "gain", 0.25)]
+    changes += [(pair, "share", 0.25), (Pair, "share", 0.25)]
+    for change in changes:
+        undo = replaced(*change)
+        assert not trace.holds(network), change
+        undo()
+        assert trace.holds(network), change
 
 
 def test_a_verb_that_reaches_the_network_by_a_variable_is_refused():
@@ -820,6 +966,7 @@ def another(self, learning_rate):
     self.weight = self.weight - 2 * learning_rate * self.gradient
 
 
+abs_code = (lambda net: abs(net)).__code__
 CHANGES = {
     "frozen": lambda n, r: replaced(n.synapses[0], "frozen", True),
     "activation": lambda n, r: replaced(n["h1.0"], "activation", square),
@@ -830,6 +977,9 @@ CHANGES = {
     "term": lambda n, r: replaced(n.loss, "term", lambda o, t: (t - o) ** 4),
     "class": lambda n, r: replaced(n["h1.0"], "__class__", Scaled),
     "verb": lambda n, r: replaced(Synapse, "update", another),
+    "engine code": lambda n, r: replaced(Synapse.update, "__code__", another.__code__),
+    "called code": lambda n, r: replaced(curves.relu_value, "__code__", abs_code),
+    "new method": lambda n, r: replaced(Loss, "__getattribute__", object.__getattribute__),
     "code": lambda n, r: replaced(Lionlike.change, "__code__", set_otherwise.__code__),
     "class attribute": lambda n, r: replaced(Scaled, "shift", 0.5),
     "class list": lambda n, r: replaced(Varied, "numbers", [1.5, 2.0]),
@@ -852,7 +1002,9 @@ def test_a_trace_holds_until_something_changes_what_is_computed(change):
     network, rule = of(Varied), Lionlike()
     network.loss = Loss("own", quartic.term, quartic.error)
     for neuron in network.layers[2]:
-        neuron.activation = Activation("cubic", lambda net: net, lambda net, output: 1.0)
+        neuron.activation = Activation(
+            "cubic", lambda net: curves.relu_value(net), lambda net, output: 1.0
+        )
     trace = Trace(network, rule)
     assert trace.holds(network, rule)
     undo = change(network, rule)
@@ -863,12 +1015,21 @@ def test_a_trace_holds_until_something_changes_what_is_computed(change):
     assert trace.holds(network, rule)
 
 
+def test_a_method_that_gets_another_name_is_noticed(monkeypatch):
+    network = of()
+    monkeypatch.setattr(Synapse, "first", another, raising=False)
+    trace = Trace(network)
+    assert trace.holds(network)
+    monkeypatch.delattr(Synapse, "first")
+    monkeypatch.setattr(Synapse, "__getattr__", another, raising=False)
+    assert not trace.holds(network)
+
+
 def test_a_trace_holds_whatever_numbers_do():
     network, rule = of(Varied), Lionlike()
     trace = Trace(network, rule, average=True)
     network.train(SAMPLES, epochs=2, optimizer=rule, report=None)
     network["h1.0"].incoming[0].weight = 5.0
-    network.title = "mentioned by nobody"
     rule.learning_rate = 0.75
     assert trace.holds(network, rule, average=True)
     assert not trace.holds(network, rule)

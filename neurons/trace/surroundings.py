@@ -1,10 +1,13 @@
 """What verbs depend on beside the engine's quantities: their code, and whatever it mentions.
 
-A recorded verb is right as long as its code is the same, and the variables and attributes that the
-code mentions hold the same. `Surroundings` walks from the verbs along the names in their code, and
-writes down what it meets as `tokens`: plain values that can be compared. Later, they tell whether a
-trace still holds; after a recording, whether the verbs have changed what a trace does not show (a
-counter, a random generator).
+A recorded verb is right as long as its code is the same, and the variables and attributes that it
+can reach hold the same. `Surroundings` is what there is of that, in two parts:
+
+* The engine's own classes and functions. It is enough that they are the same objects, with
+  the same code: they are looked for once, and quickly compared.
+* What is the user's own (code from outside the engine, variables that it mentions, attributes that
+  the engine does not know) is taken apart into a list of (label, value): what cannot change, or
+  counts as itself, such as a neuron. Such a list is made anew each time, and compared.
 """
 
 from __future__ import annotations
@@ -12,13 +15,17 @@ from __future__ import annotations
 import dis
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator
+from functools import _lru_cache_wrapper, lru_cache
+from itertools import zip_longest
+from operator import attrgetter, is_
 from random import Random
 from types import (
     BuiltinFunctionType,
+    CellType,
     CodeType,
     FunctionType,
+    GetSetDescriptorType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
@@ -32,13 +39,10 @@ from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 
-VERBS = ("forward", "backward", "update", "apply", "ask", "ask_fused")
-IMPLICIT = ("__getattribute__", "__getattr__", "__setattr__", "__iter__", "__len__", "__getitem__")
-"""What is called without being mentioned."""
-DYNAMIC = {"getattr", "setattr", "vars", "eval", "exec", "globals", "__dict__"}
-"""Code that mentions one of these may read any attribute."""
 PLAIN = {type(None), bool, int, float, complex, str, bytes, type(Ellipsis)}
 PARTS = (Network, Layer, Neuron, Synapse)
+THEMSELVES = (*PARTS, Symbolic, CodeType, MemberDescriptorType, GetSetDescriptorType)
+"""What is not taken apart."""
 OF_THE_ENGINE: dict[type[Any], tuple[str, ...]] = {
     Network: (
         "layers", "loss", "seed", "inputs", "outputs", "neurons", "biases", "synapses",
@@ -52,213 +56,255 @@ OF_THE_ENGINE: dict[type[Any], tuple[str, ...]] = {
 }  # fmt: skip
 """Attributes that are no surroundings: a trace knows them, or they have no part in a pass. What is
 none of these kinds is the optimizer."""
+FUNCTIONS = (FunctionType, staticmethod, classmethod, property)
+CODE = attrgetter("__code__")
 
-Token = tuple[Any, ...]
+Named = tuple[str, Any]
 
 
 class Surroundings:
-    """What the verbs of these objects mention; `names` are the attributes among it."""
+    """What the verbs of these things, and some functions of numbers, depend on."""
 
-    def __init__(self, things: Iterable[Any]) -> None:
-        things = list(things)
+    def __init__(self, things: list[Any], functions: list[Named]) -> None:
+        self._holders = holders(things)
+        self._roots: list[Named] = []
+        """What is the user's own: classes, functions, and what replaces a method of the engine."""
+        self._classes: dict[type[Any], None] = {}
+        self._functions: dict[FunctionType, None] = {}
+        self._variables: dict[int, tuple[dict[str, Any], dict[str, None]]] = {}
+        """By module, the names of the functions that functions of the engine mention."""
         kinds = dict.fromkeys(map(type, things))
-        self.classes = list(
-            dict.fromkeys(c for kind in kinds for c in kind.__mro__ if c is not object)
-        )
-        self.names: set[str] = set()
-        self.tokens: list[Token] = []
-        self._holders = {kind for kind in kinds if kind.__dictoffset__ or not _is_of_engine(kind)}
-        self._pending: list[tuple[str, Any, frozenset[str]]] = []
-        self._seen: dict[int, Any] = {}
-        for name in (*VERBS, *IMPLICIT):
-            self._mention(name)
-        self._walk()
-        for name, _, value in self.attributes(self.holders(things)):
-            function = getattr(value, "__func__", value)
-            if isinstance(function, FunctionType):  # a method that is replaced in a single object
-                self._pending.append((name, function, frozenset()))
-                self._walk()
+        classes = dict.fromkeys(c for kind in kinds for c in kind.__mro__[:-1])
+        pending = [(c.__name__, c) for c in classes] + functions
+        while self._add(pending):
+            pending = [named for named in self.now() if _is_code_of_engine(named[1])]
+        self._before = self._code()
 
-    def holders(self, things: Iterable[Any]) -> list[Any]:
-        """Return those that can have attributes which the engine does not know."""
-        return [thing for thing in things if type(thing) in self._holders]
+    def _add(self, pending: list[Named]) -> bool:
+        """Follow code of the engine, the rest being the user's; return whether any was new."""
+        count = len(self._roots) + len(self._classes) + len(self._functions)
+        while pending:
+            label, thing = pending.pop()
+            if not _is_code_of_engine(thing):
+                inside = thing if isinstance(thing, tuple) else (thing,)
+                if not all(map(_is_whole, inside)):
+                    self._roots.append((label, thing))
+            elif isinstance(thing, type) and thing not in self._classes:
+                self._classes[thing] = None
+                for label, member in _members(thing):
+                    pending += [(label, inner) for inner in _unwrapped(member) or (member,)]
+            elif isinstance(thing, FunctionType) and thing not in self._functions:
+                self._functions[thing] = None
+                called = [n for n in _mentioned(thing) if isinstance(n[1], FunctionType)]
+                known = self._variables.setdefault(id(thing.__globals__), (thing.__globals__, {}))
+                known[1].update(dict.fromkeys(name for name, _ in called))
+                pending += [*called, *_cells(thing)]
+        return len(self._roots) + len(self._classes) + len(self._functions) > count
 
-    def attributes(self, things: Iterable[Any]) -> list[tuple[str, Any, Any]]:
-        """Return (name, object, value) of what the verbs mention and the engine does not know."""
-        everything = bool(self.names & DYNAMIC)
-        found = []
-        for thing in things:
-            known = next(names for kind, names in OF_THE_ENGINE.items() if isinstance(thing, kind))
-            for name, value in state_of(thing):
-                if name not in known and (everything or name in self.names):
-                    found.append((name, thing, value))
-        return found
+    def _code(self) -> tuple[list[str], list[Any]]:
+        names: list[str] = []
+        values = list(map(CODE, self._functions))
+        for kind in self._classes:
+            names += vars(kind)
+            values += vars(kind).values()
+        for variables, mentioned in self._variables.values():
+            values += map(variables.get, mentioned)
+        return names, values
 
-    def require_no_part(self, things: Iterable[Any]) -> None:
-        """Raise `TraceError` if a verb reaches one of these by a variable outside of it."""
-        own = set(map(id, things))
-        for label, *values in self.tokens:
-            if any(id(value) in own for value in values):
+    def has_same_code(self) -> bool:
+        """Return whether the engine's own code is what it was."""
+        names, values = self._code()
+        return names == self._before[0] and all(map(is_, values, self._before[1]))
+
+    def now(self, counters: Collection[str] = ()) -> list[Named]:
+        """Return what is the user's own, apart from these attributes of the optimizer."""
+        return contents([*self._roots, *state_of(self._holders, counters)])
+
+    def require_no_part(self, parts: Iterable[Any]) -> None:
+        """Raise `TraceError` if the user's code reaches one of these by a variable."""
+        ours = set(map(id, parts))
+        for label, value in contents(self._roots):
+            if id(value) in ours:
                 raise TraceError(
                     f"cannot be traced: {label} is a part of this very network, where a copy would "
                     "have another; reach it from self"
                 )
 
-    def _mention(self, name: str) -> None:
-        if name not in self.names:
-            self.names.add(name)
-            for kind in self.classes:
-                if name in vars(kind):
-                    self._pending.append((f"{kind.__name__}.{name}", vars(kind)[name], frozenset()))
 
-    def _walk(self) -> None:
-        while self._pending:
-            label, value, attributes = self._pending.pop()
-            if isinstance(value, ModuleType):
-                self._add(label, value)
-                for name in sorted(attributes & vars(value).keys()):
-                    self._pending.append((f"{label}.{name}", vars(value)[name], attributes))
-            elif isinstance(value, FunctionType) and not _is_standard(value):
-                self._walk_function(label, value)
-            else:
-                self._pending += [
-                    (label, inner, attributes) for inner in self._opened(label, value)
-                ]
-
-    def _walk_function(self, label: str, function: FunctionType) -> None:
-        if id(function) in self._seen:
-            return
-        self._seen[id(function)] = function
-        self._add(label, function.__code__)
-        mentioned, attributes = names_in(function.__code__)
-        found = [("defaults", function.__defaults__), ("defaults", function.__kwdefaults__)]
-        found += list(vars(function).items()) + list(_cells(function))
-        is_engine = _is_of_engine(function)
-        for name in sorted(mentioned):
-            value = function.__globals__.get(name)
-            if not is_engine or isinstance(value, FunctionType):
-                found.append((name, value))
-        self._pending += [(f"{n} in {function.__qualname__}", v, attributes) for n, v in found]
-        if not is_engine:
-            self.names |= DYNAMIC & mentioned
-        for name in sorted(attributes):
-            self._mention(name)
-
-    def _opened(self, label: str, value: Any) -> Iterable[Any]:
-        """Write a value down, and return what is inside."""
-        if type(value) in PLAIN:
-            self._add(label, type(value), repr(value))
-            return ()
-        if isinstance(value, Symbolic):
-            self._add(label, id(value))
-            return ()
-        if id(value) in self._seen:
-            return ()
-        self._seen[id(value)] = value
-        if isinstance(value, staticmethod | classmethod):
-            return (value.__func__,)
-        if isinstance(value, property):
-            return (value.fget, value.fset)
-        if isinstance(value, MethodType):
-            return (value.__self__, value.__func__)
-        if isinstance(value, type):
-            self._add(label, value)
-            known = _is_standard(value) or _is_of_engine(value) or value in self.classes
-            return () if known else _members(value)
-        return self._contents(label, value)
-
-    def _contents(self, label: str, value: Any) -> Iterable[Any]:
-        if isinstance(value, Random):
-            self._add(label, value.getstate())
-            return ()
-        if isinstance(value, BuiltinFunctionType):
-            self._add(label, value)
-            return () if isinstance(value.__self__, ModuleType) else (value.__self__,)
-        if isinstance(value, (*PARTS, FunctionType, MemberDescriptorType)):
-            self._add(label, value)
-            return ()
-        if isinstance(value, list | tuple):
-            self._add(label, type(value), len(value))
-            return value
-        if isinstance(value, dict):
-            self._add(label, type(value), len(value))
-            return [inner for pair in value.items() for inner in pair]
-        return self._taken_apart(label, value)
-
-    def _taken_apart(self, label: str, value: Any) -> Iterable[Any]:
-        """Write down what an object would be copied from, or failing that, which one it is."""
-        self._add(label, type(value))
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                parts = value.__reduce_ex__(4)
-        except Exception:  # noqa: BLE001 - whatever cannot be copied
-            parts = None
-        if not isinstance(parts, tuple):
-            self._add(label, id(value))
-            return ()
-        return [list(part) if isinstance(part, Iterator) else part for part in parts]
-
-    def _add(self, label: str, *values: Any) -> None:
-        self.tokens.append((label, *values))
-
-
-def tokens_of(values: Iterable[tuple[str, Any]]) -> list[Token]:
+def contents(roots: Iterable[Named]) -> list[Named]:
     """Return what named values are made of, to be compared with what they are later."""
-    found = Surroundings(())
-    for label, value in values:
-        found._pending.append((label, value, frozenset()))
-        found._walk()
-    return found.tokens
+    found: list[Named] = []
+    none: frozenset[str] = frozenset()
+    pending = [(label, value, none) for label, value in roots]
+    seen: dict[int, Any] = {}
+    while pending:
+        label, value, names = pending.pop()
+        if _is_whole(value):
+            found.append((label, value))
+        elif id(value) not in seen:
+            seen[id(value)] = value
+            if isinstance(value, FunctionType):
+                names = names_in(value.__code__)[1]
+            mark, inside = _opened(label, value, names)
+            found.append((label, mark))
+            pending += [(*named, names) for named in inside]
+    return found
 
 
-def first_difference(before: list[Token], after: list[Token]) -> str | None:
-    """Return the label of a token that is new or gone, or else of the first one that differs."""
-    labels = [dict.fromkeys(token[0] for token in tokens) for tokens in (before, after)]
-    for label in (*labels[0], *labels[1]):
-        if (label in labels[0]) != (label in labels[1]):
-            return str(label)
-    for one, other in zip(before, after, strict=False):
-        if one != other:
-            return str(one[0])
-    return None if len(before) == len(after) else str(max(before, after, key=len)[-1][0])
+def _is_whole(value: Any) -> bool:
+    """Return whether a value counts as itself, whatever it holds."""
+    if type(value) in PLAIN or isinstance(value, THEMSELVES):
+        return True
+    if isinstance(value, FunctionType | type):
+        return _module_of(value) == "neurons" or _module_of(value) in sys.stdlib_module_names
+    return isinstance(value, BuiltinFunctionType) and isinstance(value.__self__, ModuleType | None)
 
 
-def state_of(thing: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the names and values of all attributes that an object holds."""
-    yield from getattr(thing, "__dict__", {}).items()
-    for kind in type(thing).__mro__:
-        slots = vars(kind).get("__slots__", ())
-        for slot in (slots,) if isinstance(slots, str) else slots:
-            if slot not in ("__dict__", "__weakref__") and hasattr(thing, slot):
-                yield slot, getattr(thing, slot)
+def _opened(label: str, value: Any, names: frozenset[str]) -> tuple[Any, Iterable[Named]]:
+    """Return what stands for the value itself, and what it is made of, by name.
+
+    Of a module, those of these names.
+    """
+    if isinstance(value, ModuleType):
+        inside = sorted(names & vars(value).keys())
+        return value, [(f"{label}.{name}", vars(value)[name]) for name in inside]
+    if isinstance(value, FunctionType):
+        where = value.__qualname__
+        inner = [*_cells(value), *_mentioned(value), ("attributes", vars(value))]
+        inner += [("defaults", value.__defaults__), ("defaults", value.__kwdefaults__)]
+        return value.__code__, [(f"{name} in {where}", v) for name, v in inner]
+    if isinstance(value, type):
+        return value, [*((label, base) for base in value.__bases__), *_members(value)]
+    mark, parts = _taken_apart(value)
+    return mark, [(label, part) for part in parts]
 
 
-def _cells(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            yield name, cell.cell_contents
-        except ValueError:  # nothing is in it yet
-            yield name, None
+def _taken_apart(value: Any) -> tuple[Any, Iterable[Any]]:
+    """Return what stands for a value, and its parts; what cannot be copied stands for itself."""
+    kind = type(value)
+    if kind in (list, tuple):
+        return kind, [len(value), *value]
+    if kind is dict:
+        return kind, [len(value), *value.keys(), *value.values()]
+    if isinstance(value, BuiltinFunctionType):
+        return kind, (value.__name__, value.__self__)
+    inner = _unwrapped(value)
+    if inner:
+        return kind, inner
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if kind is Random:
+                return value.getstate(), ()
+            parts = value.__reduce_ex__(4)
+    except Exception:  # noqa: BLE001 - whatever cannot be copied
+        parts = None
+    if not isinstance(parts, tuple):
+        return value, (kind,)
+    return kind, [kind, *(list(part) if isinstance(part, Iterator) else part for part in parts)]
 
 
-def _members(kind: type[Any]) -> list[Any]:
-    functions = (FunctionType, staticmethod, classmethod, property)
-    values = (list, dict, tuple, *PLAIN)
+def _unwrapped(value: Any) -> tuple[Any, ...]:
+    """Return the functions that a method or a cached function is made of."""
+    if isinstance(value, property):
+        return value.fget, value.fset
+    if isinstance(value, MethodType):
+        return value.__self__, value.__func__
+    if isinstance(value, staticmethod | classmethod | _lru_cache_wrapper):
+        return (value.__wrapped__,)  # a cache is no state: the function returns the same without
+    return ()
+
+
+def _members(kind: type[Any]) -> list[Named]:
+    """Return what a class holds, without what Python itself notes of it."""
     return [
-        value
-        for name, value in vars(kind).items()
-        if type(value) in functions or (type(value) in values and name[:2] != "__")
+        (f"{kind.__name__}.{name}", member)
+        for name, member in vars(kind).items()
+        if name[:2] != "__" or isinstance(member, FUNCTIONS)
     ]
 
 
-def _is_of_engine(thing: Any) -> bool:
-    return str(getattr(thing, "__module__", "")).startswith("neurons.")
+def _mentioned(function: FunctionType) -> list[Named]:
+    """Return the variables of its module that a function mentions."""
+    variables = function.__globals__
+    return [(name, variables.get(name)) for name in names_in(function.__code__)[0]]
 
 
-def _is_standard(thing: Any) -> bool:
-    module = getattr(thing, "__module__", None) or "builtins"
-    return module.split(".")[0] in sys.stdlib_module_names or module == "neurons.trace.twin"
+def _cells(function: FunctionType) -> Iterator[Named]:
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        yield name, None if cell == CellType() else cell.cell_contents  # or nothing is in it yet
+
+
+def _is_code_of_engine(thing: Any) -> bool:
+    return isinstance(thing, FunctionType | type) and _module_of(thing) == "neurons"
+
+
+def _module_of(thing: Any) -> str:
+    """Return the first part of the name of the module that a function or a class stands in."""
+    return str(thing.__module__ or "builtins").split(".")[0]
+
+
+def holders(things: list[Any]) -> list[Any]:
+    """Return those that can have attributes which the engine does not know."""
+    kinds: dict[Any, None] = dict.fromkeys(map(type, things))
+    loose = {kind for kind in kinds if kind.__dictoffset__ or _unknown(kind)[1]}
+    return [thing for thing in things if type(thing) in loose]
+
+
+def attributes(things: Iterable[Any]) -> Iterator[tuple[Any, str, Any]]:
+    """Yield what things hold that the engine does not know: thing, name and value."""
+    for thing in things:
+        kind: Any = type(thing)
+        known, slots = _unknown(kind)
+        for name, value in getattr(thing, "__dict__", {}).items():
+            if name not in known:
+                yield thing, name, value
+        for name in slots:
+            if hasattr(thing, name):
+                yield thing, name, getattr(thing, name)
+
+
+def state_of(things: Iterable[Any], counters: Collection[str] = ()) -> list[Named]:
+    """Return the same as values with labels, apart from these attributes of the optimizer."""
+    return [
+        (f"{getattr(thing, 'name', None) or type(thing).__name__}.{name}", value)
+        for thing, name, value in attributes(things)
+        if name not in counters or isinstance(thing, (*PARTS, Loss))
+    ]
+
+
+@lru_cache(maxsize=256)
+def _unknown(kind: Any) -> tuple[frozenset[str], list[str]]:
+    """Return what the engine knows of such things, and the slots that it does not know."""
+    known = next(names for base, names in OF_THE_ENGINE.items() if issubclass(kind, base))
+    return frozenset(known), [slot for slot in slots_of(kind) if slot not in known]
+
+
+def slots_of(kind: Any) -> list[str]:
+    """Return the names of all slots."""
+    slots = [vars(base).get("__slots__", ()) for base in kind.__mro__]
+    names = [name for some in slots for name in ((some,) if isinstance(some, str) else some)]
+    return [name for name in names if name not in ("__dict__", "__weakref__")]
+
+
+def difference(before: list[Named], after: list[Named]) -> str | None:
+    """Return the label of what is new or gone, or else of the first that is another."""
+    pairs = zip_longest(before, after, fillvalue=("", None))
+    changed = next((one for one, other in pairs if _differ(one, other)), None)
+    if changed is None:
+        return None
+    labels = [dict.fromkeys(label for label, _ in named) for named in (before, after)]
+    new = [label for label in (*labels[0], *labels[1]) if not all(label in n for n in labels)]
+    return (new or [changed[0] or after[-1][0]])[0]
+
+
+def _differ(one: Named, other: Named) -> bool:
+    a, b = one[1], other[1]
+    if one[0] != other[0] or type(a) is not type(b):
+        return True
+    if a is b:
+        return False
+    return repr(a) != repr(b) if type(a) in PLAIN else type(a) is not tuple or a != b
 
 
 @lru_cache(maxsize=4096)

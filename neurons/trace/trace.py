@@ -11,7 +11,7 @@ overrides, or changes in the engine, is recorded like the rest.
     symbol.py         the symbols, and the tape that they write on
     twin.py           the copy: classes that tell the tape what is stored, activations and a loss of
                       which each call is one operation, an optimizer whose memory holds symbols
-    surroundings.py   what the verbs mention beside the numbers of the engine
+    surroundings.py   what the verbs depend on beside the numbers of the engine
     trace.py          here: the recording, its proof, and whether it still holds
 
 The tape becomes two lists of operations, `sample` and `update`:
@@ -39,12 +39,15 @@ Nobody would notice a wrong trace, so everything is refused that a list of opera
 
 * A symbol refuses what needs its number: `if`, `==`, `float`, `math.exp`, the built-in `sum`.
 * The verbs are recorded twice, and must do the same.
-* Attributes, variables and random generators that the verbs mention must not have changed.
+* Attributes that the engine does not know, and variables and random generators that the user's
+  code mentions, must not have changed.
+* An update begins once, and reads what `begin` sets only after that.
 * On a sample, the operations must give the bits of the objects, in every attribute. This finds what
   looks at the type of a number, which no symbol can notice.
 
-A trace holds for the graph, the frozen flags, the activations, the loss, the code of the verbs, the
-attributes and variables which that mentions, and the settings of the optimizer: see `Trace.holds`.
+A trace holds for the graph, the frozen flags, the activations, the loss, the code of all of these,
+the variables which that mentions, attributes that the engine does not know, and the settings of the
+optimizer: see `Trace.holds`.
 Learning rates and other numbers that an optimizer finds anew for every update are operands.
 """
 
@@ -53,6 +56,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from random import Random
 from typing import Any
 
@@ -60,7 +64,7 @@ from neurons.edge.numbers import Checked
 from neurons.edge.text import describe
 from neurons.errors import NeuronsError, TraceError
 from neurons.network import Network
-from neurons.trace.surroundings import Surroundings, Token, first_difference, tokens_of
+from neurons.trace.surroundings import Named, Surroundings, difference
 from neurons.trace.symbol import (
     DECIDE,
     TWICE,
@@ -96,6 +100,8 @@ class NoGradient:
 
 
 NO_GRADIENT = NoGradient()
+FROZEN = attrgetter("frozen")
+FUNCTIONS = attrgetter("activation.value", "activation.derivative")
 
 
 class Trace:
@@ -133,37 +139,35 @@ class Trace:
         self.size = Quantity("argument", None, "size")
         self.counters: frozenset[str] = frozenset()
         """What the optimizer sets anew before every update, such as its learning rate."""
-        self._surroundings = Surroundings(self._things())
+        self._surroundings = Surroundings(self._things(), self._functions())
         self._surroundings.require_no_part(parts_of(network))
         self.proven = False
         """Whether it was held against the objects; `prove` does so with a sample of yours."""
-        before = self._functions()
+        before = self._surroundings.now()
         with _collector_paused():
             twin = self._twin()
             self._record(twin)
             twin.undress()
             self._prove_somewhere(twin)
+        _require_same(before, self._surroundings.now())
         self._key = self._key_now()
-        _require_equal_tokens(self._surroundings.tokens, self._key[-2])
-        _require_equal_tokens(before, self._functions())
+        self._now = self._surroundings.now(self.counters)
 
     def _things(self) -> list[Any]:
         optimizers = [] if self.optimizer is None else [self.optimizer]
         return [*parts_of(self.network), self.network.loss, *optimizers]
 
-    def _functions(self) -> list[Token]:
-        """Return what the functions of numbers mention: they must not change it when called."""
+    def _functions(self) -> list[Named]:
+        """Return the functions of numbers: they must not change anything when called."""
         loss = self.network.loss
-        functions: dict[str, Any] = {}
-        for name in ("term", "error", "term_of_net"):
-            functions[f"{name} of {loss}"] = getattr(loss, name)
+        found = [(f"{n} of {loss}", getattr(loss, n)) for n in ("term", "error", "term_of_net")]
         for activation in {id(n.activation): n.activation for n in self.network.neurons}.values():
-            functions[f"value of {activation}"] = activation.value
-            functions[f"derivative of {activation}"] = activation.derivative
-        return tokens_of(functions.items())
+            found.append((f"value of {activation}", activation.value))
+            found.append((f"derivative of {activation}", activation.derivative))
+        return found
 
     def _twin(self) -> Twin:
-        return Twin(self.network, self.optimizer, self._surroundings, self.counters)
+        return Twin(self.network, self.optimizer, self.counters)
 
     def _record(self, twin: Twin) -> None:
         """Run the verbs twice on symbols, and make lists of what is written on the tape."""
@@ -178,7 +182,7 @@ class Trace:
             tape.rewind()
         if not are_same(*returned):
             raise TraceError(f"cannot be traced: other outputs or loss the second time; {TWICE}")
-        _require_equal_tokens(before, twin.state())
+        _require_same(before, twin.state())
         self.loss, *self.outputs = returned[0]
         self.counters = twin.counters
         self.given = [quantity for quantity in tape.quantities if quantity.kind == "given"]
@@ -209,7 +213,8 @@ class Trace:
             _recorded(tape, "update", rule.apply, network)
             if type(rule.state) is not Memory:
                 raise TraceError("cannot be traced: the optimizer replaces its state as a whole")
-            _require_equal_tokens(twin.rule_state(twin.rule()), twin.rule_state(rule))
+            twin.require_begun_once()
+            _require_same(twin.rule_state(twin.rule()), twin.rule_state(rule))
 
     def holds(
         self,
@@ -221,35 +226,32 @@ class Trace:
         """Return whether this is still what the network and the optimizer compute."""
         if network is not self.network or optimizer is not self.optimizer:
             return False
+        if (average, batched) != (self.average, self.batched):
+            return False
         try:
-            return (average, batched) == (
-                self.average,
-                self.batched,
-            ) and self._key == self._key_now()
+            return (
+                self._key == self._key_now()
+                and all(are_equal(q.value, getattr(q.subject, q.attribute)) for q in self.given)
+                and self._surroundings.has_same_code()
+                and difference(self._now, self._surroundings.now(self.counters)) is None
+            )
         except AttributeError:  # something that is no activation, for example
             return False
 
     def _key_now(self) -> list[Any]:
-        """Return all that the operations depend on."""
+        """Return the graph, and what the engine keeps on it that is no quantity."""
         network, loss = self.network, self.network.loss
         things = self._things()
-        surroundings = Surroundings(things)
-        attributes = surroundings.attributes(surroundings.holders(things))
-        own = [
-            (n, v) for n, t, v in attributes if t is not self.optimizer or n not in self.counters
-        ]
-        neurons = [*network.neurons, *network.biases]
+        everyone = [*network.neurons, *network.biases]
         return [
             things,
             list(map(type, things)),
-            [(neuron.incoming[:], neuron.outgoing[:]) for neuron in neurons],
+            [neuron.incoming[:] for neuron in everyone],
+            [neuron.outgoing[:] for neuron in everyone],
             [network.inputs[:], network.outputs[:], network.is_fused()],
-            [synapse.frozen for synapse in network.synapses],
-            [(neuron.activation.value, neuron.activation.derivative) for neuron in network.neurons],
+            list(map(FROZEN, network.synapses)),
+            list(map(FUNCTIONS, network.neurons)),
             [loss.term, loss.error, loss.term_of_net, loss.fused, loss.mean],
-            [_bits(getattr(q.subject, q.attribute)) for q in self.given],
-            surroundings.tokens,
-            tokens_of(own),
         ]
 
     def prove(self, sample: Any) -> None:
@@ -258,10 +260,9 @@ class Trace:
         Two rounds of forward, backward and update run on a copy. Raises `TraceError` with the first
         number that differs in a bit, and whatever the objects raise for such a sample.
         """
-        before = Surroundings(self._things()).tokens + self._functions()
+        before = self._surroundings.now()
         Proof(self, self._twin(), sample).run()
-        after = Surroundings(self._things()).tokens + self._functions()
-        _require_equal_tokens(before, after)
+        _require_same(before, self._surroundings.now())
         self.proven = True
 
     def _prove_somewhere(self, twin: Twin) -> None:
@@ -334,10 +335,10 @@ class Proof:
                 self._run_sample()
             self._run_update()
         self._require_no_more()
-        _require_equal_tokens(before, self.twin.state())
+        _require_same(before, self.twin.state())
         if self.rule is not None:
             fresh = self.twin.rule()
-            _require_equal_tokens(self.twin.rule_state(fresh), self.twin.rule_state(self.rule))
+            _require_same(self.twin.rule_state(fresh), self.twin.rule_state(self.rule))
 
     def _run_sample(self) -> None:
         trace, network = self.trace, self.twin.network
@@ -353,7 +354,7 @@ class Proof:
             network.update(self.values[trace.learning_rate])
         else:
             self.rule.apply(network)
-            for name in trace.counters:
+            for name in (*trace.counters, "learning_rate"):
                 number = getattr(self.rule, name)
                 self.values[Quantity("attribute", trace.optimizer, name)] = number
         self._run(trace.update)
@@ -403,8 +404,8 @@ class Proof:
         return getattr(part, quantity.attribute)
 
 
-def _require_equal_tokens(before: list[Token], after: list[Token]) -> None:
-    label = first_difference(before, after)
+def _require_same(before: list[Named], after: list[Named]) -> None:
+    label = difference(before, after)
     if label is not None:
         raise TraceError(f"cannot be traced: {label} changes while the passes run; {TWICE}")
 
@@ -493,7 +494,3 @@ def _drawn(network: Network, rng: Random) -> tuple[list[float], list[float]]:
             total += target
         targets = [target / total for target in targets]
     return inputs, targets
-
-
-def _bits(value: Any) -> tuple[type[Any], str]:
-    return type(value), repr(value)

@@ -8,11 +8,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from neurons.activation import Activation
-from neurons.edge.text import describe
+from neurons.edge.text import counted, describe
 from neurons.errors import TraceError
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
-from neurons.trace.surroundings import PLAIN, Surroundings, Token, state_of, tokens_of
+from neurons.trace.surroundings import (
+    PLAIN,
+    Named,
+    attributes,
+    contents,
+    holders,
+    slots_of,
+    state_of,
+)
 from neurons.trace.symbol import Quantity, Symbol, Tape
 
 QUANTITIES: dict[type[Any], tuple[str, ...]] = {
@@ -94,29 +102,30 @@ for _name in ("__len__", "__delitem__", "__or__", "__ior__"):
 class Twin:
     """The copy: `network`, of new objects throughout, and by `rule()` its optimizer.
 
-    Attributes that the verbs mention are copied in depth: nothing that is recorded or proved
-    reaches the user's objects.
+    Attributes that the engine does not know are copied in depth: nothing that is recorded or
+    proved reaches the user's objects.
     """
 
     def __init__(
         self,
         network: Network,
         optimizer: Any,
-        surroundings: Surroundings,
         counters: frozenset[str],
     ) -> None:
         self.theirs = network
         self.optimizer = optimizer
-        self.surroundings = surroundings
         self.network = network.copy()
         pairs = list(zip(parts_of(self.network), parts_of(network), strict=True))
         self._originals = {id(ours): theirs for ours, theirs in pairs}
         self._copies: dict[int, Any] = {id(theirs): ours for ours, theirs in pairs}
         self.counters = counters
+        self.begun = 0
+        """How often the last update has begun."""
+        self._hidden: dict[str, Any] = {}
         self.loss = self.network.loss = _like(network.loss, type(network.loss))
-        self._holders = surroundings.holders(parts_of(self.network))
+        self._holders = holders(list(parts_of(self.network)))
         memo = dict(self._copies)
-        for name, thing, value in surroundings.attributes([*self._holders, self.loss]):
+        for thing, name, value in attributes([*self._holders, self.loss]):
             setattr(thing, name, _copied(name, value, memo))
 
     def original(self, part: Any) -> Any:
@@ -134,7 +143,7 @@ class Twin:
         values = vars(rule)
         values.update(vars(self.optimizer))
         memo = dict(self._copies)
-        for name, _, value in self.surroundings.attributes([self.optimizer]):
+        for _, name, value in attributes([self.optimizer]):
             values[name] = _copied(name, value, memo)
         if callable(values["learning_rate"]):
             values["learning_rate"] = lambda update: 0.25  # theirs may count its calls
@@ -143,7 +152,19 @@ class Twin:
             values["state"] = {self.copy_of(s): m for s, m in memories if id(s) in self._copies}
         else:
             values["state"] = Memory(self, tape, rule.start)
+            # the second time it is known what only `begin` may read from before
+            hidden = {"learning_rate", *self.counters}
+            self._hidden = {name: values.pop(name) for name in hidden if name in values}
+            self.begun = 0
         return rule
+
+    def require_begun_once(self) -> None:
+        """Raise `TraceError` unless the update has begun once, as whoever carries it out does."""
+        if self.begun != 1:
+            raise TraceError(
+                f"cannot be traced: {type(self.optimizer).__name__}.apply calls begin "
+                f"{counted(self.begun, 'time')}; an update must begin once"
+            )
 
     def dress(self, tape: Tape) -> None:
         """Let the parts of the copy take symbols, and tell the tape what is stored."""
@@ -201,18 +222,14 @@ class Twin:
             for name in names:
                 yield vars(base)[name], parts
 
-    def state(self) -> list[Token]:
+    def state(self) -> list[Named]:
         """Return what the attributes that the engine does not know hold, to be compared later."""
-        found = self.surroundings.attributes([*self._holders, self.network.loss])
-        return tokens_of((f"{_name_of(thing)}.{name}", value) for name, thing, value in found)
+        return contents(state_of([*self._holders, self.network.loss]))
 
-    def rule_state(self, rule: Any) -> list[Token]:
+    def rule_state(self, rule: Any) -> list[Named]:
         """Return the same of an optimizer, apart from what it sets anew for every update."""
-        return tokens_of(
-            (f"{_name_of(rule)}.{name}", _plain(value))
-            for name, _, value in self.surroundings.attributes([rule])
-            if name not in self.counters
-        )
+        named = state_of([rule], self.counters)
+        return contents((label, _plain(value)) for label, value in named)
 
     def _recorded(self, kind: type[Any], tape: Tape) -> type[Any]:
         members: dict[str, Any] = {"__slots__": (), "__module__": kind.__module__}
@@ -278,18 +295,20 @@ class Twin:
             super(type(rule), rule).__setattr__(name, value)
 
         def begin(rule: Any) -> None:
+            self.begun += 1
+            self.require_begun_once()
+            vars(rule).update(self._hidden)
             written.clear()
             kind.begin(rule)
             self.counters = frozenset(written)
             for name, value in vars(rule).items():
                 is_number = isinstance(value, int | float) and not isinstance(value, bool)
-                if name in self.counters:
-                    if not is_number:
-                        text = f"{kind.__name__}.begin sets {name} to {describe(value)}"
-                        raise TraceError(f"cannot be traced: {text}, which is not a number")
-                    quantity = Quantity("attribute", self.optimizer, name)
-                    vars(rule)[name] = tape.symbol(quantity)
-                elif is_number and name != "learning_rate":
+                if name in self.counters and not is_number:
+                    text = f"{kind.__name__}.begin sets {name} to {describe(value)}"
+                    raise TraceError(f"cannot be traced: {text}, which is not a number")
+                if name in self.counters or name == "learning_rate":
+                    vars(rule)[name] = tape.symbol(Quantity("attribute", self.optimizer, name))
+                elif is_number:
                     quantity = Quantity("given", self.optimizer, name, value)
                     vars(rule)[name] = tape.symbol(quantity)
 
@@ -338,8 +357,9 @@ def _copied(name: str, value: Any, memo: dict[int, Any]) -> Any:
 def _like(thing: Any, kind: type[Any]) -> Any:
     """Return an object that holds the same, of the same class or one made from it."""
     new = object.__new__(kind)
-    for name, value in state_of(thing):
-        setattr(new, name, value)
+    for name in (*slots_of(kind), *getattr(thing, "__dict__", ())):
+        if hasattr(thing, name):
+            setattr(new, name, getattr(thing, name))
     return new
 
 
@@ -365,8 +385,3 @@ def _static_functions(kind: type[Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     is_setting = isinstance(value, Symbol) and isinstance(value.node, Quantity)
     return value.node.value if is_setting else value
-
-
-def _name_of(thing: Any) -> str:
-    name = getattr(thing, "name", None)
-    return name if isinstance(name, str) and name else type(thing).__name__
