@@ -845,6 +845,19 @@ def test_own_optimizers_are_followed():
         both(Network.dense(2, 3, 2, seed=1), HALVES, 5, rule=rule)
 
 
+def test_an_optimizer_may_change_its_settings_as_it_goes():
+    class Calming(optimizers.Momentum):
+        """Forgets faster after some updates."""
+
+        def begin(self):
+            super().begin()
+            if self.updates == 5:
+                self.momentum = 0.25
+
+    for size in (1, 2):
+        both(Network.dense(2, 3, 2, seed=1), HALVES, 6, rule=Calming, batch_size=size)
+
+
 HALVES = [((0.5, 0.25), (1.0, 0.0)), ((0.0, -0.5), (0.25, 1.0))] * 2
 
 

@@ -356,11 +356,14 @@ class FastRun:
         """Return the learning rate, or what the optimizer finds for each of these updates."""
         if self.optimizer is None:
             return float(self.training.learning_rate)
-        steps = []
-        names = self.program.counters
+        steps, before = [], dict(vars(self.optimizer))
         for _ in range(updates if self.program.trace.counters else 0):
             self.optimizer.begin()
-            steps.append([float(getattr(self.optimizer, name)) for name in names])
+            steps.append([float(getattr(self.optimizer, name)) for name in self.program.counters])
+        for setting in self.program.trace.given:
+            if getattr(setting.subject, setting.attribute) != setting.value:
+                vars(self.optimizer).update(before)
+                raise ArithmeticError(f"an update sets {setting.attribute} anew")
         return steps
 
     def _batches(self, start: int, stop: int) -> list[Any]:
