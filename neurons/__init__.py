@@ -41,7 +41,7 @@ from neurons.learn.optimizers import (
 )
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
-from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.schedules import Exponential, ExponentialDecay, PiecewiseConstant, Steps
 from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.loss import Loss
@@ -62,7 +62,7 @@ from neurons.teach.worksheet import Worksheet, worksheet
 
 __version__ = "0.1.0"
 
-# in the order in which a reader meets them
+# in the order in which a reader learns them
 __all__ = ["Network", "XOR", "Neuron", "Synapse", "Bias", "Layer", "SoftmaxLayer"]
 __all__ += ["Activation", "Loss", "Training", "History"]
 __all__ += ["check_gradients", "GradientReport", "mistakes", "compare", "diagnose", "Finding"]
@@ -73,6 +73,7 @@ __all__ += ["worksheet", "Worksheet", "grade", "Grade", "Provenance"]
 __all__ += ["read_csv", "Table", "Encoding", "evaluate", "Evaluation"]
 __all__ += ["predict_many"]
 __all__ += ["Optimizer", "DeltaRule", "Momentum", "ClassicalMomentum", "Nesterov"]
-__all__ += ["AdaGrad", "RMSProp", "Adam", "AdamW", "Steps", "Exponential"]
+__all__ += ["AdaGrad", "RMSProp", "Adam", "AdamW", "PiecewiseConstant", "ExponentialDecay"]
+__all__ += ["Steps", "Exponential"]  # their names in earlier versions
 __all__ += ["NeuronsError", "DataError", "ShapeError", "ParameterError", "WiringError"]
 __all__ += ["StateError", "FormatError", "NumericError"]

@@ -1,8 +1,8 @@
-"""Activations: what a neuron makes of its net, and the slope of that.
+"""Activations: the function that turns a neuron's net into its output, and the slope of it.
 
 An `Activation` is a name and two functions: `value(net)` is f(net), `derivative(net, output)` is f'
-at the net (never at the output; the output is handed over only so that it can be used again).
-The stock functions stand in `neurons/maths/curves.py`; each keeps its digits at any net.
+at the net (never at the output; the output is passed too, so that it need not be computed again).
+The stock functions are in `neurons/maths/curves.py`; each is accurate at any net.
 """
 
 import math
@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from math import exp, expm1, inf
 from typing import Any
 
-from neurons.edge.numbers import function_of, parameter
-from neurons.edge.text import called, describe, limited, plain, unknown
+from neurons.edge.numbers import as_parameter, function_of
+from neurons.edge.text import ascii_name, call_text, describe, one_line_repr, unknown
 from neurons.errors import ParameterError
 from neurons.maths import curves
 
@@ -20,8 +20,8 @@ class Activation:
     """A named function of the net, together with its slope.
 
     `value(net)` returns the output; `derivative(net, output)` returns the slope at `net`.
-    `parameters` holds the numbers that shaped it, such as `negative_slope`. `range` is the pair
-    (lowest, highest) between which all outputs lie, `None` if that is not known.
+    `parameters` holds its settings, such as `negative_slope`. `range` is a pair (lowest, highest);
+    all outputs lie between the two. `None` means that the range is not known.
 
     >>> cube = Activation("cube", lambda net: net * net * net, lambda net, output: 3 * net * net)
     >>> cube.value(2.0), cube.derivative(2.0, 8.0)
@@ -41,23 +41,25 @@ class Activation:
         if not (isinstance(name, str) and name):
             raise ParameterError(f"an activation needs a name, not {describe(name)}")
         self.name = name
-        self.value = function_of(value, "net", f"the value of {plain(name)}")
-        self.derivative = function_of(derivative, "net, output", f"the derivative of {plain(name)}")
+        self.value = function_of(value, "net", f"the value of {ascii_name(name)}")
+        self.derivative = function_of(
+            derivative, "net, output", f"the derivative of {ascii_name(name)}"
+        )
         self.parameters = dict(parameters or {})
         self.range = None if range is None else _bounds(range)
 
     @property
     def is_own(self) -> bool:
-        """Whether it is none of the stock activations, whatever it is called."""
+        """Whether it is a custom activation: not a stock one, even if it has the same name."""
         made = {getattr(function, "__module__", None) for function in (self.value, self.derivative)}
         return STOCK.get(self.name) is not self and not (self.parameters and made == {__name__})
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        return called(self.name, self.parameters)
+        return call_text(self.name, self.parameters)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle and copy a stock activation as its name, an own one as its functions."""
+        """Pickle and copy a stock activation as its name, a custom one as its functions."""
         if self.is_own:
             functions = (self.value, self.derivative)
             return Activation, (self.name, *functions, self.parameters, self.range)
@@ -78,7 +80,7 @@ def _bounds(range: Any) -> tuple[float, float]:
 
 def leaky_relu(negative_slope: float = 0.01) -> Activation:
     """Return f(net) = net above 0, else negative_slope * net. Slope at 0: negative_slope."""
-    negative_slope = parameter(negative_slope, "negative_slope")
+    negative_slope = as_parameter(negative_slope, "negative_slope")
 
     def value(net: float) -> float:
         return negative_slope * net if net <= 0 else net
@@ -95,7 +97,7 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
 
 def elu(alpha: float = 1.0) -> Activation:
     """Return f(net) = net above 0, else alpha * (exp(net) - 1). Slope at 0: alpha."""
-    alpha = parameter(alpha, "alpha")
+    alpha = as_parameter(alpha, "alpha")
 
     def value(net: float) -> float:
         return alpha * expm1(net) if net <= 0 else net
@@ -135,8 +137,8 @@ gelu_tanh = Activation(
 )
 """f(net) = net * (1 + tanh(sqrt(2 / pi) * (net + 0.044715 * net^3))) / 2."""
 softmax = Activation("softmax", curves.identity_value, curves.identity_derivative, range=(0, 1))
-"""exp(net) / sum of exp(net) over the layer: each neuron hands its net on, the `SoftmaxLayer` does
-the rest."""
+"""exp(net) / sum of exp(net) over the layer. Each neuron passes its net on; the `SoftmaxLayer`
+computes the outputs."""
 
 STOCK = {
     stock.name: stock

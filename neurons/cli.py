@@ -1,4 +1,4 @@
-"""The command line: each command is a few lines over the parts of the package.
+"""The command line: each command calls a few parts of the package.
 
 Exit codes: 0 done, 1 the answer is no (a failed check), 2 bad options or data, 130 Ctrl-C.
 """
@@ -34,7 +34,7 @@ COMMANDS = [
     xor, train, predict, evaluate, show,
     step, draw, record, check, diagnose, worksheet, grade, source,
 ]  # fmt: skip
-"""In the order in which `--help` lists them; the first runs when none is named."""
+"""In the order of `--help`. The first one runs if no command is given."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,7 +1,7 @@
 """What can go wrong. Every error of the package is a `NeuronsError`.
 
-A message names the place, what was expected and what came: `sample 3 has 5 inputs, the network has
-4`. It is raised before anything has changed.
+A message says where the error is, what was expected and what was given: `sample 3 has 5 inputs, the
+network has 4`. It is raised before anything has changed.
 """
 
 
@@ -22,7 +22,7 @@ class ParameterError(NeuronsError, ValueError):
 
 
 class TraceError(ParameterError):
-    """What a network or an optimizer computes cannot be recorded; the message names the line."""
+    """A computation of a network or an optimizer cannot be recorded; the message names the line."""
 
 
 class WiringError(NeuronsError, ValueError):
@@ -30,11 +30,11 @@ class WiringError(NeuronsError, ValueError):
 
 
 class StateError(NeuronsError, RuntimeError):
-    """A call came before the one it depends on, or while the network is busy."""
+    """A method was called too early (it needs another one first), or while the network is busy."""
 
 
 class FormatError(NeuronsError, ValueError):
-    """A file is not what it should be; the message holds the path inside it."""
+    """A file does not have the expected content; the message names the path inside the file."""
 
 
 class NumericError(NeuronsError, ArithmeticError):

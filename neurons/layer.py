@@ -7,26 +7,26 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from neurons import activation as activations
-from neurons.edge.text import limited, one_line, plain
+from neurons.edge.text import ascii_name, one_line, one_line_repr
 from neurons.errors import ParameterError, WiringError
 from neurons.neuron import Bias, Neuron
 
 
 def neurons_of(values: Iterable[Neuron], what: str) -> list[Neuron]:
-    """Return a list of neurons, bias units excepted, or raise `WiringError`."""
+    """Return a list of neurons, or raise `WiringError`. Bias units are refused."""
     if not isinstance(values, Iterable) or isinstance(values, str):
         raise WiringError(f"{what} must be a list of neurons, not {values!r}")
     neurons = list(values)
     for neuron in neurons:
         if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
-            raise WiringError(f"{what} must be a list of neurons; {neuron!r} is none")
+            raise WiringError(f"{what} must be a list of neurons; {neuron!r} is not a neuron")
     return neurons
 
 
 class Layer:
-    """A list of neurons without synapses among each other, run in order.
+    """A list of neurons without synapses to each other, run in order.
 
-    `network` is the network it belongs to and `index` its place there; 0 is the input layer.
+    `network` is the network of this layer and `index` its position there; 0 is the input layer.
     """
 
     def __init__(self, neurons: Iterable[Neuron], name: str | None = None) -> None:
@@ -48,7 +48,7 @@ class Layer:
             neuron.backward()
 
     def freeze(self, frozen: bool = True) -> None:
-        """Keep updates from all weights that come in here; `freeze(False)` lets them move again."""
+        """Stop updates of all weights into this layer; `freeze(False)` lets them change again."""
         for neuron in self.neurons:
             for synapse in neuron.incoming:
                 synapse.frozen = frozen
@@ -62,11 +62,13 @@ class Layer:
     def __getitem__(self, position: int) -> Neuron:
         return self.neurons[position]
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        head = f"Layer {plain(self.name)}: {len(self)} neuron{'s' if len(self) > 1 else ''}"
-        ends = dict.fromkeys((plain(self.neurons[0].name, 14), plain(self.neurons[-1].name, 14)))
-        kind, *more = dict.fromkeys(plain(neuron.activation, 20) for neuron in self.neurons)
+        head = f"Layer {ascii_name(self.name)}: {len(self)} neuron{'s' if len(self) > 1 else ''}"
+        ends = dict.fromkeys(
+            (ascii_name(self.neurons[0].name, 14), ascii_name(self.neurons[-1].name, 14))
+        )
+        kind, *more = dict.fromkeys(ascii_name(neuron.activation, 20) for neuron in self.neurons)
         return one_line(head, [f"{'..'.join(ends)}, {'mixed' if more else kind}"])
 
     def _repr_svg_(self) -> str:
@@ -82,7 +84,7 @@ class SoftmaxLayer(Layer):
     delta = output * (error - sum of output * error).
     """
 
-    # asked of the layer, so that others can stand in for them: a trace writes down the call
+    # attributes of the layer, so that a trace can replace them and record the call
     exp: Callable[[Any], Any] = staticmethod(math.exp)
     log: Callable[[Any], Any] = staticmethod(math.log)
     larger: Callable[[Any, Any], Any] = staticmethod(max)
@@ -120,7 +122,7 @@ class SoftmaxLayer(Layer):
                 neuron.delta = neuron.fused_delta + neuron.delta
 
     def largest_net(self) -> Any:
-        """Return the largest net, taken off every net so that no exp overflows."""
+        """Return the largest net. It is subtracted from every net, so that no exp overflows."""
         largest = self.neurons[0].net
         for neuron in self.neurons:
             largest = self.larger(largest, neuron.net)

@@ -1,11 +1,11 @@
 """Losses: how far the outputs of one sample are from its targets.
 
-A `Loss` gives the number, `value(outputs, targets)`, *and* the errors it implies,
-`errors(outputs, targets)`: one -dL/doutput per output, the start of back-propagation. Each is made
-of one term per output; a mean divides by their number. Over a batch, losses are added.
+A `Loss` gives the loss itself, `value(outputs, targets)`, *and* the errors that follow from it,
+`errors(outputs, targets)`: one -dL/doutput per output, the start of back-propagation. A loss is a
+sum of one term per output; a mean divides it by their count. Over a batch, losses are added.
 
-A cross-entropy and the activation it belongs to are `fused`: their slopes cancel, so that the
-delta is target - output at any net, where the product of the two slopes would be 0 * infinity.
+A cross-entropy and its activation are `fused`: their slopes cancel, so that the delta is
+target - output at any net, even where the product of the two slopes is 0 * infinity.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import function_of, positive
-from neurons.edge.text import called, limited, plain, unknown
+from neurons.edge.numbers import as_positive, function_of
+from neurons.edge.text import ascii_name, call_text, one_line_repr, unknown
 from neurons.errors import ParameterError
 from neurons.maths import terms
 
@@ -25,12 +25,12 @@ Term = Callable[[Any, Any], Any]
 
 
 class Loss:
-    """A named loss of one sample, with the errors it implies.
+    """A named loss of one sample, with the errors that follow from it.
 
     `term(output, target)` is one output's share and `error(output, target)` its slope, as
     -dterm/doutput; `mean` divides both by the number of outputs. `fused` names the activation that
-    cancels the slope, `term_of_net(net, target)` is the term taken from that activation's net (for
-    softmax: from its logarithm, net - log of the sum), and `targets` says which targets fit:
+    cancels the slope, `term_of_net(net, target)` is the term computed from that activation's net
+    (for softmax: from its logarithm, net - log of the sum), and `targets` says which targets fit:
     `"any"`, `"probabilities"` (from 0 to 1) or `"distribution"` (that also add up to 1).
 
     >>> half_squared_error.value([0.75, 0.25], [1, 0]), half_squared_error.errors([0.75], [1])
@@ -52,16 +52,16 @@ class Loss:
         parameters: Mapping[str, float] | None = None,
     ) -> None:
         self.name = name
-        self.term = function_of(term, "output, target", f"the term of {plain(name)}")
-        self.error = function_of(error, "output, target", f"the error of {plain(name)}")
+        self.term = function_of(term, "output, target", f"the term of {ascii_name(name)}")
+        self.error = function_of(error, "output, target", f"the error of {ascii_name(name)}")
         self.mean = mean
         self.fused = fused
         self.term_of_net = term_of_net
         self.targets = targets
         self.parameters = dict(parameters or {})
 
-    def ask(self, neurons: Sequence[Neuron], targets: Sequence[Any]) -> Any:
-        """Tell each output neuron its target and what is asked of it; return the loss."""
+    def start_backward(self, neurons: Sequence[Neuron], targets: Sequence[Any]) -> Any:
+        """Store target and -dL/doutput on each output neuron; return the loss."""
         loss: Any = 0
         for neuron, target in zip(neurons, targets):  # noqa: B905 - the lengths are checked
             neuron.target = target
@@ -71,12 +71,12 @@ class Loss:
             neuron.fused_delta = None
         return loss / len(neurons) if self.mean else loss
 
-    def ask_fused(
+    def start_fused_backward(
         self, neurons: Sequence[Neuron], nets: Sequence[Any], targets: Sequence[Any]
     ) -> Any:
-        """Do the same where the activation cancels the slope: loss from nets, and deltas."""
+        """Do the same where the activation cancels the slope: loss from nets, and fused deltas."""
         assert self.term_of_net is not None
-        self.ask(neurons, targets)
+        self.start_backward(neurons, targets)
         count = len(neurons) if self.mean else 1
         loss: Any = 0
         for neuron, net in zip(neurons, nets):  # noqa: B905
@@ -101,27 +101,27 @@ class Loss:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is none of the stock losses, whatever it is called."""
+        """Whether it is a custom loss: not a stock one, even if it has the same name."""
         made = {getattr(function, "__module__", None) for function in (self.term, self.error)}
         return STOCK.get(self.name) is not self and not (self.parameters and made == {__name__})
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        return called(self.name, self.parameters)
+        return call_text(self.name, self.parameters)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        """Pickle and copy a stock loss as its name, an own one as its functions."""
+        """Pickle and copy a stock loss as its name, a custom one as its functions."""
         if self.is_own:
             return super().__reduce_ex__(protocol)
         return get, (self.name, self.parameters)
 
 
 def huber(delta: float = 1.0) -> Loss:
-    """Return the loss that is squared up to `delta` off target and straight beyond it.
+    """Return the Huber loss: a square up to a distance of `delta`, a straight line beyond it.
 
     The mean over the outputs of d * d / 2 where |d| <= delta, else delta * (|d| - delta / 2).
     """
-    delta = positive(delta, "delta")
+    delta = as_positive(delta, "delta")
 
     def term(output: Any, target: Any) -> Any:
         distance = abs(target - output)
@@ -134,7 +134,7 @@ def huber(delta: float = 1.0) -> Loss:
 
 
 half_squared_error = Loss("half_squared_error", terms.half_square, terms.difference)
-"""The article's: the sum of (target - output)^2 / 2, whose error is target - output."""
+"""The sum of (target - output)^2 / 2, as in the article. Its error is target - output."""
 mean_squared_error = Loss("mean_squared_error", terms.square, terms.twice_the_difference, mean=True)
 """The mean over the outputs of (target - output)^2."""
 mean_absolute_error = Loss("mean_absolute_error", terms.distance, terms.direction, mean=True)

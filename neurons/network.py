@@ -13,22 +13,22 @@ from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.build import change, refuse
 from neurons.build.surface import Surface
-from neurons.edge.numbers import Checked, numbers, positive
+from neurons.edge.numbers import Checked, as_numbers, as_positive
 from neurons.errors import StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer, neurons_of
 from neurons.neuron import Neuron, Synapse
 
 NET, WEIGHT = attrgetter("net"), attrgetter("weight")
-"""For what asks all neurons or synapses at once, in a single stop of a debugger."""
+"""For checks of all neurons or synapses at once, in a single stop of a debugger."""
 
 
 class Network(Surface):
     """Neurons in layers, run one at a time.
 
     `layers[0]` holds the `inputs`; `outputs` are the neurons of the last layer unless given.
-    `neurons` are those of the layers in order, `biases` the bias units that feed them, `synapses`
-    all the weights: by receiving neuron, then by creation, the bias first. `seed` repeats every
-    random draw.
+    `neurons` are the neurons of all layers in order, `biases` the bias units that feed them.
+    `synapses` holds all synapses, sorted by destination neuron; for each neuron the bias comes
+    first, then the others in creation order. `seed` repeats every random draw.
 
     >>> network = Network.dense(2, 4, 1, seed=7)
     >>> network
@@ -38,7 +38,7 @@ class Network(Surface):
     """
 
     neuron_type: type[Neuron] = Neuron
-    """What `dense` builds the layers from; a subclass may name its own."""
+    """The class of the neurons that `dense` makes; a subclass may choose another."""
 
     def __init__(
         self,
@@ -67,9 +67,9 @@ class Network(Surface):
         self.has_gradients = False
         """Whether a backward pass has run since the last update."""
         self.busy: str | None = None
-        """What is under way ("trained"), while the structure must not change."""
+        """The word "trained" during training, when the graph must not change; else `None`."""
         self.encoding: Any = None
-        """How raw rows become inputs and outputs become answers, if it came from a table."""
+        """The `Encoding` of raw rows and answers, if the network was made for a table."""
         assemble.check(self)
         self.refresh()
         assemble.draw_weights(self, weights)
@@ -85,8 +85,9 @@ class Network(Surface):
         weights: str | Callable[[Random, int, int], float] = "uniform",
         seed: int | None = None,
     ) -> Self:
-        """Return a network in which every layer feeds all of the next, `sizes` inputs first.
+        """Return a network in which every layer feeds all neurons of the next layer.
 
+        `sizes` counts the neurons of each layer, inputs first.
         `weights` is `"uniform"` (every weight and bias in [-1, 1], as in the article), `"glorot"`
         or `"he"` (biases 0), or a function (rng, fan_in, fan_out) -> weight (biases 0).
         """
@@ -105,7 +106,7 @@ class Network(Surface):
         loss: str | losses.Loss = "half_squared_error",
         seed: int | None = None,
     ) -> Self:
-        """Return the network of all neurons connected to these, in layers by their depth.
+        """Return the network of all neurons that are connected to these, in layers by depth.
 
         Raises `WiringError` with the whole loop if the synapses close a cycle.
         """
@@ -121,7 +122,7 @@ class Network(Surface):
         inputs and `NumericError` if a net is not finite.
         """
         if type(inputs) is not Checked or len(inputs) != len(self.inputs):
-            inputs = numbers(inputs, len(self.inputs), "the sample", "input", exact=True)
+            inputs = as_numbers(inputs, len(self.inputs), "the sample", "input", exact=True)
         for neuron, value in zip(self.inputs, inputs):  # noqa: B905 - the lengths are checked
             neuron.output = value
         self.has_outputs = False
@@ -130,17 +131,17 @@ class Network(Surface):
                 layer.forward()
             self._require_finite_nets()
         except (TypeError, AttributeError, OverflowError):
-            refuse.odd_parts(self)
+            refuse.require_valid_parts(self)
             raise
         self.has_outputs = True
         outputs = []
         for neuron in self.outputs:
-            outputs.append(neuron.output)  # noqa: PERF401 - a frame of its own on Python 3.11
+            outputs.append(neuron.output)  # noqa: PERF401 - a second frame on Python 3.11
         return outputs
 
     def predict(self, inputs: Sequence[Any]) -> list[float]:
         """Return the outputs for these inputs: the forward pass by its usual name."""
-        values = numbers(inputs, len(self.inputs), "the sample", "input")
+        values = as_numbers(inputs, len(self.inputs), "the sample", "input")
         return self.forward(values)
 
     def backward(self, targets: Sequence[Any]) -> Any:
@@ -152,14 +153,14 @@ class Network(Surface):
         if not self.has_outputs:
             raise StateError("backward needs a forward pass: call forward(inputs) first")
         if type(targets) is not Checked or len(targets) != len(self.outputs):
-            targets = numbers(targets, len(self.outputs), "the sample", "target", exact=True)
+            targets = as_numbers(targets, len(self.outputs), "the sample", "target", exact=True)
         try:
             if self.loss.fused is not None and self.is_fused():
-                loss = self.loss.ask_fused(self.outputs, self._fused_nets(), targets)
+                loss = self.loss.start_fused_backward(self.outputs, self._fused_nets(), targets)
             else:
-                loss = self.loss.ask(self.outputs, targets)
+                loss = self.loss.start_backward(self.outputs, targets)
         except AttributeError:
-            refuse.odd_loss(self)
+            refuse.require_valid_loss(self)
             raise
         self._require_finite_loss(loss, targets)
         for layer in self.layers[:0:-1]:
@@ -180,11 +181,11 @@ class Network(Surface):
     def update(self, learning_rate: float) -> None:
         """Apply the delta rule to every synapse that is not frozen: all of them or none.
 
-        Whatever interrupts it, the weights are those of the last whole update. Raises `StateError`
-        before a backward pass, and `NumericError` if a weight would not be finite.
+        After an interrupt, the weights are the weights after the last whole update. Raises
+        `StateError` before a backward pass, and `NumericError` if a weight would not be finite.
         """
         if type(learning_rate) is not float or not 0.0 < learning_rate < inf:
-            learning_rate = positive(learning_rate, "learning_rate")
+            learning_rate = as_positive(learning_rate, "learning_rate")
         if not self.has_gradients:
             raise StateError("update needs gradients: call backward(targets) first")
         before: list[Any] = []
@@ -198,13 +199,13 @@ class Network(Surface):
             try:
                 change.put_weights(self.synapses, before)
             except BaseException:
-                change.put_weights(self.synapses, before)  # once more from the start
+                change.put_weights(self.synapses, before)  # again from the start
                 raise
             raise
 
-    # A debugger steps over each of these in one stop, and a trace leaves them out: nothing is
-    # computed from their sums. Infinity minus itself is NaN. A sum may also be too large by itself:
-    # then `refuse` finds that every number is finite.
+    # A debugger steps over each of these checks in one stop. A trace leaves them out, since no
+    # result depends on their sums. Infinity minus itself is NaN. A sum of finite numbers may also
+    # overflow: then `refuse` looks at each number and raises nothing.
 
     def _require_finite_nets(self) -> None:
         """Raise `NumericError` for the first net that is not finite."""
@@ -238,5 +239,5 @@ class Network(Surface):
         logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
         nets = []
         for neuron in self.outputs:
-            nets.append(logs.get(neuron, neuron.net))  # noqa: PERF401 - a frame of its own
+            nets.append(logs.get(neuron, neuron.net))  # noqa: PERF401 - a second frame
         return nets

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
 from neurons.activation import Activation
-from neurons.edge.text import fields, limited, one_line, plain, short
+from neurons.edge.text import ascii_name, fields, one_line, one_line_repr, short
 from neurons.errors import WiringError
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class Synapse:
     """A weighted connection from `source` to `dest`, made by `source.connect(dest, weight)`.
 
-    `signal` is source.output * weight and `feedback` is dest.delta * weight, as the last pass used
-    them; `gradient` is +dL/dweight, added up since the last update; `change` is what that update
-    added to the weight. Updates leave a `frozen` synapse alone.
+    `signal` is source.output * weight and `feedback` is dest.delta * weight, from the last pass;
+    `gradient` is +dL/dweight, added up since the last update; `change` is the amount that the last
+    update added to the weight. Updates do not change a `frozen` synapse.
     """
 
     __slots__ = (  # noqa: RUF023 - in the order of a pass
@@ -68,9 +68,9 @@ class Synapse:
         """The names of both ends, such as `h0->o0`."""
         return f"{self.source.name or '?'}->{self.dest.name or '?'}"
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        ends = f"{plain(self.source.name, 14)}->{plain(self.dest.name, 14)}"
+        ends = f"{ascii_name(self.source.name, 14)}->{ascii_name(self.dest.name, 14)}"
         head = f"Synapse {ends} weight={short(self.weight, '+')}"
         return one_line(head, fields(self, "change", "signal", "feedback"))
 
@@ -78,9 +78,9 @@ class Synapse:
 class Neuron:
     """A unit that sums its incoming signals and passes them through its activation.
 
-    `incoming` and `outgoing` list its synapses in creation order; `layer` is the layer it stands
-    in; `activation` takes a name or an `Activation`. On an output neuron, `target` is the wanted
-    output and `loss_error` what the loss asks of it: target - output for the default loss.
+    `incoming` and `outgoing` list its synapses in creation order; `layer` is the layer of this
+    neuron; `activation` takes a name or an `Activation`. On an output neuron, `target` is the
+    wanted output and `loss_error` is -dL/doutput: target - output for the default loss.
 
     >>> a, b = Neuron("a"), Neuron("b", "tanh")
     >>> a.connect(b, weight=0.4)
@@ -97,7 +97,7 @@ class Neuron:
     )  # fmt: skip
 
     synapse_type = Synapse
-    """What the synapses that end here are made of; a subclass may name its own."""
+    """The class of the synapses that end here; a subclass may choose another."""
 
     def __init__(self, name: str | None = None, activation: str | Activation = "sigmoid") -> None:
         if name is not None and not (isinstance(name, str) and name and name.isprintable()):
@@ -125,9 +125,9 @@ class Neuron:
         self.output = self.activation.value(net)  # F2
 
     def backward(self) -> None:
-        """Compute error and delta from what the loss asks and what the outgoing synapses hand back.
+        """Compute error and delta from the loss and from the deltas of the neurons it feeds.
 
-        With a loss fused with the activation, `fused_delta` stands for f'(net) * loss_error.
+        With a loss fused with the activation, `fused_delta` replaces f'(net) * loss_error.
         """
         total: Any = 0
         for synapse in self.outgoing:
@@ -143,9 +143,9 @@ class Neuron:
     def connect(self, dest: Neuron, weight: float | None = None) -> Synapse:
         """Return a new synapse from this neuron to `dest`.
 
-        A weight left out is drawn by the network that is built from these neurons. Raises
-        `WiringError` for a second synapse between the same pair, one into a bias unit or, inside a
-        network, one that does not run from an earlier layer to a later one.
+        Without a weight, the network that is built from these neurons draws one. Raises
+        `WiringError` for a second synapse between the same pair, for a synapse into a bias unit
+        and, in a network, for a synapse that does not run from an earlier layer to a later one.
         """
         from neurons.build import change
 
@@ -164,12 +164,12 @@ class Neuron:
             dest.incoming.sort(key=lambda other: not isinstance(other.source, Bias))
         return synapse
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        head = f"{type(self).__name__[:12]} {plain(self.name, 14)}"
+        head = f"{type(self).__name__[:12]} {ascii_name(self.name, 14)}"
         known = fields(self, "net", "output", "target", "error", "delta")
         ends = f"{len(self.incoming)} in, {len(self.outgoing)} out"
-        return one_line(head, known or [f"{plain(self.activation, 30)}, {ends}, not run"])
+        return one_line(head, known or [f"{ascii_name(self.activation, 30)}, {ends}, not run"])
 
     def __str__(self) -> str:
         from neurons.show.table import neuron_table
@@ -185,8 +185,8 @@ class Neuron:
 class Bias(Neuron):
     """A unit without incoming synapses whose output is always 1.
 
-    A bias is the weight of an ordinary synapse from here. The 1 is a whole number, which leaves
-    exact and complex weights what they are.
+    A bias is the weight of an ordinary synapse from this unit. The 1 is an integer, so that exact
+    and complex weights keep their type.
     """
 
     __slots__ = ()

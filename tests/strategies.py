@@ -6,9 +6,14 @@ from neurons import Bias, Layer, Network, Neuron, SoftmaxLayer
 from neurons import activation as activations
 from neurons import loss as losses
 
-SMOOTH = ("identity", "sigmoid", "tanh", "softplus", "silu", "gelu", "gelu_tanh", "elu")
 KINKED = ("relu", "leaky_relu")
-LOSSES = ("half_squared_error", "mean_squared_error", "huber", "mean_absolute_error")
+SMOOTH = tuple(
+    name
+    for name in (*activations.STOCK, *activations.FACTORIES)
+    if name != "softmax" and name not in KINKED
+)
+LOSSES = tuple(name for name, loss in losses.STOCK.items() if loss.targets == "any")
+"""Those that take any target."""
 
 
 def weights(*, limit=2.0):

@@ -107,10 +107,10 @@ def test_a_mistake_that_breaks_off_training_is_named_all_the_same(capsys):
     name = "output-form-at-net"
     assert main(["xor", "--mistake", name, "--epochs", "500", "--bias"]) == 0
     out = capsys.readouterr().out
-    assert "Training broke off: epoch 33, " in out
+    assert "Training stopped: epoch 33, " in out
     assert CATALOGUE[name].title in out.split("match:")[1]
     assert main(["xor", "--rate", "1.7e308", "--hidden", "150", "--epochs", "3"]) == 2
-    assert "Training broke off" not in capsys.readouterr().out
+    assert "Training stopped" not in capsys.readouterr().out
 
 
 def test_unknown_mistakes_are_refused_in_one_line(capsys):

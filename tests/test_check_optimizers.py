@@ -32,7 +32,7 @@ from neurons.learn.optimizers import (
     RMSProp,
 )
 from neurons.learn.rule import Optimizer
-from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant
 from tests import strategies
 from tests.invariants import state_of
 
@@ -69,7 +69,16 @@ def stock_optimizers(draw):
     """Every stock optimizer, with all of its settings."""
     kind = draw(st.sampled_from(list(OPTIMIZERS.values())))
     rate = draw(
-        st.sampled_from([0.001, 0.1, 1.0, Exponential(0.5, 0.5), Steps({1: 0.01, 2: 0.3}), inverse])
+        st.sampled_from(
+            [
+                0.001,
+                0.1,
+                1.0,
+                ExponentialDecay(0.5, 0.5),
+                PiecewiseConstant({1: 0.01, 2: 0.3}),
+                inverse,
+            ]
+        )
     )
     numbers = {
         name: draw(st.sampled_from([1e-12, 1e-8, 1e-4, 1.0]))
@@ -228,7 +237,7 @@ class Lookahead(Optimizer):
     [
         (Heavy(0.1, 0.7), "Heavy as momentum(0.7), learning rate 0.1"),
         (Heavy(0.1, 0.7, l2=0.2), "Heavy as momentum(0.7, l2=0.2)"),
-        (Heavy(Exponential(0.4, 0.5), 0.7), "momentum(0.7), learning rates 0.4, 0.2, 0.1"),
+        (Heavy(ExponentialDecay(0.4, 0.5), 0.7), "momentum(0.7), learning rates 0.4, 0.2, 0.1"),
         (InCode(0.02), "InCode as rmsprop(0.85, 1e-07)"),
         (Alone(), "Alone as adam(0.8, 0.99, 1e-08), learning rate 0.02"),
         (Lookahead(0.2), "Lookahead as nesterov(0.9)"),
@@ -306,7 +315,7 @@ def test_unknown_rules_are_inconclusive_and_their_gradients_are_judged(optimizer
     network, samples = case()
     report = check_optimizer(network, samples, optimizer)
     assert {row.verdict for row in report.rows} == {"inconclusive"} and not report.ok
-    assert len(report.where) == 1 and "is none of the known ones" in report.where[0]
+    assert len(report.where) == 1 and "is not one of the known ones" in report.where[0]
     report = check_optimizer(Wrong.dense(2, 3, 2, seed=4), samples, optimizer)
     assert [(row.name, row.note) for row in report.wrong] == [
         ("h1->o0", "the gradient before update 1")
@@ -323,7 +332,7 @@ def test_a_stock_class_made_to_follow_another_rule_is_told():
 
     report = check_optimizer(*case(), Renamed(0.1))
     assert report.wrong and report.match == "momentum(0.8)"
-    assert "held to delta_rule because of its class" in str(report)
+    assert "compared with delta_rule because of its class" in str(report)
 
 
 def test_a_setting_that_is_not_used_is_told():
@@ -423,7 +432,7 @@ GENERAL = {
 def test_general_mistakes_are_flagged_and_named(name, kind):
     if kind.name not in FORMS[name].rules:
         pytest.skip("this update rule remembers nothing")
-    rate = Exponential(0.2, 0.5) if "schedule" in name else 0.2
+    rate = ExponentialDecay(0.2, 0.5) if "schedule" in name else 0.2
     network, samples = case(frozen=["i0->h1", "b2->o0"])
     report = check_optimizer(network, samples, planted(kind, **GENERAL[name])(rate))
     assert report.wrong and not report.ok, report
@@ -643,7 +652,7 @@ def begin_anew(right, self):
     right()
 
 
-SCHEDULE = Exponential(0.4, 0.5)
+SCHEDULE = ExponentialDecay(0.4, 0.5)
 PLANTS = [
     # the mistake, the stock class, the wrong methods, the settings that show it
     ("memory-used-first", Momentum, velocity(used_first), {}),
@@ -1341,7 +1350,7 @@ def test_a_rule_of_another_name_is_not_held_to_the_one_it_derives_from():
     assert check_gradients(network, samples, optimizer=Clipped(0.1)).wrong
     Clipped.name = "clipped"
     report = check_gradients(network, samples, optimizer=Clipped(0.1))
-    assert not report.wrong and "none of the known ones" in report.where[0]
+    assert not report.wrong and "not one of the known ones" in report.where[0]
 
 
 def test_the_gradient_check_takes_an_optimizer_instead():

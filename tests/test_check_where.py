@@ -221,7 +221,8 @@ def wrong_steps(name, network):
 def test_weights_averaged_and_biases_added_up_are_told():
     report = changed(weights_only(lambda s, g: g / 3))
     assert (
-        "every step of a weight is 0.3333 times the right one, those of biases" in report.where[0]
+        "every step of a weight is 0.3333 times the right one, the steps of biases"
+        in report.where[0]
     )
 
 

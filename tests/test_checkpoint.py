@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from neurons import (
     DataError,
-    Exponential,
+    ExponentialDecay,
     FormatError,
     Network,
     Optimizer,
     ParameterError,
-    Steps,
+    PiecewiseConstant,
     Training,
 )
 from neurons.learn.optimizers import OPTIMIZERS, Adam
@@ -50,7 +50,7 @@ def state_of(training):
     st.integers(0, 9),
     st.booleans(),
     st.sampled_from([1, 2, 4, None]),
-    st.sampled_from([None, Steps({1: 0.02, 9: 0.001}), Exponential(0.02, 0.9)]),
+    st.sampled_from([None, PiecewiseConstant({1: 0.02, 9: 0.001}), ExponentialDecay(0.02, 0.9)]),
 )
 def test_a_run_carried_on_equals_a_run_in_one_go(name, first, average, batch_size, rate):
     def make():
@@ -131,12 +131,12 @@ def test_an_optimizer_of_ones_own_cannot_be_kept(tmp_path):
 
     training = fresh(Own())
     training.run(1, None)
-    with pytest.raises(ValueError, match="of its own"):
+    with pytest.raises(ValueError, match="a custom optimizer"):
         training.save(tmp_path / "run.json")
     assert list(tmp_path.iterdir()) == []
 
 
-RUN = fresh(Adam(Steps({1: 0.1, 5: 0.01})), patience=5)
+RUN = fresh(Adam(PiecewiseConstant({1: 0.1, 5: 0.01})), patience=5)
 RUN.run(2, None)
 PLAIN = json.loads(json.dumps(checkpoint.as_plain(RUN)))
 

@@ -68,7 +68,7 @@ def test_train_predict_evaluate_show_belong_together(here, capsys):
     assert run("predict", "m.json", "iris.csv") == 0
     assert capsys.readouterr().out == Path("p.csv").read_text()
     assert run("show", "m.json") == 0
-    assert "o2 speaks for species virginica" in capsys.readouterr().out
+    assert "o2 is the output for species = virginica" in capsys.readouterr().out
     assert run("show", "m.json", "h0") == 0
     assert "Neuron h0" in capsys.readouterr().out
     for example in ("xor", "mazur"):
@@ -130,7 +130,7 @@ def test_a_table_without_a_header_is_told_so(here, capsys):
     Path("years.csv").write_text("".join(f"{2019 + n},{n},{2 * n}\n" for n in range(6)))
     assert run("train", "years.csv", "--target", "2", "--epochs", 2) == 0
     said = capsys.readouterr().out
-    assert "no header was found, columns go by their place, counted from 0; 6 rows" in said
+    assert "no header was found, so columns are numbered from 0; 6 rows" in said
 
 
 def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
@@ -142,7 +142,7 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
     assert Path("a.run").read_bytes() == Path("b.run").read_bytes()
     assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
     assert run(*command[:-3], "--seed", 5, "--resume", "b.run") == 2
-    assert "b.run was begun with --seed 4, not 5; leave the option out" in capsys.readouterr().err
+    assert "b.run was started with --seed 4, not 5; leave the option out" in capsys.readouterr().err
     assert run(*command[:-3], "--quiet", "--epochs", 25, "--resume", "b.run") == 0  # nor --seed
 
 
@@ -158,7 +158,10 @@ def test_a_resumed_run_ends_in_the_very_same_files(here, capsys):
         ("--scale minmax", "--scale standardize, not minmax"),
         ("--patience 0", "--patience 30, not 0"),
         ("--seed 3", "--seed 1, not 3"),
-        ("--validate 0.5", "r.run: begun with 120 rows to learn from, not 75: file and --validate"),
+        (
+            "--validate 0.5",
+            "r.run: started with 120 rows to learn from, not 75: use the same file and --validate",
+        ),
         ("--features sepal_width", "r.run: the features must be sepal_length, sepal_width,"),
         ("--delimiter ;", "unknown column 'species'"),
     ],
@@ -176,7 +179,7 @@ def test_a_resumed_run_refuses_other_rows(begun, capsys):
     head, *rows = Path("iris.csv").read_text().splitlines()
     Path("iris.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
     assert run(*"train iris.csv --target species --epochs 4 --resume r.run".split()) == 2
-    assert "r.run: these are not the samples that the run was begun" in capsys.readouterr().err
+    assert "r.run: these are not the samples of the run's start" in capsys.readouterr().err
 
 
 def test_a_resumed_run_takes_the_same_options_and_none(begun, capsys):
@@ -254,7 +257,7 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130_and_a_run_to_carry_on(he
             "train ones.csv --target x --resume o.run",
             "o.run: the features must be x",
         ),
-        ("train row.csv --target k", "column 'k': there is one class only, 'a'"),
+        ("train row.csv --target k", "column 'k': there is only one class, 'a'"),
         (
             "train row.csv --target x --features y",
             "--validate: 1 row cannot be split: a share of 0.2",
@@ -263,9 +266,9 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130_and_a_run_to_carry_on(he
         ("train iris.csv --target species --hidden 100001", "--hidden: is too large"),
         ("train iris.csv --target species --resume ", "'': No such file"),
         ("train iris.csv --target species --save ", "--save: needs the name of a file"),
-        ("train iris.csv --target species --save m.csv", "what is written is JSON, not CSV"),
-        ("train iris.csv --target species --checkpoint r.svg", "what is written is JSON, not SVG"),
-        ("predict m.json iris.csv --out p.json", "what is written is CSV, not JSON"),
+        ("train iris.csv --target species --save m.csv", "the content is JSON, not CSV"),
+        ("train iris.csv --target species --checkpoint r.svg", "the content is JSON, not SVG"),
+        ("predict m.json iris.csv --out p.json", "the content is CSV, not JSON"),
         ("predict twice.json iris.csv", "twice.json: encoding: two columns have the same name"),
         ("evaluate m.json two\nlines.csv", "two\\nlines.csv: No such file"),
         ("two\nlines", "invalid choice: 'two\\nlines'"),
@@ -276,7 +279,7 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130_and_a_run_to_carry_on(he
         ("record xor --inputs 1,1 --targets 1_0", "--targets must be numbers such as 0,1"),
         ("record m.json --inputs 1,2,3,4 --targets rose", "or a class: setosa, versicolor"),
         ("record m.json --inputs 1,2 --targets setosa", "the row has 2 values, the encoding has 4"),
-        ("step mazur --seed 3", "only xor, whose weights are drawn, takes --seed"),
+        ("step mazur --seed 3", "only xor, which has random weights, takes --seed"),
         ("source plain.json --epochs 3", "only xor, which learns, takes --epochs and --seed"),
         ("train iris.csv --target species --optimizer sgd", "--optimizer"),
         ("train iris.csv --target species --activation softmax", "--activation"),
@@ -300,18 +303,18 @@ def test_ctrl_c_in_a_process_of_its_own_leaves_with_130_and_a_run_to_carry_on(he
         ("check mazur two.csv", "expected 4: 2 for the inputs, 2 for the outputs"),
         ("step xor --data iris.csv", "iris.csv has 5 columns, expected 3"),
         ("diagnose plain.json iris.csv", "iris.csv has 5 columns, expected 3"),
-        ("record mazur --inputs 1,2", "--inputs and --targets belong together"),
-        ("record mazur --targets 1,2", "--inputs and --targets belong together"),
+        ("record mazur --inputs 1,2", "--inputs and --targets must be given together"),
+        ("record mazur --targets 1,2", "--inputs and --targets must be given together"),
         ("show r.run", "r.run: this is a run (a checkpoint), not a network"),
         ("predict r.run iris.csv", "r.run: this is a run (a checkpoint), not a network"),
         ("train iris.csv --target species --resume m.json", "this is a network, not a run"),
         ("train iris.csv --target species --epochs 1" + "0" * 20, "is too large"),
         (
             "train ones.csv --target y --task classes",
-            "column 'y': 30 different labels in 30 rows are no classes",
+            "column 'y': 30 different labels in 30 rows are not classes",
         ),
         ("xor --picture p.json", "end the name in .svg"),
-        ("draw xor -o p.PDF", "what is written is SVG, not PDF"),
+        ("draw xor -o p.PDF", "the content is SVG, not PDF"),
         ("record xor -o p.svg", "end the name in .html"),
     ],
 )
@@ -406,7 +409,7 @@ def test_the_end_is_told_before_what_is_kept(here, capsys):
     command = "train iris.csv --target species --epochs 1 --save m.json"
     assert run(*command.split()) == 0
     said = capsys.readouterr().out
-    assert said.index("stopped after epoch 1") < said.index("network kept in m.json")
+    assert said.index("stopped after epoch 1") < said.index("network saved in m.json")
 
 
 def test_a_typed_sample_is_in_the_units_of_the_table_for_every_command(here, capsys):

@@ -88,16 +88,19 @@ def test_whole_numbers_are_classes_and_others_numbers(written):
         ("x;kind\n1;a\n1,5;b\n", "a decimal comma"),
         ("x,kind\n1,a\n\u0663,b\n", "is not a number; use the digits 0 to 9"),
         ("x,kind\n1,a\n\uff11,b\n", "is not a number; use the digits 0 to 9"),
-        ('x,kind\n1,a\n"2,b\n3,a\n', "line 3: a quote is opened here and never closed"),
+        ('x,kind\n1,a\n"2,b\n3,a\n', "line 3: a quote opens here and is never closed"),
         ('x,kind\n1,a\n"2"3,b\n', "line 3"),
         ("x,x,kind\n1,2,a\n", "columns 0 and 1 (counted from 0) are both named 'x'"),
-        ("x,,kind\n1,2,a\n", "column 1 (counted from 0): it has no name"),
+        ("x,,kind\n1,2,a\n", "column 1 (counted from 0) has no name"),
         ("kind\na\nb\n", "no feature columns"),
         (b"x,kind\n1,caf\xe9\n", "not UTF-8: byte 0xe9"),
         ("x,kind\n1,a\n".encode("utf-16"), "not UTF-8: byte 0xff"),
         ("x,kind\n1,a\n1\x002,b\n", "is not a number"),
-        ("x,kind\n1,a\n" + "9" * 200_000 + ",b\n", "line 3: a field that does not end"),
-        ("x,kind\n1,a\nhello,b\n", "'hello' is not a number; if this is no feature, name those"),
+        ("x,kind\n1,a\n" + "9" * 200_000 + ",b\n", "line 3: a field does not end"),
+        (
+            "x,kind\n1,a\nhello,b\n",
+            "'hello' is not a number; if this column is not a feature, list the feature columns",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(written, text, message):
@@ -115,8 +118,8 @@ def test_wrong_columns_and_options_are_named(written):
         ({"target": "Kind"}, "unknown column 'Kind'; did you mean kind"),
         ({"target": "kind", "header": False}, "no header was found, so .* from 0 to 2"),
         ({"target": "x", "features": ["x"]}, "both feature and target"),
-        ({"target": "kind", "features": ["x", "x"]}, "named twice"),
-        ({"target": ["kind", "kind"]}, "named twice"),
+        ({"target": "kind", "features": ["x", "x"]}, "listed twice"),
+        ({"target": ["kind", "kind"]}, "listed twice"),
     ):
         with pytest.raises(DataError, match=message):
             read_csv(path, **options)
@@ -144,7 +147,10 @@ def test_a_number_gone_wrong_in_a_column_of_numbers_is_named(written):
         ({"target": ["y", "kind"]}, "line 2, column 'kind': 'b' is not a number"),
         ({"target": "kind", "task": "numbers"}, "line 2, column 'kind': 'b' is not a number"),
         ({"target": ["y", "x"], "features": ["y"]}, "'y' is both feature and target"),
-        ({"target": ["x", "y"], "features": [2]}, "'b' is not a number; if this is no feature"),
+        (
+            {"target": ["x", "y"], "features": [2]},
+            "'b' is not a number; if this column is not a feature",
+        ),
         ({"target": "kind", "classes": ["a", "c"]}, "line 2, column 'kind': unknown class 'b'"),
         ({"target": ["x", "y"], "features": [0], "classes": ["a"]}, "'x' is both feature"),
     ],
@@ -153,7 +159,9 @@ def test_a_wrong_cell_of_a_target_is_named_by_its_own_column(written, options, m
     with pytest.raises(DataError) as caught:
         read_csv(written(PLAIN), **options)
     assert message in str(caught.value)
-    assert ("if this is no feature" in str(caught.value)) == (options.get("features") == [2])
+    assert ("if this column is not a feature" in str(caught.value)) == (
+        options.get("features") == [2]
+    )
 
 
 def test_given_classes_keep_their_order(written):
@@ -182,8 +190,13 @@ def test_what_can_be_read_only_once_is_read_too(tmp_path):
         ([[1, math.nan]], [[1]], None, "row 0, value 1 is nan"),
         ([[1, 2]], [[True]], None, "the answer of row 0, value 0 must be a number, not True"),
         ([[1, 2]], [[1, 2]], None, "the answer of row 0 has 2 values, the table has 1"),
-        ([[1, 2]], [[2]], ["a", "b"], "the answer of row 0 is 2.0, no position in 2 classes"),
-        ([[1, 2]], [[0.5]], ["a", "b"], "the answer of row 0 is 0.5, no position"),
+        (
+            [[1, 2]],
+            [[2]],
+            ["a", "b"],
+            "the answer of row 0 is 2.0, which is not an index of 2 classes",
+        ),
+        ([[1, 2]], [[0.5]], ["a", "b"], "the answer of row 0 is 0.5, which is not an index"),
         (None, [[1]], None, "a table needs a list of rows, not None"),
         ([5], [[1]], None, "row 0: its values must be a list of numbers, not 5"),
     ],
@@ -223,7 +236,7 @@ def test_labels_that_are_no_classes_are_refused(written):
     names = "x,name\n" + "".join(f"{k},n{k}\n" for k in range(30))
     with pytest.raises(DataError, match="30 different labels in 30 rows"):
         read_csv(written(names), "name").encoding()
-    with pytest.raises(DataError, match="one class only"):
+    with pytest.raises(DataError, match="only one class"):
         read_csv(written("x,k\n1,a\n2,a\n"), "k").encoding()
     with pytest.raises(ParameterError, match="standardize"):
         read_csv(written(PLAIN), "kind").encoding("standardise")
@@ -249,7 +262,7 @@ def test_standardized_columns_have_mean_0_and_deviation_1():
     assert c == pytest.approx(math.sqrt(1.5))
     assert [inputs[1] for inputs, _ in encoding.samples(table)] == [0, 0, 0]
     assert encoding.answer([0.0]) == 2.0
-    with pytest.raises(DataError, match="too far"):
+    with pytest.raises(DataError, match="too large to be scaled"):
         Table(["x"], [], [[1e308], [-1e308]], [[], []]).encoding()
 
 

@@ -195,7 +195,7 @@ BROKEN = [
     (["synapses", 1, "source"], "h0", "h0->h0"),
     (["synapses", 1, "dest"], "b1", "bias unit"),
     (["synapses", 1, "dest"], "i1", "input"),
-    (["synapses", 1, "dest"], "h1", "such a synapse already"),
+    (["synapses", 1, "dest"], "h1", "this synapse exists already"),
     (["synapses", 1, "weight"], math.nan, r"synapses\[1\].weight must be a finite number"),
     (["synapses", 1, "weight"], math.inf, r"synapses\[1\].weight"),
     (["synapses", 1, "weight"], 10**400, r"synapses\[1\].weight"),

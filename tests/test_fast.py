@@ -623,7 +623,7 @@ ATOMIC = (
     "self.network.busy = None\n",
     "self.position, self.sums = position, sums\n",
     "self.position, self.sums = 0, (0.0, 0.0, 0)\n",
-    "self.best, self.stopped, self.owes_best = best, stopped, owes_best\n",
+    "self.best, self.stopped, self.restore_pending = best, stopped, restore_pending\n",
 )
 """Signals come with calls and jumps; these lines have none, nor what leads from the last one."""
 
@@ -794,8 +794,8 @@ def own_networks():
             return loss
 
     class Twice(Loss):
-        def ask(self, neurons, targets):
-            loss = super().ask(neurons, targets)
+        def start_backward(self, neurons, targets):
+            loss = super().start_backward(neurons, targets)
             for neuron in neurons:
                 neuron.loss_error = 2 * neuron.loss_error
             return 2 * loss

@@ -160,7 +160,7 @@ def test_diagnose_is_silent_on_what_the_train_command_makes(tmp_path, capsys):
         options = ["--target", "species", "--epochs", epochs, "--save", model, "--quiet"]
         assert main(["train", data, *options]) == 0
         assert main(["diagnose", model, data]) == 0
-        assert "nothing to say" in capsys.readouterr().out
+        assert "nothing found" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -797,7 +797,7 @@ def test_a_layer_behind_weights_of_0_gets_a_note():
     network = Network.dense(2, 3, 1, activation="tanh", seed=1)
     for synapse in network.outputs[0].incoming:
         synapse.weight = synapse.initial_weight = 0.0
-    what = "receives no delta: all weights out of it are 0"
+    what = "gets no gradient: all weights out of it are 0"
     assert found(network) == [("note", "layer 1 (hidden)", what)]
 
 
@@ -1139,7 +1139,7 @@ def test_a_finding_reads_well():
 
 def test_the_command_tells_health_and_sickness_by_its_exit_code(tmp_path, capsys):
     assert main(["diagnose", "xor"]) == 0
-    assert "nothing to say" in capsys.readouterr().out
+    assert "nothing found" in capsys.readouterr().out
     model, data = tmp_path / "twins.json", tmp_path / "xor.csv"
     Network.dense(2, 4, 1, weights=constant(0.5)).save(model)
     rows = [f"{inputs[0]:g},{inputs[1]:g},{targets[0]:g}" for inputs, targets in XOR]
@@ -1148,4 +1148,4 @@ def test_the_command_tells_health_and_sickness_by_its_exit_code(tmp_path, capsys
     shown = capsys.readouterr().out
     assert "4 samples" in shown and "h0, h1, h2, h3 are twins" in shown and "try:" in shown
     assert main(["diagnose", str(model)]) == 2
-    assert "has no samples of its own: give a DATA.csv" in capsys.readouterr().err
+    assert "has no samples: give a DATA.csv" in capsys.readouterr().err

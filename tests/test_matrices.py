@@ -310,7 +310,7 @@ def test_numbers_for_a_graph_without_matrices_are_asked_for_by_name():
     network.disconnect(network["b1->h1"])
     ones = [[1.0, 1.0], [1.0, 1.0]]
     assert refusal(by_synapse, network, [ones, ones]) == (
-        "o1 does not listen to exactly the layer before: "
+        "o1 is not connected to exactly the layer before: "
         "give the gradients by name, such as {'h0->o0': 0.1}"
     )
     assert refusal(by_synapse, network, (None, ones)) == "gradients: biases[0]: h1 has no bias"
@@ -333,7 +333,7 @@ def test_a_graph_that_is_not_layered_has_no_matrices():
         network.to_matrices()
     network = Network.dense(2, 2, 1, seed=1)
     Bias().connect(network["h1"], 0.5)
-    with pytest.raises(WiringError, match="h1 does not listen to .* one bias"):
+    with pytest.raises(WiringError, match="h1 is not connected to .* one bias"):
         network.to_matrices()
     network.refresh()
     ones = [[1.0, 1.0], [1.0]]
@@ -410,7 +410,7 @@ LINEAR = {"0.weight": [[1.0, 2.0]], "0.bias": [1.0]}
         ({}, "the state dict is empty"),
         (
             [[1.0]],
-            "give what model.state_dict() returns, numbers by names such as '0.weight', not list",
+            "give the result of model.state_dict(), numbers with names such as '0.weight', not list",
         ),
         (
             {**LINEAR, "1.running_mean": [1.0]},
@@ -423,8 +423,8 @@ LINEAR = {"0.weight": [[1.0, 2.0]], "0.bias": [1.0]}
         ({0: [[1.0]]}, "0 is neither a weight nor a bias of a linear layer"),
         ({**LINEAR, "1.weight": [1.0]}, "1.weight has 1 dimension, a matrix has 2"),
         ({"conv.weight": [[[[1.0]]]]}, "conv.weight has 4 dimensions, a matrix has 2"),
-        ({**LINEAR, "2.bias": [1.0], "1.bias": [1.0]}, "2.bias has no weight beside it"),
-        ({"0.bias": [1.0]}, "0.bias has no weight beside it"),
+        ({**LINEAR, "2.bias": [1.0], "1.bias": [1.0]}, "2.bias has no matching weight"),
+        ({"0.bias": [1.0]}, "0.bias has no matching weight"),
         ({"w.weight": [[1.0], [1.0, 2.0]]}, "w.weight[1] has 2 numbers, w.weight[0] has 1"),
         ({"w.weight": [[math.nan]]}, "w.weight[0][0] is nan; it must be finite"),
         ({"w.weight": 1.0}, "w.weight must be a list, not 1.0"),

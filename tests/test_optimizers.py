@@ -1,13 +1,16 @@
 """Update rules: the recorded trajectories, what is remembered, and that an update is whole."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import neurons
 from neurons import XOR, Bias, Network, NumericError, ParameterError, Training
 from neurons.learn import optimizers
 from neurons.learn.optimizers import OPTIMIZERS, AdaGrad, Adam, DeltaRule, Momentum
-from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant
 from tests.oracles import golden, golden_network, parameters_of
 
 NAMES = {
@@ -26,7 +29,7 @@ def golden_optimizer(settings):
     steps = settings.pop("learning_rate_from_step", None)
     rate = settings.pop("learning_rate")
     settings["decay"] = settings.pop("decay_applies_to", "all")
-    return kind(rate if steps is None else Steps(steps), **settings)
+    return kind(rate if steps is None else PiecewiseConstant(steps), **settings)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -137,8 +140,8 @@ def test_decay_of_weights_leaves_biases_alone():
 def test_schedules_change_the_rate_by_update():
     network = Network.dense(2, 2, 1, seed=1)
     for schedule, expected in (
-        (Steps({1: 0.5, 3: 0.1}), [0.5, 0.5, 0.1, 0.1]),
-        (Exponential(0.8, 0.5, every=2), [0.8, 0.8, 0.4, 0.4]),
+        (PiecewiseConstant({1: 0.5, 3: 0.1}), [0.5, 0.5, 0.1, 0.1]),
+        (ExponentialDecay(0.8, 0.5, every=2), [0.8, 0.8, 0.4, 0.4]),
         (lambda update: 1 / update, [1, 1 / 2, 1 / 3, 1 / 4]),
     ):
         optimizer = Momentum(schedule)
@@ -147,6 +150,17 @@ def test_schedules_change_the_rate_by_update():
             one_step(optimizer, network)
             rates.append(optimizer.rate)
         assert rates == expected
+
+
+def test_schedules_keep_their_names_of_earlier_versions():
+    for old, new, made in (
+        (neurons.Steps, neurons.PiecewiseConstant, neurons.Steps({1: 0.5, 3: 0.1})),
+        (neurons.Exponential, neurons.ExponentialDecay, neurons.Exponential(0.8, 0.5, every=2)),
+    ):
+        assert old is new
+        assert repr(made).startswith(new.__name__)
+        again = pickle.loads(pickle.dumps(made))
+        assert [again(update) for update in range(1, 6)] == [made(update) for update in range(1, 6)]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +175,9 @@ def test_schedules_change_the_rate_by_update():
         lambda: DeltaRule(0),
         lambda: AdaGrad(True),
         lambda: OPTIMIZERS["adamw"](l1=0.1),
-        lambda: Steps({2: 0.1}),
-        lambda: Steps([(1, 0.1), (1, 0.2)]),
-        lambda: Exponential(0.5, 1.5),
+        lambda: PiecewiseConstant({2: 0.1}),
+        lambda: PiecewiseConstant([(1, 0.1), (1, 0.2)]),
+        lambda: ExponentialDecay(0.5, 1.5),
         lambda: optimizers.get("adan", None),
         lambda: optimizers.get(Adam(), 0.1),
     ],

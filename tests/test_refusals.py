@@ -17,11 +17,11 @@ from neurons import (
     Neuron,
     NumericError,
     ParameterError,
+    PiecewiseConstant,
     ShapeError,
     SoftmaxLayer,
     StateError,
     Stepper,
-    Steps,
     Synapse,
     Training,
     WiringError,
@@ -155,7 +155,7 @@ def test_what_is_no_part_cannot_be_frozen(part):
 )
 def test_steps_of_a_rate_that_make_no_sense_are_refused(steps, message):
     with pytest.raises(ParameterError) as caught:
-        Steps(steps)
+        PiecewiseConstant(steps)
     assert message in str(caught.value)
 
 
@@ -331,9 +331,9 @@ def test_synapses_that_fit_no_network_are_refused():
     network, other = network_of(), network_of()
     h0, i0, b1 = network["h0"], network["i0"], network["b1"]
     refused(network, WiringError, "h0->o0 exists already", h0.connect, network["o0"], 1.0)
-    refused(network, WiringError, "another neuron only", h0.connect, h0, 1.0)
-    refused(network, WiringError, "another neuron only", h0.connect, b1, 1.0)
-    refused(network, WiringError, "another neuron only", h0.connect, "o0", 1.0)
+    refused(network, WiringError, "only be connected to another neuron", h0.connect, h0, 1.0)
+    refused(network, WiringError, "only be connected to another neuron", h0.connect, b1, 1.0)
+    refused(network, WiringError, "only be connected to another neuron", h0.connect, "o0", 1.0)
     refused(network, WiringError, "is an input", network["h1"].connect, i0, 1.0)
     refused(network, WiringError, "i0 is an input: b1->i0 cannot end there", b1.connect, i0, 1.0)
     message = "is not part of the network"
@@ -378,7 +378,7 @@ def test_outputs_must_be_neurons_of_the_network_and_not_inputs():
         ([], "at least 1 output"),
         ([a], "the output a is an input"),
         ([Neuron("z")], "is not part of the network"),
-        ([c, c], "named twice"),
+        ([c, c], "listed twice"),
     ]:
         with pytest.raises(WiringError, match=message):
             Network(layers, outputs=outputs)

@@ -42,20 +42,28 @@ ZIP = "list(zip(X, Y))"
 @pytest.mark.parametrize(
     ("samples", "said", "form"),
     [
-        ((X, Y), "samples came as (X, Y)", ZIP),
-        ([X, Y], "samples came as (X, Y)", ZIP),
-        ((X[:2], Y[:2]), "samples came as (X, Y)", ZIP),
-        ((tuple(X), tuple(Y)), "samples came as (X, Y)", ZIP),
-        ((Array(X), Array(Y)), "samples came as (X, Y)", "list(zip(X.tolist(), Y.tolist()))"),
+        ((X, Y), "samples must be pairs, not (X, Y)", ZIP),
+        ([X, Y], "samples must be pairs, not (X, Y)", ZIP),
+        ((X[:2], Y[:2]), "samples must be pairs, not (X, Y)", ZIP),
+        ((tuple(X), tuple(Y)), "samples must be pairs, not (X, Y)", ZIP),
+        (
+            (Array(X), Array(Y)),
+            "samples must be pairs, not (X, Y)",
+            "list(zip(X.tolist(), Y.tolist()))",
+        ),
         ((Table(), Table()), "(X, Y)", "list(zip(X.values.tolist(), Y.values.tolist()))"),
-        (Table(), "samples came as a Table", "list(zip(X.values.tolist(), Y.values.tolist()))"),
-        ((X, y), "samples came as (X, y)", "[(x, [t]) for x, t in zip(X, y)]"),
+        (
+            Table(),
+            "samples must be pairs, not a Table",
+            "list(zip(X.values.tolist(), Y.values.tolist()))",
+        ),
+        ((X, y), "samples must be pairs, not (X, y)", "[(x, [t]) for x, t in zip(X, y)]"),
         (X, "sample 0 has inputs but no targets", ZIP),
         (list(map(Array, X)), "has inputs but no targets", "list(zip(X.tolist(), Y.tolist()))"),
         ([[*x, t] for x, t in zip(X, y, strict=True)], "one row", "(row[:2], row[2:]) for row in"),
         (list(zip(X, y, strict=True)), "its targets must be a list of numbers", "([0, 0], [0])"),
-        (([0, 1], [1]), "samples came as one sample alone", "[([0, 1], [1])]"),
-        (([0, 1], 1), "samples came as one sample alone", "[([0, 1], [1])]"),
+        (([0, 1], [1]), "samples must be a list, not one sample", "[([0, 1], [1])]"),
+        (([0, 1], 1), "samples must be a list, not one sample", "[([0, 1], [1])]"),
         (
             [([0, 1], [1], 2.5)],
             "sample 0 has a weight, 2.5; repeat the sample",
@@ -89,7 +97,7 @@ def test_bare_numbers_for_networks_of_one_input_get_the_right_form(samples, form
 
 def test_no_form_is_shown_that_would_be_read_as_something_else():
     assert refusal([[0, 1], [1, 0]], outputs=2).startswith("sample 0 has inputs but no targets")
-    assert "came as one sample alone" in refusal(([0, 1], [1, 0]), outputs=2)
+    assert "must be a list, not one sample" in refusal(([0, 1], [1, 0]), outputs=2)
     assert "(x, y)" in refusal([[1, 2, 3], [0, 1, 0]], inputs=1)  # and no weight of 3
     assert "is one row" in refusal([[1, 2], [0, 1]], inputs=1)
     assert "weight" not in refusal([[1, 2, 3]], inputs=1)
@@ -176,7 +184,7 @@ def test_epochs_go_by_name():
 
 
 def test_validation_samples_are_called_so():
-    with pytest.raises(DataError, match=r"validation came as \(X, Y\)"):
+    with pytest.raises(DataError, match=r"validation must be pairs, not \(X, Y\)"):
         Training(Network.dense(2, 1, seed=0), XOR, validation=(X, Y))
 
 

@@ -76,8 +76,8 @@ def test_a_network_without_a_table_takes_plain_numbers(monkeypatch, capsys, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "has no samples of its own: give --data FILE.csv, or"),
-        (["--inputs", "1,2"], "belong together"),
+        ([], "has no samples: give --data FILE.csv, or"),
+        (["--inputs", "1,2"], "must be given together"),
         (["--inputs", "1,2,3", "--targets", "small"], "the row has 3 values"),
         (["--inputs", "1,2", "--targets", "tiny"], "or a class: large, small"),
         (["--inputs", "1,2", "--targets", "1,0,0"], "3 targets, the network has 2"),

@@ -10,13 +10,15 @@ from neurons import Stepper, Training, explain
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn.examples import mazur, xor
 from neurons.learn.optimizers import OPTIMIZERS, Adam, DeltaRule, Momentum
-from neurons.learn.schedules import Exponential, Steps
+from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant
 from neurons.step.journal import photograph
 from neurons.step.quiz import Slip, diagnose, slips
 from tests.strategies import cases
 from tests.test_explain import recompute
 
-RATES = st.sampled_from([0.1, 0.5, Steps({1: 0.5, 3: 0.05}), Exponential(0.3, 0.5)])
+RATES = st.sampled_from(
+    [0.1, 0.5, PiecewiseConstant({1: 0.5, 3: 0.05}), ExponentialDecay(0.3, 0.5)]
+)
 
 
 @st.composite
@@ -200,7 +202,7 @@ def test_what_is_remembered_can_be_set_watched_and_is_missed_when_edited():
 
 
 def test_the_rate_of_an_optimizer_can_be_set_and_taken_back():
-    optimizer = DeltaRule(Steps({1: 0.5, 2: 0.05}))
+    optimizer = DeltaRule(PiecewiseConstant({1: 0.5, 2: 0.05}))
     stepper = Stepper(*xor(), optimizer=optimizer)
     assert stepper.learning_rate == 0.5
     stepper.step("sample")
@@ -209,7 +211,7 @@ def test_the_rate_of_an_optimizer_can_be_set_and_taken_back():
     stepper.step("sample")
     assert optimizer.rate == 0.25
     stepper.goto(0)
-    assert isinstance(optimizer.learning_rate, Steps)
+    assert isinstance(optimizer.learning_rate, PiecewiseConstant)
     assert (optimizer.rate, optimizer.updates) == (None, 0)
 
 

@@ -21,7 +21,7 @@ from neurons import (
     draw,
 )
 from neurons.show.cards import Cards
-from neurons.show.layout import MOST, arrange, kept, set_labels
+from neurons.show.layout import MOST, arrange, set_labels, shown_rows
 from neurons.show.picture import cut, digits, escape
 from neurons.show.svg import RADIUS, SHOWN, shown_last
 from tests.strategies import networks
@@ -227,7 +227,7 @@ def test_wide_layers_show_the_first_ten_and_the_last_with_a_counted_gap():
 @given(st.integers(1, 200), st.lists(st.integers(0, 199), max_size=3))
 def test_what_is_kept_and_what_is_left_out_is_everything_in_order(count, wanted):
     wanted = [position for position in wanted if position < count]
-    items = kept(count, wanted)
+    items = shown_rows(count, wanted)
     all_of_them = [k for item in items for k in (item if isinstance(item, range) else [item])]
     assert all_of_them == list(range(count))
     assert set(wanted) <= set(items)

@@ -19,11 +19,11 @@ from neurons import (
     Network,
     Neuron,
     Optimizer,
+    PiecewiseConstant,
     Recording,
     SoftmaxLayer,
     Step,
     Stepper,
-    Steps,
     Synapse,
     Table,
     Training,
@@ -188,8 +188,8 @@ def test_reprs_of_what_has_names_and_functions_of_its_own_hold_their_limits():
     things = [
         Activation("\u00e9\n", abs, max),
         Loss("\u00e9" * 99, max, max),
-        Adam(Steps([(update, 0.5 / update) for update in range(1, 50)])),
-        Steps([(update, 0.5 / update) for update in range(1, 50)]),
+        Adam(PiecewiseConstant([(update, 0.5 / update) for update in range(1, 50)])),
+        PiecewiseConstant([(update, 0.5 / update) for update in range(1, 50)]),
         Table(["x"], [f"y{place}" for place in range(40)], [[1]], [[1] * 40]),
         draw(Network.dense(2, 4, 1, seed=1)),
     ]

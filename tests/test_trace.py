@@ -338,8 +338,8 @@ class Doubled(Loss):
 
     weight = 2.0
 
-    def ask(self, neurons, targets):
-        loss = super().ask(neurons, targets)
+    def start_backward(self, neurons, targets):
+        loss = super().start_backward(neurons, targets)
         for neuron in neurons:
             neuron.loss_error = self.weight * neuron.loss_error
         return self.weight * loss
@@ -410,7 +410,7 @@ FOLLOWED = {
     "synapse": lambda: of(synapse=Shrinking),
     "layer": lambda: of(layer=Centred),
     "loss": lambda: of(loss=quartic),
-    "ask": lambda: of(loss=Doubled("doubled", quartic.term, quartic.error)),
+    "start_backward": lambda: of(loss=Doubled("doubled", quartic.term, quartic.error)),
     "all": lambda: of(Scaled, Shrinking, Centred, Own, quartic),
 }
 

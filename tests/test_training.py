@@ -242,6 +242,6 @@ def test_best_weights_of_another_graph_are_not_put_back():
     training.run(2, None)
     network.disconnect(network.synapses[-1])
     before = [synapse.weight for synapse in network.synapses]
-    with pytest.raises(StateError, match="graph has changed since the best weights were kept"):
+    with pytest.raises(StateError, match="graph has changed since the best weights were saved"):
         training.restore_best()
     assert [synapse.weight for synapse in network.synapses] == before

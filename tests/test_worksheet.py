@@ -386,7 +386,7 @@ def test_slips_are_tried_on_the_learners_own_numbers(example):
 def test_what_no_slip_explains_is_not_guessed(example):
     result = grade(*example, {"h0.delta": 123.0})
     assert result.mistake is None
-    assert "likely: no slip that is known here" in str(result)
+    assert "likely: no known slip makes this number" in str(result)
 
 
 def test_the_first_wrong_one_is_first_in_order_of_computation(example):
@@ -404,7 +404,7 @@ def test_the_grade_tells_the_story(example):
     result = grade(*example, answers)
     text = str(result)
     assert "first wrong: h0.error is 0.03635, should be -0.03635\n" in text
-    assert "follow correctly from what came before: h0.delta, i0->h0.change, i0->h0.weight" in text
+    assert "follow correctly from earlier numbers: h0.delta, i0->h0.change, i0->h0.weight" in text
     assert "h1.delta is -0.04137, should be -0.009954: this is the error itself" in text
     assert "right, but give 4 digits: o0.net" in text
     assert "not answered: o1.net" in text
@@ -465,11 +465,14 @@ def test_answer_files_are_read(tmp_path, example):
         ("5.1,3.5", "line 2: unknown quantity '5.1'"),
         (",1", "line 2: unknown quantity ''"),
         ("i0.output, 1", "line 2: i0.output is given"),
-        ("h0.net, much", "line 2: 'much' is no number"),
-        ("h0, 1", "line 2: 'h0' is no quantity; known are h0.net, h0.output, h0.error, h0.delta"),
+        ("h0.net, much", "line 2: 'much' is not a number"),
+        (
+            "h0, 1",
+            "line 2: 'h0' is not a quantity; known are h0.net, h0.output, h0.error, h0.delta",
+        ),
         ("?\n?\n?", "line 2: unknown quantity '?'; known are "),
         ("?\n?\n?", " (and 2 more lines that cannot be read)"),
-        ("h0.net, 1_0", "line 2: '1_0' is no number"),
+        ("h0.net, 1_0", "line 2: '1_0' is not a number"),
         ("h0.net, nan", "line 2: h0.net is nan"),
         ('"h0.net, 1', "line 2"),
     ],
@@ -501,12 +504,12 @@ i0.output, 0.05
     printed = capsys.readouterr().out
     assert printed.startswith("4 of 4 right, 6 lines could not be read\n\ncould not be read:\n")
     for line in (
-        "  line 3: '?' is no number, for h0.output",
-        "  line 4: 'n/a' is no number, for o0.net",
+        "  line 3: '?' is not a number, for h0.output",
+        "  line 4: 'n/a' is not a number, for o0.net",
         "  line 5: unknown quantity 'o0.nett'; did you mean o0.net",
         "  line 6: h0.net is answered twice",
         "  line 7: ',' expected after '\"'",
-        "  line 11: i0.output is given, it cannot be an answer",
+        "  line 11: i0.output is given in the task, so it cannot be an answer",
     ):
         assert line in printed
 
@@ -603,13 +606,16 @@ def test_the_commands_go_from_sheet_to_grade(tmp_path, capsys):
         (["worksheet", "xor", "--sample", "4"], "xor has samples 0 to 3, not 4"),
         (
             ["worksheet", "mazur", "--seed", "2"],
-            "only xor, whose weights are drawn, takes --seed and --hidden",
+            "only xor, which has random weights, takes --seed and --hidden",
         ),
         (["worksheet", "xor", "--sample", "1", "--inputs", "0,1"], "give either --sample or"),
         (["worksheet", "xor", "--inputs", "0,1", "--targets", "x"], "must be numbers such as 0,1"),
         (["worksheet", "no.json"], "no.json"),
-        (["worksheet", "xor", "--inputs", "0,1"], "--inputs and --targets belong together"),
-        (["grade", "xor", "no.csv", "--targets", "1"], "--inputs and --targets belong together"),
+        (["worksheet", "xor", "--inputs", "0,1"], "--inputs and --targets must be given together"),
+        (
+            ["grade", "xor", "no.csv", "--targets", "1"],
+            "--inputs and --targets must be given together",
+        ),
         (["grade", "xor", "no.csv"], "no.csv"),
     ],
 )

@@ -1,1 +1,1 @@
-"""Putting neurons together: layers, names, first weights, and later changes of the graph."""
+"""Puts neurons together: layers, names, first weights, and later changes of the graph."""

@@ -1,4 +1,4 @@
-"""What turns layers of neurons into a network: checks, names and first weights."""
+"""Turns layers of neurons into a network: checks, names and first weights."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from neurons import activation as activations
 from neurons.build.wired import find_cycle
-from neurons.edge.numbers import number, whole
-from neurons.edge.text import plain, unknown
+from neurons.edge.numbers import as_int, as_number
+from neurons.edge.text import ascii_name, unknown
 from neurons.errors import ParameterError, WiringError
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Bias, Neuron
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 def chosen_seed(seed: int | None) -> int:
-    """Return the seed, or a fresh one for `None`: no run is without a seed to repeat it by."""
-    return Random().randrange(2**32) if seed is None else whole(seed, "seed", least=0)
+    """Return the seed, or a new one for `None`: every run has a seed that repeats it."""
+    return Random().randrange(2**32) if seed is None else as_int(seed, "seed", least=0)
 
 
 def check(network: Network) -> None:
-    """Raise `WiringError` unless layers, outputs and synapses make up a network of their own."""
+    """Raise `WiringError` unless layers, outputs and synapses form one separate network."""
     places: dict[Neuron, int] = {}
     for index, layer in enumerate(network.layers):
         for neuron in layer.neurons:
             if neuron in places:
                 before = f"layer {places[neuron]} and again in layer {index}"
-                raise WiringError(f"{plain(neuron.name)} stands in {before}")
+                raise WiringError(f"{ascii_name(neuron.name)} is in {before}")
             if neuron.layer is not None:
-                raise WiringError(f"{plain(neuron.name)} belongs to another network")
+                raise WiringError(f"{ascii_name(neuron.name)} belongs to another network")
             places[neuron] = index
     biases: dict[Neuron, None] = {}
     for neuron in places:
@@ -59,13 +59,20 @@ def _check_synapses(neuron: Neuron, places: dict[Neuron, int]) -> None:
 
 
 def check_ends(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> None:
-    """Raise `WiringError` unless a synapse source->dest would run forwards within these places."""
+    """Raise `WiringError` unless a synapse source->dest runs to a later layer.
+
+    `places` holds the layer index of each neuron of the network.
+    """
     if places[dest] == 0:
-        raise WiringError(f"{plain(dest.name)} is an input: {arrow(source, dest)} cannot end there")
+        raise WiringError(
+            f"{ascii_name(dest.name)} is an input: {arrow(source, dest)} cannot end there"
+        )
     if isinstance(source, Bias):
         return
     if source not in places:
-        raise WiringError(f"{arrow(source, dest)}: {plain(source.name)} is not part of the network")
+        raise WiringError(
+            f"{arrow(source, dest)}: {ascii_name(source.name)} is not part of the network"
+        )
     if places[source] >= places[dest]:
         raise WiringError(_backwards(source, dest, places))
 
@@ -73,16 +80,16 @@ def check_ends(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> None:
 def check_bias(bias: Neuron, places: dict[Neuron, int]) -> None:
     """Raise `WiringError` for a bias unit that feeds another network too."""
     if any(synapse.dest not in places for synapse in bias.outgoing):
-        raise WiringError(f"{plain(bias.name)} feeds neurons of another network")
+        raise WiringError(f"{ascii_name(bias.name)} feeds neurons of another network")
 
 
 def arrow(source: Neuron, dest: Neuron) -> str:
-    """Return how a synapse between these is called."""
-    return f"{plain(source.name)}->{plain(dest.name)}"
+    """Return the name of a synapse between these neurons."""
+    return f"{ascii_name(source.name)}->{ascii_name(dest.name)}"
 
 
 def _backwards(source: Neuron, dest: Neuron, places: dict[Neuron, int]) -> str:
-    """Return why a synapse source->dest is refused: the loop it closes, or its layers."""
+    """Return the reason to refuse a synapse source->dest: the loop it closes, or its layers."""
     ends = arrow(source, dest)
     if loop := find_cycle(dest, source):
         return f"{ends} would close the cycle {loop}"
@@ -97,29 +104,30 @@ def _check_activation(network: Network, neuron: Neuron, index: int) -> None:
     if in_softmax and index == 0:
         raise WiringError("the input layer cannot be a SoftmaxLayer")
     if index > 0 and (neuron.activation is activations.softmax) != in_softmax:
-        raise WiringError(f"{plain(neuron.name)}: softmax belongs to all neurons of a SoftmaxLayer")
+        raise WiringError(
+            f"{ascii_name(neuron.name)}: softmax belongs to all neurons of a SoftmaxLayer"
+        )
 
 
 def _check_outputs(network: Network, places: dict[Neuron, int], called: dict[Neuron, str]) -> None:
     if not network.outputs:
         raise WiringError("a network needs at least 1 output")
     if len(set(network.outputs)) < len(network.outputs):
-        raise WiringError("an output is named twice")
+        raise WiringError("an output is listed twice")
     for neuron in network.outputs:
         if places.get(neuron, 0) == 0:
             kind = "an input" if neuron in places else "not part of the network"
-            raise WiringError(f"the output {plain(neuron.name)} is {kind}")
+            raise WiringError(f"the output {ascii_name(neuron.name)} is {kind}")
         _check_loss(network, neuron, called[neuron])
 
 
 def _check_loss(network: Network, neuron: Neuron, name: str) -> None:
     """Raise `ParameterError` if the loss takes the logarithm of outputs below 0 or above 1."""
     kind = neuron.activation
-    lowest, highest = kind.range or (0.0, 1.0)  # unknown: the benefit of the doubt
+    lowest, highest = kind.range or (0.0, 1.0)  # an unknown range is accepted
     if network.loss.targets != "any" and not 0 <= lowest < highest <= 1:
-        raise ParameterError(
-            f"{network.loss.name} needs outputs between 0 and 1; {plain(name)} uses {kind.name}"
-        )
+        uses = f"{ascii_name(name)} uses {kind.name}"
+        raise ParameterError(f"{network.loss.name} needs outputs between 0 and 1; {uses}")
 
 
 def _layer_name(index: int, count: int) -> str:
@@ -131,7 +139,7 @@ def _layer_name(index: int, count: int) -> str:
 
 
 def refresh(network: Network) -> None:
-    """Bring the network's lists up to date with its layers, and name what has no name yet."""
+    """Bring the network's lists up to date with its layers, and name all neurons without a name."""
     biases: dict[Neuron, None] = {}
     network.neurons = [neuron for layer in network.layers for neuron in layer.neurons]
     network.synapses = [synapse for neuron in network.neurons for synapse in neuron.incoming]
@@ -145,9 +153,9 @@ def refresh(network: Network) -> None:
 
 
 def names(network: Network) -> dict[Neuron, str]:
-    """Return the name of every neuron and bias unit: its own, or one made from its place.
+    """Return the name of every neuron and bias unit: the given one, or one made from its position.
 
-    i0, h0 (or h1.0 where there are several hidden layers), o0, and b1 for what feeds layer 1.
+    i0, h0 (or h1.0 with several hidden layers), o0, and b1 for the bias unit of layer 1.
     """
     members: dict[Neuron, str] = {}
     outputs = {neuron: position for position, neuron in enumerate(network.outputs)}
@@ -180,10 +188,10 @@ def _bias_name(bias: Neuron, index: int, taken: set[str]) -> str:
         if bias.name in taken:
             raise WiringError(f"two neurons are called {bias.name!a}")
         return bias.name
-    name, number = f"b{index}", 0
+    name, count = f"b{index}", 0
     while name in taken:
-        number += 1
-        name = f"b{index}.{number}"
+        count += 1
+        name = f"b{index}.{count}"
     return name
 
 
@@ -202,12 +210,12 @@ def draw_weights(network: Network, weights: str | Callable[[Random, int, int], f
                 synapse.weight = 0.0
             else:
                 drawn = draw(rng, fan_in, len(synapse.source.outgoing))
-                synapse.weight = number(drawn, f"the drawn weight of {synapse.name}")
+                synapse.weight = as_number(drawn, f"the drawn weight of {synapse.name}")
             synapse.initial_weight = synapse.weight
 
 
 def _uniform(rng: Random, fan_in: int, fan_out: int) -> float:
-    """The article's: uniform in [-1, 1]."""
+    """Uniform in [-1, 1], as in the article."""
     return 2 * rng.random() - 1
 
 

@@ -1,4 +1,4 @@
-"""Changes of a standing network's graph: each keeps it whole, or is refused before it begins."""
+"""Changes the graph of an existing network. A change that does not fit is refused at once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
 from neurons.build import assemble
-from neurons.edge.numbers import number
-from neurons.edge.text import describe, plain
+from neurons.edge.numbers import as_number
+from neurons.edge.text import ascii_name, describe
 from neurons.errors import StateError, WiringError
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Bias, Neuron, Synapse
@@ -24,24 +24,24 @@ def require_idle(network: Network) -> None:
 
 
 def put_weights(synapses: Iterable[Synapse], weights: Iterable[Any]) -> None:
-    """Give the synapses these weights, as many as there are."""
+    """Set the weights of the synapses, up to the end of the shorter list."""
     for synapse, weight in zip(synapses, weights, strict=False):
         synapse.weight = weight
 
 
 def checked_weight(source: Neuron, dest: Neuron, weight: Any) -> Any:
-    """Return the weight as a number, or raise unless such a synapse would fit the graph."""
-    name = plain(source.name)
+    """Return the weight as a number, or raise if such a synapse does not fit the graph."""
+    name = ascii_name(source.name)
     if not isinstance(dest, Neuron) or isinstance(dest, Bias) or dest is source:
-        raise WiringError(f"{name} can be connected to another neuron only, not to {dest!r}")
+        raise WiringError(f"{name} can only be connected to another neuron, not to {dest!r}")
     ends = assemble.arrow(source, dest)
     shorter = min(source.outgoing, dest.incoming, key=len)
     if any(synapse.source is source and synapse.dest is dest for synapse in shorter):
         raise WiringError(f"{ends} exists already")
     if weight is not None:
-        weight = number(weight, f"the weight of {ends}")
+        weight = as_number(weight, f"the weight of {ends}")
     if source.layer is not None and dest.layer is None:
-        raise WiringError(f"{plain(dest.name)} is not part of the network of {name}")
+        raise WiringError(f"{ascii_name(dest.name)} is not part of the network of {name}")
     if dest.layer is not None:
         _check_connection(dest.layer.network, source, dest, weight)
     return weight
@@ -66,7 +66,7 @@ def add(network: Network, neuron: Neuron, layer: int) -> None:
     if not isinstance(neuron, Neuron) or isinstance(neuron, Bias):
         raise WiringError(f"only a neuron can be added to a layer, not {neuron!r}")
     if neuron.layer is not None or neuron.incoming or neuron.outgoing:
-        raise WiringError(f"{plain(neuron.name)} is connected already; add it first")
+        raise WiringError(f"{ascii_name(neuron.name)} is connected already; add it first")
     if isinstance(layer, bool) or not isinstance(layer, int) or not 0 < layer < len(network.layers):
         last = len(network.layers) - 1
         raise WiringError(f"layer must be a whole number from 1 to {last}, not {describe(layer)}")
@@ -100,11 +100,13 @@ def remove(network: Network, neuron: Neuron) -> None:
         raise WiringError(f"{describe(neuron)} is not a neuron of this network{_hint(neuron)}")
     if neuron in network.inputs or neuron in network.outputs:
         kind = "an input" if neuron in network.inputs else "an output"
-        raise WiringError(f"{plain(neuron.name)} is {kind}: samples would no longer fit")
+        raise WiringError(f"{ascii_name(neuron.name)} is {kind}: samples would no longer fit")
     layer = neuron.layer
     if layer is not None:
         if len(layer.neurons) == 1:
-            raise WiringError(f"{plain(neuron.name)} is the last neuron of layer {layer.index}")
+            raise WiringError(
+                f"{ascii_name(neuron.name)} is the last neuron of layer {layer.index}"
+            )
         if isinstance(layer, SoftmaxLayer):
             raise WiringError("a SoftmaxLayer cannot change its size")
         layer.neurons.remove(neuron)

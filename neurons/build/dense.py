@@ -1,4 +1,4 @@
-"""The layers of a dense network: every neuron feeds all of the next layer."""
+"""The layers of a dense network: every neuron feeds all neurons of the next layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def build(
     bias: bool,
     neuron_type: type[Neuron],
 ) -> list[Layer]:
-    """Return the connected layers, inputs first; `kinds` are the hidden and output activation."""
+    """Return the connected layers, inputs first; `kinds` are the hidden and output activations."""
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         raise WiringError(f"write the sizes one by one: dense({str(sizes[0])[1:-1]})")
     if len(sizes) < 2:

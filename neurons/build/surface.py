@@ -1,4 +1,4 @@
-"""What a network offers beside the three verbs: each method hands over to the part that does it."""
+"""The methods of a network besides forward, backward and update. Most call another module."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from neurons.edge.text import describe, limited, one_line, plain, unknown
+from neurons.edge.text import ascii_name, describe, one_line, one_line_repr, unknown
 from neurons.errors import WiringError
 from neurons.neuron import Neuron, Synapse
 
@@ -34,7 +34,7 @@ class Surface:
     def __getitem__(self, name: str) -> Any:
         """Return the neuron, bias unit or synapse of that name, such as "h0" or "h0->o0"."""
         if not isinstance(name, str):
-            raise TypeError(f"look a neuron or synapse up by its name, not by {name!r}")
+            raise TypeError(f"look up a neuron or synapse by its name, not by {name!r}")
         found: list[Any] = [n for n in (*self.neurons, *self.biases) if n.name == name]
         if "->" in name:
             found += [synapse for synapse in self.synapses if synapse.name == name]
@@ -67,15 +67,15 @@ class Surface:
         fast: bool = False,
         **stops: Any,
     ) -> History:
-        """Learn from `(inputs, targets)` pairs for so many epochs, and return the `History`.
+        """Learn from `(inputs, targets)` pairs for `epochs` epochs, and return the `History`.
 
         Gradients are added over `batch_size` samples (1 is online, `None` the whole set) before
         each update; `average=True` divides them by the number of samples. The update is the delta
         rule with a `learning_rate` of 0.5, or an `optimizer`: its name or the object. `report` is
-        `"auto"`, `None`, every so many epochs, or a function of the history that returns True to
-        stop. More reasons to stop, such as `target_loss=0.01`, are those of `Training`, of which
-        this is the short form. `fast=True` runs the same arithmetic as generated Python source,
-        several times faster, and leaves the objects with the very same numbers.
+        `"auto"`, `None`, a number of epochs between two lines, or a function of the history that
+        returns True to stop. This is the short form of `Training`, which documents more reasons to
+        stop, such as `target_loss=0.01`. `fast=True` runs the same arithmetic as generated Python
+        source, several times faster, and leaves exactly the same numbers on the objects.
         """
         from neurons.learn.training import Training
 
@@ -84,15 +84,15 @@ class Surface:
         return Training(self, samples, *others, **options).run(epochs, report)  # type: ignore[arg-type]
 
     def freeze(self, *parts: Any) -> None:
-        """Keep updates from these layers, neurons, synapses and lists of them, or their names.
+        """Stop updates of these layers, neurons, synapses and lists of them, or their names.
 
-        Of a neuron, the incoming weights are kept. Gradients are still computed.
+        Freezing a neuron freezes its incoming weights. Gradients are still computed.
         """
         for synapse in self._synapses_of(parts):
             synapse.frozen = True
 
     def unfreeze(self, *parts: Any) -> None:
-        """Let updates move these layers, neurons and synapses again."""
+        """Let updates change these layers, neurons and synapses again."""
         for synapse in self._synapses_of(parts):
             synapse.frozen = False
 
@@ -113,7 +113,7 @@ class Surface:
         return synapses
 
     def reset(self) -> None:
-        """Put every weight back to what it was at the start, and forget what was computed."""
+        """Give every weight its first value again, and set all computed values to `None`."""
         for synapse in self.synapses:
             synapse.weight = synapse.initial_weight
             synapse.previous_weight = synapse.signal = synapse.feedback = None
@@ -132,13 +132,13 @@ class Surface:
         return neuron
 
     def disconnect(self: Any, synapse: Synapse) -> None:
-        """Take a synapse out of the graph."""
+        """Remove a synapse from the graph."""
         from neurons.build import change
 
         change.disconnect(self, synapse)
 
     def remove(self: Any, neuron: Neuron) -> None:
-        """Take a hidden neuron or a bias unit out of the graph, with all its synapses."""
+        """Remove a hidden neuron or a bias unit from the graph, with all its synapses."""
         from neurons.build import change
 
         change.remove(self, neuron)
@@ -161,7 +161,7 @@ class Surface:
         return twin
 
     def __reduce__(self: Any) -> tuple[Any, ...]:
-        """Pickle through the flat form, whose depth does not grow with the network's."""
+        """Pickle through the flat form: its depth does not grow with the network."""
         from neurons.store import flat
 
         return flat.rebuild, flat.flatten(self)
@@ -174,9 +174,9 @@ class Surface:
 
     @classmethod
     def load(cls: Any, path: str | os.PathLike[str]) -> Any:
-        """Return the network in a file: equal bit for bit to the one saved.
+        """Return the network in a file, equal bit for bit to the saved one.
 
-        Raises `OSError`, and `FormatError` with the place in the file; nothing in it is run.
+        No code in the file is run. Raises `OSError`, and `FormatError` with the path in the file.
         """
         from neurons.store import document
 
@@ -207,10 +207,10 @@ class Surface:
         output_activation: str | Activation | None = None,
         loss: str | Loss = "half_squared_error",
     ) -> Any:
-        """Return a network with the weights of `to_matrices`, of NumPy or of another library.
+        """Return a network with weights from `to_matrices`, NumPy or another library.
 
-        `order` says what rows and columns are, as in `to_matrices`; square matrices fit in both
-        orders and mean two different networks, so only you can tell. A layer's biases may also be
+        `order` says what rows and columns are, as in `to_matrices`. Square matrices fit both
+        orders and mean two different networks, so only you can decide. A layer's biases may also be
         a matrix of one row (1, n) or one column (n, 1), or `None`. From scikit-learn:
         `from_matrices(model.coefs_, model.intercepts_, order="sklearn", ...)`; from Keras
         `w = model.get_weights()` and `from_matrices(w[::2], w[1::2], order="sklearn", ...)`.
@@ -229,10 +229,10 @@ class Surface:
         )
 
     def state_dict(self: Any) -> dict[str, list[Any]]:
-        """Return weights and biases as lists, by the names of an `nn.Sequential` in PyTorch.
+        """Return weights and biases as lists, named as in PyTorch's `nn.Sequential`.
 
-        An activation module stands after each `Linear` (`nn.Identity()` where there is none), so
-        the layers are "0.weight", "0.bias", "2.weight", "2.bias" and so on; a weight is
+        Each `Linear` is followed by an activation module (`nn.Identity()` if it has none), so the
+        names are "0.weight", "0.bias", "2.weight", "2.bias" and so on. A weight is
         `[dest][source]`. Raises `WiringError` as `to_matrices` does.
         """
         from neurons.store import state_dict
@@ -252,8 +252,8 @@ class Surface:
 
         `state` maps "0.weight", "fc1.weight" and the like to matrices `[dest][source]`, in the
         order of the layers, and "0.bias", if there is one, to the biases of the same layer. It does
-        not tell the activations. Raises `ShapeError` or `DataError` with the name that does not
-        fit, such as one of a layer that is not linear.
+        not hold the activations. Raises `ShapeError` or `DataError` with the name that does not
+        fit, such as the name of a layer that is not linear.
         """
         from neurons.store import state_dict
 
@@ -272,13 +272,15 @@ class Surface:
             return "-".join(sizes)
         return f"{'-'.join(sizes[:3])}-...-{sizes[-1]} ({len(sizes)} layers)"
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        kinds = {plain(n.activation, 20): None for layer in self.layers[1:] for n in layer}
+        kinds = {ascii_name(n.activation, 20): None for layer in self.layers[1:] for n in layer}
         kind = "/".join(kinds) if len(kinds) < 4 else "mixed"
-        head = f"{plain(type(self).__name__, 20)} {self.shape()}"
+        head = f"{ascii_name(type(self).__name__, 20)} {self.shape()}"
         count = f"{len(self.synapses)} synapse{'' if len(self.synapses) == 1 else 's'}"
-        return one_line(head, [f"{plain(kind, 30)}, {count}, seed={plain(self.seed, 20)}"])
+        return one_line(
+            head, [f"{ascii_name(kind, 30)}, {count}, seed={ascii_name(self.seed, 20)}"]
+        )
 
     def __str__(self: Any) -> str:
         from neurons.show.table import network_table

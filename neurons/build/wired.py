@@ -1,4 +1,4 @@
-"""Layers for any acyclic graph, and the loop in one that is not."""
+"""Finds the layers of an acyclic graph, or the loop in a graph with a cycle."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 
 from neurons import activation as activations
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import WiringError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.neuron import Bias, Neuron
 
 
 def layers_by_depth(inputs: list[Neuron], outputs: list[Neuron]) -> list[Layer]:
-    """Return all neurons connected to these in layers: one more than the deepest source.
+    """Return all neurons connected to these, in layers.
 
-    Softmax outputs need each other's nets, so they form one layer. Raises `WiringError` for a
-    cycle.
+    A neuron's layer is one more than the layer of its deepest source. Softmax outputs need each
+    other's nets, so they form one layer. Raises `WiringError` for a cycle.
     """
     neurons = _connected((*inputs, *outputs))
     softmax = [neuron for neuron in outputs if neuron.activation is activations.softmax]
@@ -34,10 +34,10 @@ def layers_by_depth(inputs: list[Neuron], outputs: list[Neuron]) -> list[Layer]:
 
 
 def _connected(start: Iterable[Neuron]) -> list[Neuron]:
-    """Return the neurons that synapses join to these, in the order in which they are met."""
+    """Return all neurons connected to these by synapses, in the order in which they are found."""
     found = dict.fromkeys(start)
     queue = list(found)
-    for neuron in queue:  # grows while it is walked
+    for neuron in queue:  # grows during the loop
         sources = [synapse.source for synapse in neuron.incoming]
         dests = [synapse.dest for synapse in neuron.outgoing]
         for other in dests + [source for source in sources if not isinstance(source, Bias)]:
@@ -50,7 +50,7 @@ def _connected(start: Iterable[Neuron]) -> list[Neuron]:
 def _depths(
     neurons: list[Neuron], inputs: set[Neuron], stand_in: dict[Neuron, Neuron]
 ) -> dict[Neuron, int]:
-    """Return the depth of every neuron; those with one stand-in share it."""
+    """Return the depth of every neuron; neurons with the same stand-in have the same depth."""
     graph: TopologicalSorter[Neuron] = TopologicalSorter()
     depths = dict.fromkeys(neurons, 0)
     for neuron in neurons:
@@ -64,7 +64,7 @@ def _depths(
     try:
         order = list(graph.static_order())
     except CycleError as error:
-        loop = " -> ".join(plain(neuron.name) for neuron in error.args[1])
+        loop = " -> ".join(ascii_name(neuron.name) for neuron in error.args[1])
         raise WiringError(f"the synapses close the cycle {loop}") from None
     for neuron in order:
         for synapse in neuron.outgoing:
@@ -79,7 +79,7 @@ def find_cycle(start: Neuron, goal: Neuron) -> str:
     """Return the loop `start -> ... -> goal -> start` that a synapse goal->start closes, or ""."""
     came_from: dict[Neuron, Neuron | None] = {start: None}
     queue = [start]
-    for neuron in queue:  # grows while it is walked
+    for neuron in queue:  # grows during the loop
         for synapse in neuron.outgoing:
             if synapse.dest not in came_from:
                 came_from[synapse.dest] = neuron
@@ -91,4 +91,4 @@ def find_cycle(start: Neuron, goal: Neuron) -> str:
     while step is not None:
         loop.append(step)
         step = came_from[step]
-    return " -> ".join(plain(neuron.name) for neuron in [goal, *reversed(loop)])
+    return " -> ".join(ascii_name(neuron.name) for neuron in [goal, *reversed(loop)])

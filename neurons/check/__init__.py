@@ -1,1 +1,1 @@
-"""Can the numbers be trusted: gradients against finite differences, and what went wrong if not."""
+"""Checks gradients against finite differences, and explains what is wrong."""

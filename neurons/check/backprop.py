@@ -1,7 +1,7 @@
 """Back-propagation of a whole batch, cut into the pieces that can go wrong.
 
-`Backprop` computes what the engine computes, bit for bit. A mistake of the catalogue stands in for
-one of the pieces, two mistakes together for two of them.
+`Backprop` gives the same numbers as the engine, bit for bit. A mistake of the catalogue replaces
+one of the pieces; two mistakes together replace two.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 
-def ask(network: Network, targets: Sequence[Any]) -> Any:
-    """Tell the outputs what the loss asks of them, as the backward pass does; return the loss."""
+def start_backward(network: Network, targets: Sequence[Any]) -> Any:
+    """Store targets and errors on the outputs, as the backward pass does; return the loss."""
     if network.is_fused():
-        return network.loss.ask_fused(network.outputs, fused_nets(network), targets)
-    return network.loss.ask(network.outputs, targets)
+        return network.loss.start_fused_backward(network.outputs, fused_nets(network), targets)
+    return network.loss.start_backward(network.outputs, targets)
 
 
 def fused_nets(network: Network) -> list[Any]:
-    """Return what a fused loss is computed from: the nets, or for softmax the logarithms."""
+    """Return the nets that a fused loss needs; for softmax, the logarithms of the outputs."""
     layer = network.outputs[0].layer
     logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
     return [logs.get(neuron, neuron.net) for neuron in network.outputs]
 
 
 class Record:
-    """What one sample's forward pass left on the neurons, and what backward makes of it."""
+    """The values of one sample's forward pass, and the errors and deltas of its backward pass."""
 
     def __init__(self, network: Network) -> None:
         neurons = (*network.neurons, *network.biases)
@@ -58,15 +58,15 @@ class Backprop:
         self.kept: dict[Synapse, Any] = {}
 
     def steps(self, records: list[Record], learning_rate: Any) -> list[Any]:
-        """Return what an update takes off every weight, divided by the learning rate."""
+        """Return the decrease of every weight by an update, divided by the learning rate."""
         for _ in self.layers_back(records, learning_rate):
             pass
         return [self.step(synapse) for synapse in self.network.synapses]
 
     def layers_back(self, records: list[Record], learning_rate: Any) -> Iterator[Layer]:
-        """Compute the deltas of one layer after the other, from the last; yield each when done.
+        """Compute the deltas layer by layer, from the last; yield each layer when it is done.
 
-        From then on `step` knows the synapses that lead there, so a look at a few of them is cheap.
+        From then on, `step` works for the synapses into that layer, so checking a few is cheap.
         """
         self.records, self.learning_rate = records, learning_rate
         self.gradients = {}
@@ -92,11 +92,11 @@ class Backprop:
         record.delta[neuron] = self.delta(neuron, record)
 
     def asked(self, neuron: Neuron, record: Record) -> Any:
-        """Return what the loss asks of the neuron: its error, as far as it is an output."""
+        """Return the part of the neuron's error that comes from the loss, if it is an output."""
         return record.asked[neuron]
 
     def delta(self, neuron: Neuron, record: Record) -> Any:
-        """Return f'(net) * error; a fused loss hands its part over ready-made."""
+        """Return f'(net) * error; a fused loss gives its part of the delta directly."""
         slope = self.slope(neuron, record)
         fused = self.fused(neuron, record)
         if fused is None:
@@ -130,15 +130,15 @@ class Backprop:
         return neuron.outgoing
 
     def sent_back(self, dest: Neuron, record: Record) -> Any:
-        """Return what a neuron sends back along its incoming synapses: its delta."""
+        """Return the value that a neuron sends back along its incoming synapses: its delta."""
         return record.delta[dest]
 
     def weight_back(self, synapse: Synapse) -> Any:
-        """Return the weight that what is sent back is multiplied by."""
+        """Return the weight that multiplies the value sent back."""
         return synapse.weight
 
     def sent_forward(self, synapse: Synapse, record: Record) -> Any:
-        """Return what the synapse's weight was multiplied by."""
+        """Return the value that the synapse's weight was multiplied by."""
         return record.output[synapse.source]
 
     def gradient(self, synapse: Synapse) -> Any:
@@ -150,13 +150,13 @@ class Backprop:
         return total
 
     def added_up(self, synapse: Synapse) -> Any:
-        """Return the gradient, which is computed once, as soon as it is asked for."""
+        """Return the gradient, which is computed once, at the first call."""
         if synapse not in self.gradients:
             self.gradients[synapse] = self.gradient(synapse)
         return self.gradients[synapse]
 
     def step(self, synapse: Synapse) -> Any:
-        """Return what the update takes off the weight, divided by the learning rate."""
+        """Return the decrease of the weight by the update, divided by the learning rate."""
         return self.added_up(synapse)
 
     def is_hidden(self, neuron: Neuron) -> bool:
@@ -170,10 +170,10 @@ def is_bias(synapse: Synapse) -> bool:
 
 
 def records_of(network: Network, samples: Sequence[Sample]) -> list[Record]:
-    """Run every sample forward and return what it left behind."""
+    """Run every sample forward and return the values of each pass."""
     records = []
     for inputs, targets in samples:
         network.forward(inputs)
-        ask(network, targets)
+        start_backward(network, targets)
         records.append(Record(network))
     return records

@@ -1,7 +1,7 @@
-"""The classic wrong backprops as data: what each is called, does and looks like, and who made it.
+"""The classic mistakes in back-propagation as data: name, effect, sign and source of each.
 
-Each takes the place of one piece of `Backprop`, and calls the right piece where it only spoils the
-result, so that several mistakes can be made at once.
+Each replaces one piece of `Backprop`. A mistake that only changes a result calls the right piece
+first, so that several mistakes can be made at once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class Mistake(NamedTuple):
     """One way to get back-propagation wrong.
 
-    `name` is for the command line, `title` for people, `sentence` says what is computed instead,
-    `sign` how it shows in a gradient check. `wrong` stands in for the method `piece` of `Backprop`:
-    it is given the computation under way, the right method, and what that is given. `source` tells
-    where the mistake was made or asked about in public, such as "owner/repository#number".
+    `name` is for the command line, `title` for people. `sentence` says what is computed instead,
+    and `sign` how a gradient check shows it. `wrong` replaces the method `piece` of `Backprop`: its
+    arguments are the computation, the right method, and the arguments of that method. `source` says
+    where the mistake was made or discussed in public, such as "owner/repository#number".
     """
 
     name: str
@@ -42,7 +42,7 @@ class Mistake(NamedTuple):
 def _mistake(
     name: str, title: str, sentence: str, sign: str, source: str = "", **wrong: Piece
 ) -> Mistake:
-    """Return the mistake that has one piece of `Backprop` wrong."""
+    """Return the mistake that replaces one piece of `Backprop`."""
     ((piece, stand_in),) = wrong.items()
     return Mistake(name, title, sentence, sign, piece, stand_in, source)
 
@@ -182,7 +182,7 @@ _ALL = (
     _mistake(
         "hidden-slope-at-output",
         "f' at the output value in hidden layers",
-        "The derivative of a hidden neuron is given its output; that of an output neuron is right.",
+        "The derivative of a hidden neuron is given its output; for an output neuron it is right.",
         "weights into hidden neurons wrong, those into outputs right",
         "rasbt/python-machine-learning-book-3rd-edition#138",
         slope=in_hidden(stand_ins.slope_at_output),
@@ -207,7 +207,7 @@ _ALL = (
     _mistake(
         "slope-at-error",
         "f' at the error",
-        "The derivative is given the error, what comes back, in place of the net.",
+        "The derivative is given the error in place of the net.",
         "everything wrong, nearly right where net and error are both small",
         "farzaa/SimpleMultilayerPerceptron#1",
         slope=stand_ins.slope_at_error,
@@ -279,7 +279,7 @@ _ALL = (
     _mistake(
         "slope-without-error",
         "error left out of the hidden delta",
-        "A hidden neuron's delta is f'(net) alone; what comes back to it is overwritten.",
+        "A hidden neuron's delta is f'(net) alone; its error is overwritten.",
         "weights into hidden neurons wrong, those into outputs right",
         "haifengl/smile#528",
         delta=in_hidden(lambda run, right, neuron, record: run.slope(neuron, record)),
@@ -398,7 +398,7 @@ _ALL = (
     _mistake(
         "error-averaged",
         "hidden error divided by the number of neurons",
-        "The hidden error is divided by the number of neurons that it is handed back to.",
+        "The hidden error is divided by the number of neurons that receive it.",
         "one ratio into each hidden layer: 1 / neurons, times those of the layers after it",
         "T. Rashid, Make Your Own Neural Network (blog)",
         weight_back=lambda run, right, synapse: right(synapse) / len(weights_into(synapse.dest)),
@@ -406,7 +406,7 @@ _ALL = (
     _mistake(
         "weights-not-transposed",
         "weight matrix not transposed in the hidden error",
-        "The hidden error takes a square matrix of weights as it is and not its transpose.",
+        "The hidden error uses a square matrix of weights without transposing it.",
         "only between layers of equal size: weights into the earlier one wrong",
         "Lupino/bpnn#2",
         weight_back=stand_ins.mirrored_weight,
@@ -489,7 +489,7 @@ _ALL = (
     _mistake(
         "first-sample-only",
         "only the first sample of the batch",
-        "The gradient is that of the first sample; the others of the batch are passed over.",
+        "The gradient is the gradient of the first sample; the other samples are ignored.",
         "invisible with one sample; with more, everything wrong",
         gradient=stand_ins.samples_only(slice(1)),
     ),
@@ -521,7 +521,7 @@ _ALL = (
     _mistake(
         "bias-sign-flipped",
         "sign flipped at biases",
-        "The bias is added in the forward pass, but its step is that of an input of -1.",
+        "The bias is added in the forward pass, but its step is computed for an input of -1.",
         "ratio -1 at every bias",
         "benoitfragit/libBrain#13",
         step=at_biases(lambda run, right, synapse: -right(synapse)),
@@ -612,7 +612,7 @@ _ALL = (
 )
 
 CATALOGUE = {mistake.name: mistake for mistake in _ALL}
-"""Every mistake by its name: the sixteen classics, their relatives, and what the public adds."""
+"""Every mistake by its name: the 16 classics, similar ones, and mistakes found in public."""
 
 
 _ORDER = {mistake: position for position, mistake in enumerate(_ALL)}
@@ -621,7 +621,7 @@ _ORDER = {mistake: position for position, mistake in enumerate(_ALL)}
 def backprop_with(network: Network, *mistakes: Mistake) -> Backprop:
     """Return the computation that makes all of these mistakes at once."""
     backprop = Backprop(network)
-    # the later ones of the catalogue call the pieces of the earlier ones, not the other way round
+    # later mistakes of the catalogue call the pieces of earlier ones, not the other way round
     for mistake in sorted(dict.fromkeys(mistakes), key=lambda one: _ORDER.get(one, len(_ORDER))):
         right = getattr(backprop, mistake.piece)
         setattr(backprop, mistake.piece, partial(mistake.wrong, backprop, right))

@@ -1,4 +1,4 @@
-"""A learner's own numbers beside the network's: the first that differs, in order of computation."""
+"""Compares a learner's numbers with the network's, and finds the first difference."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from math import inf, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.check.given import by_synapse, number_or_none
-from neurons.edge.numbers import positive
-from neurons.edge.text import plain, unknown
+from neurons.edge.numbers import as_positive
+from neurons.edge.text import ascii_name, unknown
 from neurons.errors import DataError, StateError
 from neurons.neuron import Bias
 from neurons.store.matrices import (
@@ -32,9 +32,9 @@ KNOWN = [*PER_NEURON, *PER_SYNAPSE, "biases"]
 
 
 class Difference(NamedTuple):
-    """The first value that differs: its `name` ("h0.delta"), the network's and the other number.
+    """The first value that differs: its `name` ("h0.delta"), and both numbers, ours and theirs.
 
-    `note` says what it looks like, if that can be told.
+    `note` names a likely cause, if there is one.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Difference(NamedTuple):
 
     @property
     def by(self) -> float:
-        """Return how much theirs is larger than ours."""
+        """Return the difference: the other number minus the network's."""
         return self.theirs - self.ours
 
     def __str__(self) -> str:
@@ -66,16 +66,16 @@ class Difference(NamedTuple):
 def compare(
     network: Network, matrices: Any, *, order: str = "linear", tolerance: float = 1e-9
 ) -> Difference | None:
-    """Return the first value that differs from somebody's matrices, or `None` if all agree.
+    """Return the first value that differs from the given matrices, or `None` if all agree.
 
     `matrices` is a mapping with any of "weights" and "gradients" (each `weights[layer][dest]
     [source]` or a pair of that and the biases), "biases" (`biases[layer][dest]`), and "nets",
     "outputs", "errors", "deltas" (`[layer][neuron]`, with or without the input layer), or a pair
-    `(weights, biases)`. With order="sklearn" the matrices are `weights[layer][source][dest]`; what
-    is a list of numbers here may be a matrix of one row or one column there. They are compared with
-    what the last pass left, forwards from the first layer, then errors and deltas from the last,
-    then gradients; numbers agree within `tolerance`, relative to the larger. Deltas and errors are
-    -dL/dnet and -dL/doutput, gradients +dL/dweight.
+    `(weights, biases)`. With order="sklearn" the matrices are `weights[layer][source][dest]`; a
+    list of numbers may also be a matrix of one row or one column. They are compared with the values
+    of the last pass, forwards from the first layer, then errors and deltas from the last layer,
+    then gradients. Numbers agree within `tolerance`, relative to the larger one. Deltas and errors
+    are -dL/dnet and -dL/doutput, gradients +dL/dweight.
 
     >>> from neurons import Network
     >>> network = Network.dense(2, 1, bias=False, weights=lambda *_: 0.5)
@@ -85,7 +85,7 @@ def compare(
     >>> print(compare(square, [[[0, 2], [1, 3]]]).note)
     transposed? then give order='sklearn'
     """
-    tolerance = positive(tolerance, "tolerance")
+    tolerance = as_positive(tolerance, "tolerance")
     check_order(order)
     if not isinstance(matrices, Mapping):
         matrices = {"weights": matrices}
@@ -94,7 +94,7 @@ def compare(
             raise DataError(unknown("kind of matrix", name, KNOWN))
     placed = _placed(network, matrices, order)
     for member, kind in _in_order(network, placed):
-        name = f"{plain(member.name)}.{kind}"
+        name = f"{ascii_name(member.name)}.{kind}"
         ours, theirs = getattr(member, kind), placed[kind][member]
         if ours is None:
             raise StateError(f"{name} has not been computed yet: run the pass first")

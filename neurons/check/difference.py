@@ -1,8 +1,8 @@
 """The slope of the loss at one weight, from forward passes alone.
 
 Three central differences, each with half the step of the one before, are extrapolated to step 0
-(Richardson). The first step is 2**-6, less for large inputs; where the result is not sure of
-itself, or a kink lies within the step, an eighth of it is tried, and so on.
+(Richardson). The first step is 2**-6, less for large inputs. If the result is not exact enough, or
+a kink lies within the step, the step is divided by 8, again and again.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ SMALLEST = 2.0**-22
 ROUNDING = 2.0**-52
 NEARBY = 2.0**-34
 CLOSER = 0.618
-"""How much smaller the step is that must agree; no power of two."""
+"""A second step, this many times smaller, must agree. It is not a power of two."""
 
 
 class Slope(NamedTuple):
-    """A slope found by differences, with an estimate of its error and the step it began with.
+    """A slope found by differences, with an estimate of its error and the first step.
 
-    `value` is `None` where none was found; `kink` then says which branch changed, if one did.
+    `value` is `None` if no slope was found; `kink` then names the branch that changed, if any.
     """
 
     value: float | None
@@ -56,7 +56,7 @@ class Probe:
         self.is_repeatable = self.loss == again
 
     def measure(self, sizes: bool = False) -> tuple[float, list[Any]]:
-        """Return the loss of all samples, added, and the branch each bent function took."""
+        """Return the loss of all samples, added, and the branch of each function with a kink."""
         network, total = self.network, 0.0
         branches: list[Any] = []
         for inputs, targets in self.samples:
@@ -90,13 +90,13 @@ class Probe:
         ]
 
     def slope(self, synapse: Synapse) -> Slope:
-        """Return the slope of the loss at the weight, from the first step that is sure of it."""
+        """Return the slope of the loss at the weight, from the first step that is exact enough."""
         step = FIRST / _power_of_two(self.largest[synapse.source])
         tries = (self.extrapolate(synapse, step / SHRINK**k) for k in range(TRIES))
         return _surest(tries, 1e-12, max(1.0, abs(self.loss)))
 
     def fine_slope(self, synapse: Synapse) -> Slope:
-        """Return the slope with the rounding as it is found, and not as it is for a loss of 1."""
+        """Return the slope with the measured rounding, not the rounding of a loss of 1."""
         assumed = self.roughness
         try:
             self.roughness = max(self._rough(synapse), ROUNDING * abs(self.loss))
@@ -107,9 +107,9 @@ class Probe:
             self.roughness = assumed
 
     def confirmed(self, synapse: Synapse, slope: Slope, slack: float) -> Slope:
-        """Return a slope that a smaller step agrees with, or one without a value.
+        """Return a slope that a smaller step confirms, or a slope without a value.
 
-        Not half the step: a wave whose period is a power of two would look flat to both.
+        The smaller step is not half: a wave with a power of two as period would look flat to both.
         """
         step = slope.step
         self.roughness = max(self.roughness, self._rough(synapse))
@@ -141,15 +141,15 @@ class Probe:
             return _extrapolated(loss_at, synapse.weight, self.loss, step, self.noise(step))
         except _KinkError as kink:
             return Slope(None, 0.0, step, str(kink))
-        except (ArithmeticError, ValueError):  # no loss at that weight
+        except (ArithmeticError, ValueError):  # the loss is not finite at that weight
             return Slope(None, 0.0, step)
 
     def noise(self, step: float) -> float:
-        """Return what rounding of the loss makes of a difference with a quarter of the step."""
+        """Return the error by rounding of the loss of a difference with a quarter of the step."""
         return self.roughness / (step / 4)
 
     def _rough(self, synapse: Synapse) -> float:
-        """Return how much rounding moves the loss, from weights too close to differ otherwise."""
+        """Return how much rounding changes the loss, measured at weights that are almost equal."""
         shifts = [shift * NEARBY for shift in range(-4, 5)]
         losses = [self._at(synapse, synapse.weight + shift)[0] for shift in shifts]
         bends = [a - 2 * b + c for a, b, c in zip(losses, losses[1:], losses[2:], strict=False)]
@@ -165,7 +165,7 @@ class Probe:
             synapse.weight = kept
 
     def _bend(self, branches: list[Any]) -> str:
-        """Return which branch is another one."""
+        """Return the name of the branch that is different."""
         pairs = zip(self.branches, branches, strict=True)
         position = next(place for place, (here, there) in enumerate(pairs) if here != there)
         sample, place = divmod(position, len(branches) // len(self.samples))
@@ -176,15 +176,15 @@ class Probe:
 
 
 BENT = {"relu", "leaky_relu", "elu"}
-"""The stock activations whose slope, or the slope of that, jumps at 0."""
+"""The stock activations whose slope, or second derivative, jumps at 0."""
 
 
 class _KinkError(Exception):
-    """A branch that changes within the step; the text says which."""
+    """A branch changes within the step; the text names it."""
 
 
 def _surest(tries: Iterable[Slope], good: float, scale: float) -> Slope:
-    """Return the first slope that is good relative to its size or the scale, else the surest."""
+    """Return the first slope that is exact relative to its size or the scale, else the best."""
     best = Slope(None, 0.0, 0.0)
     for tried in tries:
         if best.value is None or (tried.value is not None and tried.estimate < best.estimate):
@@ -197,7 +197,7 @@ def _surest(tries: Iterable[Slope], good: float, scale: float) -> Slope:
 def _extrapolated(
     function: Callable[[float], float], place: float, value: float, step: float, noise: float
 ) -> Slope:
-    """Return the slope of a function at a place where it has this value."""
+    """Return the slope of a function at a point where it has this value."""
     central: list[float] = []
     bends: list[float] = []
     for size in (step, step / 2, step / 4):
@@ -212,7 +212,7 @@ def _extrapolated(
 
 
 def _richardson(central: list[float]) -> tuple[float, float]:
-    """Return the slope at step 0 and how far off it may be.
+    """Return the slope at step 0 and an estimate of its error.
 
     The error of a smooth function's difference falls to a quarter with each half of the step; then
     the result is better than the last correction. Otherwise the last change is the estimate.
@@ -227,7 +227,7 @@ def _richardson(central: list[float]) -> tuple[float, float]:
 
 
 def _is_kink(bends: list[float], noise: float) -> bool:
-    """Tell a kink from a curve: halving the step halves what a curve bends, not what a kink does.
+    """Tell a kink from a curve: half the step halves the bend of a curve, but not of a kink.
 
     `bends` are the differences between the slopes to the right and to the left.
     """
@@ -235,13 +235,13 @@ def _is_kink(bends: list[float], noise: float) -> bool:
 
 
 def _power_of_two(value: float) -> float:
-    """Return the smallest power of two that is no smaller than the value."""
+    """Return the smallest power of two that is at least the value."""
     mantissa, exponent = frexp(value)
     return ldexp(1.0, exponent - 1 if mantissa == 0.5 else exponent)
 
 
 def slope_of(function: Callable[[float], float], place: float) -> Slope:
-    """Return the slope of a function of one number, as sure as three step sizes make it."""
+    """Return the slope of a function of one number, as exact as three step sizes allow."""
     value = function(place)
     roughness = ROUNDING * max(1.0, abs(value))
     steps = (FIRST, FIRST / SHRINK, FIRST / SHRINK / SHRINK)

@@ -1,4 +1,4 @@
-"""`Evidence`: everything a failed check has found out, for those who explain it."""
+"""`Evidence`: all results of a failed check, for the functions that explain it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 Rows = dict["Synapse", Row]
 Seen = dict["Neuron", tuple[Any, Any]]
-"""Error and delta of every neuron, as backward left them for one sample."""
+"""Error and delta of every neuron, as backward stored them for one sample."""
 CLOSE = 1e-9
-"""Numbers that differ by less, relative to their size, are the same number."""
+"""Numbers whose relative difference is smaller than this count as the same number."""
 
 
 class Round(NamedTuple):
-    """The steps of one update, or one answer of a function, over the samples from `first` on."""
+    """The steps of one update, or of one call of a function, over the samples from `first` on."""
 
     steps: dict[Synapse, Any]
     first: int
@@ -29,13 +29,13 @@ class Round(NamedTuple):
 class Evidence:
     """The rows of a report, the steps of every round, and the right steps beside them.
 
-    `rows` are those of the first round, so that all numbers in them belong together.
+    `rows` are the rows of the first round, so that all their numbers belong together.
     `slopes` holds the slopes found by finite differences, for the samples from each `first` on;
-    `records` what the forward pass of each sample left, with the errors and deltas that the engine
-    makes of it; `seen` the errors and deltas that the network's own backward pass left (empty for
-    somebody else's numbers); `off` the pairs of a round, counted from 0, and a synapse whose step
-    is wrong in it; `floors` how far rounding of the weights may have moved a step;
-    `order` the layout of matrices that were given.
+    `records` the values of each sample's forward pass, with the errors and deltas that the engine
+    computes from them; `seen` the errors and deltas that the network's backward pass stored (empty
+    for given numbers); `off` pairs of a round, counted from 0, and a synapse whose step is wrong in
+    it; `floors` the possible error of a step by rounding of the weights; `order` the layout of
+    given matrices.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Evidence:
         return row._replace(applied=applied, expected=slope, verdict=OK, round=1)
 
     def right_steps(self, records: list[Record]) -> dict[Synapse, Any]:
-        """Return the steps of back-propagation without mistakes, over these records."""
+        """Return the steps of right back-propagation over these records."""
         steps = Backprop(self.network).steps(records, self.learning_rate)
         return dict(zip(self.network.synapses, steps, strict=True))
 
@@ -83,7 +83,7 @@ class Evidence:
     def is_standard(self) -> bool:
         """Whether the equations of this engine give the true slopes.
 
-        They do not for a network whose own forward pass computes something else.
+        They do not if the network overrides the forward pass with another computation.
         """
         return all(
             self.is_alike(synapse, slope, self.right[synapse])
@@ -92,9 +92,9 @@ class Evidence:
 
     @cached_property
     def wrong_rounds(self) -> list[int]:
-        """The rounds, counted from 1, in which some step is not what it should be."""
+        """The rounds, counted from 1, in which some step is wrong."""
         return sorted({index + 1 for index, _ in self.off})
 
     def is_alike(self, synapse: Synapse, applied: Any, value: Any) -> bool:
-        """Return whether two numbers for a synapse agree as well as this check can tell."""
+        """Return whether two numbers for a synapse agree, as far as this check can measure it."""
         return bool(abs(applied - value) <= self.rows[synapse].tolerance + CLOSE * abs(value))

@@ -1,4 +1,4 @@
-"""`Finding`: one thing that keeps a network from learning, in words and numbers."""
+"""`Finding`: one cause that keeps a network from learning, in words and numbers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import limited, plain, short
+from neurons.edge.text import ascii_name, one_line_repr, short
 
 if TYPE_CHECKING:
     from neurons.neuron import Neuron
 
 SHOWN = 8
-"""Names listed in a subject."""
+"""At most this many names are listed in a subject."""
 
 
 @dataclass(eq=False, repr=False)
@@ -20,8 +20,8 @@ class Finding:
     """One thing that keeps a network from learning, or is worth knowing.
 
     `severity` is "warning" (learning cannot go on as it is) or "note" (normal, but good to know);
-    `subject` names the neurons, layers or samples, `what` says what is the matter, `numbers` holds
-    the measured values by name, `why` one sentence of explanation, `try_` what may help.
+    `subject` names the neurons, layers or samples, `what` describes the problem, `numbers` holds
+    the measured values by name, `why` explains it in one sentence, `try_` is a possible remedy.
     """
 
     severity: str
@@ -35,9 +35,9 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.severity:<7}  {self.subject} {self.what}"
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        return f"<Finding {self.severity}: {plain(f'{self.subject} {self.what}', 76)}>"
+        return f"<Finding {self.severity}: {ascii_name(f'{self.subject} {self.what}', 76)}>"
 
     def explain(self) -> str:
         """Return the finding with its numbers, the reason, and what to try, on several lines."""
@@ -47,9 +47,9 @@ class Finding:
 
 
 def listed(names: Sequence[Any]) -> str:
-    """Return the first of these names, and how many more there are."""
+    """Return the first of these names, and the count of the others."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(plain(name) for name in names[:SHOWN]) + more
+    return ", ".join(ascii_name(name) for name in names[:SHOWN]) + more
 
 
 def named(neurons: Sequence[Neuron]) -> str:

@@ -1,7 +1,7 @@
-"""Whether samples and network fit each other: what can be told of them before any training.
+"""Checks whether samples and network fit each other, before any training.
 
-Targets no output can give, inputs far from 1 or nearly all alike, samples that contradict each
-other, classes that no plane parts, weights that cannot move.
+It finds targets that no output can give, inputs far from 1 or nearly all equal, samples that
+contradict each other, classes that no plane separates, and weights that cannot change.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from neurons.check.finding import Finding, named
 from neurons.check.separable import ENTRIES, meetings
 from neurons.check.symptoms import MANY, dead_layers, overflow, saturated, smaller_weights, stuck
 from neurons.check.vitals import GRID, Signs, best_outputs, is_plain, probed, range_of, total
-from neurons.edge.text import counted, plain, short
+from neurons.edge.text import ascii_name, counted, short
 from neurons.layer import SoftmaxLayer
 from neurons.learn.evaluation import are_classes
 from neurons.neuron import Neuron
 
 LARGE = 10.0
-"""Inputs and targets beyond this are to be scaled: weights of the usual size are about 1."""
+"""Inputs and targets beyond this should be scaled: weights usually have a size of about 1."""
 UNEVEN = 100.0
-"""Inputs this many times smaller than others have next to no say."""
+"""Inputs this many times smaller than others have almost no effect."""
 ALIKE = 1e-3
-"""Inputs that differ by less than this part of their size, or of 1, hardly differ."""
+"""Inputs whose difference is below this part of their size, or of 1, hardly differ."""
 MARGIN = 1e-3
-"""A target this near, in parts of the spread of targets, can be reached well enough."""
+"""A target this near to the range, relative to the spread of targets, is close enough."""
 GUESSED = 0.05
-"""An own activation without a range may reach beyond what probing showed by this part of it."""
+"""A custom activation without a range may exceed its probed range by this part of it."""
 SAME = 1e-6
-"""Targets closer than this are the same."""
+"""Targets closer than this count as the same."""
 HUGE = 1e10
-"""Weights and nets beyond this are out of hand."""
+"""Weights and nets beyond this are far too large."""
 
 STANDARDIZED = (
     "every input scaled to about 1: (value - mean) / standard deviation over the samples, as "
@@ -42,7 +42,7 @@ STANDARDIZED = (
 
 
 def frozen(signs: Signs) -> Iterator[Finding]:
-    """Find that nothing can move."""
+    """Find a network in which no weight can change."""
     synapses = signs.network.synapses
     if synapses and all(synapse.frozen for synapse in synapses):
         yield Finding(
@@ -50,13 +50,13 @@ def frozen(signs: Signs) -> Iterator[Finding]:
             "the weights",
             "are all frozen",
             numbers={"frozen": len(synapses)},
-            why="An update leaves frozen weights as they are, so nothing can be learned.",
-            try_="network.unfreeze(network.layers), or only the layers that shall learn.",
+            why="An update does not change frozen weights, so nothing can be learned.",
+            try_="network.unfreeze(network.layers), or only the layers that should learn.",
         )
 
 
 def huge_weights(signs: Signs) -> Iterator[Finding]:
-    """Find weights that no sensible training leads to."""
+    """Find weights that are too large for any reasonable training."""
     huge = [synapse for synapse in signs.network.synapses if abs(synapse.weight) > HUGE]
     if not huge:
         return
@@ -68,7 +68,7 @@ def huge_weights(signs: Signs) -> Iterator[Finding]:
         why = "The nets are of that size too, far beyond where slopes tell anything."
     yield Finding(
         "warning",
-        plain(worst.name),
+        ascii_name(worst.name),
         f"weighs {short(worst.weight)}{more}{so}",
         numbers={"weight": worst.weight, "beyond 1e10": len(huge)},
         why=why,
@@ -77,12 +77,12 @@ def huge_weights(signs: Signs) -> Iterator[Finding]:
 
 
 def huge_nets(signs: Signs) -> Iterator[Finding]:
-    """Find nets that are out of hand though no single weight is."""
+    """Find nets that are far too large though no single weight is."""
     worst = max(signs.vitals.values(), key=lambda vital: vital.farthest_net)
     if worst.farthest_net > HUGE:
         yield Finding(
             "warning",
-            plain(worst.neuron.name),
+            ascii_name(worst.neuron.name),
             f"has a net of {short(worst.farthest_net)} in size",
             numbers={"net": worst.farthest_net},
             why="Large weights multiply from layer to layer; so do the deltas on their way back.",
@@ -91,7 +91,7 @@ def huge_nets(signs: Signs) -> Iterator[Finding]:
 
 
 def out_of_range(signs: Signs) -> Iterator[Finding]:
-    """Find targets that the activation of their output never gives, whatever the weights."""
+    """Find targets that the activation of their output cannot give with any weights."""
     if not is_plain(signs.network, "forward"):
         return
     kinds: dict[Activation, list[Neuron]] = {}
@@ -102,7 +102,7 @@ def out_of_range(signs: Signs) -> Iterator[Finding]:
 
 
 def _beyond(signs: Signs, activation: Activation, neurons: list[Neuron]) -> Iterator[Finding]:
-    """Find the targets of neurons of one activation that lie outside of its range."""
+    """Find targets outside the range of the activation, for the outputs with one activation."""
     lowest, highest = range_of(activation)
     room = 0.0 if activation.range else GUESSED
     least, most = lowest - room * (1 + abs(lowest)), highest + room * (1 + abs(highest))
@@ -122,7 +122,7 @@ def _beyond(signs: Signs, activation: Activation, neurons: list[Neuron]) -> Iter
     yield Finding(
         "warning",
         named(members),
-        f"cannot give {short(target)} (sample {-number}{more}): {plain(activation, 40)} gives "
+        f"cannot give {short(target)} (sample {-number}{more}): {ascii_name(activation, 40)} gives "
         f"{about}{_interval(lowest, highest)}",
         numbers={"target": target, "sample": -number, "outside": len(outside)},
         why="An output never leaves the range of its activation, so the error never ends and only "
@@ -138,7 +138,7 @@ def _interval(lowest: float, highest: float) -> str:
 
 
 def _within_reach(signs: Signs, activation: Activation, lowest: float, highest: float) -> str:
-    """Return how targets and outputs come together: scaled targets, or an output without bounds."""
+    """Return how to make targets and outputs fit: scaled targets, or an output without bounds."""
     loss = signs.network.loss
     if loss.fused is not None:
         return f'output_activation="{loss.fused}".'  # nothing else fits a cross-entropy
@@ -149,7 +149,7 @@ def _within_reach(signs: Signs, activation: Activation, lowest: float, highest: 
     elif isinf(lowest):
         bounds = (min(highest, 0.0) - 1, min(highest, 0.0))
     scaled = f"targets scaled to {_interval(*bounds)}, here {_scaled(low, high, *bounds)}"
-    if activation is softmax:  # shares of 1 cannot be had by scaling
+    if activation is softmax:  # scaling cannot make shares of 1
         scaled = f'output_activation="sigmoid" and {scaled}'
     if max(-low, high) > LARGE:
         return f"{scaled}."
@@ -157,7 +157,7 @@ def _within_reach(signs: Signs, activation: Activation, lowest: float, highest: 
 
 
 def _scaled(low: float, high: float, lowest: float, highest: float) -> str:
-    """Return the formula that brings low..high to lowest..highest."""
+    """Return the formula that scales low..high to lowest..highest."""
     if low == high:
         low, high = min(low, 0.0), max(high, 0.0)
     shifted = "target" if low == 0 else f"(target {'-' if low > 0 else '+'} {short(abs(low))})"
@@ -182,12 +182,12 @@ def not_shares(signs: Signs) -> Iterator[Finding]:
             f"shares out 1; the targets of sample {worst} add up to {short(totals[worst])}",
             numbers={"sum of targets": totals[worst], "sample": worst, "samples": len(off)},
             why="Softmax outputs are shares of 1: where one rises, the others have to fall.",
-            try_='output_activation="sigmoid", where each output says yes or no by itself.',
+            try_='output_activation="sigmoid", where each output says yes or no independently.',
         )
 
 
 def contradictions(signs: Signs) -> Iterator[Finding]:
-    """Find samples that ask for different outputs for the same inputs."""
+    """Find samples with the same inputs but different targets."""
     groups = contradicting(signs)
     if not groups:
         return
@@ -218,11 +218,11 @@ def _compromise(signs: Signs, group: list[int]) -> str:
     if loss.is_own:
         return "They cannot be right for all of these."
     best = best_outputs(loss, [signs.samples[number][1] for number in group])
-    return f"The best there is for {plain(loss, 40)} is {_shown(best)}."
+    return f"The best there is for {ascii_name(loss, 40)} is {_shown(best)}."
 
 
 def contradicting(signs: Signs) -> list[list[int]]:
-    """Return the samples with the same inputs that do not have the same targets."""
+    """Return the samples with the same inputs but different targets."""
     return [
         group
         for group in signs.groups
@@ -235,7 +235,7 @@ def _differ(some: Sequence[float], others: Sequence[float]) -> bool:
 
 
 def _shown(values: Sequence[float]) -> str:
-    """Return a few numbers in brackets, a single one without."""
+    """Return a few numbers in brackets, or a single number without brackets."""
     if len(values) == 1:
         return short(values[0])
     more = ", ..." if len(values) > 4 else ""
@@ -243,7 +243,7 @@ def _shown(values: Sequence[float]) -> str:
 
 
 def one_class(signs: Signs) -> Iterator[Finding]:
-    """Find that all samples ask for the same."""
+    """Find targets that are the same in all samples."""
     if len(signs.samples) > 1 and not _varied(signs):
         yield Finding(
             "note",
@@ -257,7 +257,7 @@ def one_class(signs: Signs) -> Iterator[Finding]:
 
 
 def _varied(signs: Signs) -> bool:
-    """Return whether not all samples have the same targets."""
+    """Return whether the targets of the samples are different."""
     return any(_differ(targets, signs.samples[0][1]) for _, targets in signs.samples)
 
 
@@ -278,7 +278,7 @@ def alike(signs: Signs) -> Iterator[Finding]:
 
 
 def far_inputs(signs: Signs) -> Iterator[Finding]:
-    """Find inputs far from 1, and tell what that has led to."""
+    """Find inputs far from 1, and name the consequence."""
     far = [i for i, column in enumerate(signs.inputs) if max(map(abs, column)) > LARGE]
     if not far:
         return
@@ -295,7 +295,7 @@ def far_inputs(signs: Signs) -> Iterator[Finding]:
 
 
 def _led_to(signs: Signs) -> tuple[str, str]:
-    """Return how bad it is that numbers are far from 1, and what has come of it."""
+    """Return the severity of numbers far from 1, and their consequence."""
     found = [*huge_weights(signs), *overflow(signs)]
     if not found:
         found = [*stuck(signs), *saturated(signs), *dead_layers(signs)]
@@ -305,7 +305,7 @@ def _led_to(signs: Signs) -> tuple[str, str]:
 
 
 def uneven_inputs(signs: Signs) -> Iterator[Finding]:
-    """Find inputs next to which others have no say."""
+    """Find inputs so large that other inputs have almost no effect."""
     sizes = [max(map(abs, column)) for column in signs.inputs]
     small = [i for i, size in enumerate(sizes) if 0 < size * UNEVEN < max(sizes)]
     if small:
@@ -315,15 +315,16 @@ def uneven_inputs(signs: Signs) -> Iterator[Finding]:
             "note",
             named([signs.network.inputs[i] for i in small]),
             f"{'stays' if len(small) == 1 else 'stay'} within {short(max(sizes[i] for i in small))}"
-            f", while {plain(largest.name)} reaches {short(max(sizes))}",
+            f", while {ascii_name(largest.name)} reaches {short(max(sizes))}",
             numbers={"smallest": least, "largest": max(sizes), "ratio": max(sizes) / least},
-            why="A weight's gradient is as large as its input: those of small inputs hardly move.",
+            why="A weight's gradient is as large as its input: weights of small inputs hardly "
+            "change.",
             try_=_standardized(signs, small),
         )
 
 
 def _standardized(signs: Signs, positions: Sequence[int]) -> str:
-    """Return how to scale inputs, without a division by the deviation of a constant one."""
+    """Return how to scale inputs, without dividing by the deviation of a constant input."""
     if len(signs.samples) == 1:
         return f"inputs divided by {short(signs.largest_input)}."
     constant = [i for i in positions if len(set(signs.inputs[i])) == 1]
@@ -335,7 +336,7 @@ def _standardized(signs: Signs, positions: Sequence[int]) -> str:
 
 
 def far_targets(signs: Signs) -> Iterator[Finding]:
-    """Find targets far from 1, where outputs can follow."""
+    """Find targets far from 1, for outputs that can reach them."""
     low, high = signs.target_range
     largest = max(-low, high)
     if largest > LARGE:
@@ -352,7 +353,7 @@ def far_targets(signs: Signs) -> Iterator[Finding]:
 
 
 def not_separable(signs: Signs) -> Iterator[Finding]:
-    """Find a network that draws a plane through its inputs, for targets that none parts."""
+    """Find a network that can only separate inputs by a plane, if no plane is right."""
     if not _draws_a_plane(signs):
         return
     wrong, subject, proof = 0, "", None
@@ -382,9 +383,9 @@ def not_separable(signs: Signs) -> Iterator[Finding]:
 
 
 def _draws_a_plane(signs: Signs) -> bool:
-    """Return whether each output is high on one side of a plane through the inputs, and low beyond.
+    """Return whether each output is high on one side of a plane through the inputs, else low.
 
-    That takes an activation that never falls, on sums of sums of inputs, which are sums of inputs.
+    So it is if hidden neurons are identity and no output falls: each net is a sum of inputs.
     """
     outputs = signs.network.outputs
     others = [neuron for layer in signs.hidden for neuron in layer.neurons if neuron not in outputs]
@@ -403,18 +404,18 @@ def _mixed(numbers: list[int]) -> str:
 
 
 def _rises(activation: Activation) -> bool:
-    """Return whether more net never means less output."""
+    """Return whether a larger net never gives a smaller output."""
     return not activation.is_own and all(slope >= 0 for _, slope in probed(activation, GRID))
 
 
 def _two_sides(signs: Signs) -> Iterator[tuple[str, list[int], list[int]]]:
-    """Yield the output, or pair of outputs, and the samples of either side that it tells apart.
+    """Yield an output, or a pair of outputs, and the samples on each side that it must separate.
 
-    Samples that contradict each other are left out: they are a matter of their own.
+    Samples that contradict each other are left out: another check finds them.
     """
     contrary = {number for group in contradicting(signs) for number in group}
     numbers = [number for number in range(len(signs.samples)) if number not in contrary]
-    names = [plain(neuron.name) for neuron in signs.network.outputs]
+    names = [ascii_name(neuron.name) for neuron in signs.network.outputs]
     sides: dict[Any, list[int]]
     if len(names) > 1 and are_classes(signs.samples):
         wanted = [signs.samples[number][1].index(1.0) for number in numbers]

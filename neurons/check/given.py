@@ -1,6 +1,6 @@
-"""Somebody's numbers, as nested lists or by name, brought to the synapses they are meant for.
+"""Assigns given numbers, as nested lists or by name, to the synapses that they belong to.
 
-NaN and infinity are taken: they are to be found out, not refused.
+NaN and infinity are accepted: the check must report them, not refuse them.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import real
-from neurons.edge.text import counted, describe, plain, unknown
+from neurons.edge.numbers import as_float
+from neurons.edge.text import ascii_name, counted, describe, unknown
 from neurons.errors import DataError, ShapeError
 from neurons.store.matrices import (
     Row,
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 def by_synapse(
     network: Network, given: Any, what: str = "gradients", order: str = "linear"
 ) -> dict[Synapse, float]:
-    """Return the number given for each synapse; those without one are left out.
+    """Return the given number for each synapse; synapses without a number are left out.
 
-    `given` is `(weights, biases)` with `None` for biases that are not given, `weights` alone, or a
-    mapping from names such as "h0->o0". `order` is that of the matrices: "linear" for
+    `given` is `(weights, biases)` with `None` for missing biases, `weights` alone, or a
+    mapping from names such as "h0->o0". `order` is the layout of the matrices: "linear" for
     `weights[layer][dest][source]`, "sklearn" for `weights[layer][source][dest]`. Raises
     `ShapeError` or `DataError` naming the row or number.
     """
@@ -62,20 +62,20 @@ def by_synapse(
 
 
 def real_or_nan(value: Any, path: str) -> float:
-    """Return the number as a float; NaN and infinity may be there, as they are to be found out."""
+    """Return the number as a float; NaN and infinity are accepted."""
     value = untensored(value)
     if isinstance(value, float) and not isfinite(value):
         return float(value)
-    return real(value, path)
+    return as_float(value, path)
 
 
 def number_or_none(value: Any, path: str) -> float | None:
-    """Return the number as `real_or_nan` does, or `None` where none is given."""
+    """Return the number as `real_or_nan` does, or `None` for `None`."""
     return None if value is None else real_or_nan(value, path)
 
 
 def _pair(given: Any, what: str) -> tuple[Any, Any]:
-    """Return weights and biases, of which one may be `None`."""
+    """Return weights and biases; one of them may be `None`."""
     given = untensored(given)
     if not isinstance(given, list | tuple) or not given:
         raise DataError(f"{what} must be nested lists (weights, biases), not {describe(given)}")
@@ -105,7 +105,7 @@ def _synapses(network: Network, what: str) -> list[list[list[Synapse]]]:
             row = row_of(neuron, before.neurons)
             if row is None:
                 raise ShapeError(
-                    f"{plain(neuron.name)} does not listen to exactly the layer before: "
+                    f"{ascii_name(neuron.name)} is not connected to exactly the layer before: "
                     f"give the {what} by name, such as {{'h0->o0': 0.1}}"
                 )
             rows.append(row)
@@ -122,6 +122,6 @@ def _of_biases(network: Network, vectors: dict[str, Row | None]) -> dict[Synapse
             found = bias_synapses(neuron)
             if len(found) != 1:
                 count = counted(len(found), "bias") if found else "no bias"
-                raise ShapeError(f"{path}: {plain(neuron.name)} has {count}")
+                raise ShapeError(f"{path}: {ascii_name(neuron.name)} has {count}")
             numbers[found[0]] = value
     return numbers

@@ -1,17 +1,17 @@
-"""`check_gradients`: the step that was applied to every weight, against a finite difference.
+"""`check_gradients`: compares the step applied to every weight with a finite difference.
 
-The step is observed, not asked for: (weight before - weight after) / learning rate, so that
-mistakes in the update are seen as well as those in the backward pass.
+The step is measured: (weight before - weight after) / learning rate. So the check finds mistakes in
+the update as well as in the backward pass.
 
-How it goes about it. One update may be right by chance, or because it is the first. So there are
-`ROUNDS` rounds of forward, backward and update, each from the same weights; whatever else an update
-leaves behind meets the next one, as in training. One round has the last sample only: without it, an
-update that applies the gradients of the update before could not be told from a right one. Every
-round is judged, and a synapse is right if all its rounds are. A function that returns gradients is
-called `CALLS` times, each time on the network as it was found, with its gradients cleared.
+Theory of operation. One update may be right by chance, or because it is the first. So there are
+`ROUNDS` rounds of forward, backward and update, each from the same weights; everything else that an
+update changes is still there in the next one, as in training. One round has the last sample only:
+without it, an update that applies the gradients of the update before would look right. Every round
+is judged, and a synapse is right if all its rounds are. A function that returns gradients is called
+`CALLS` times, each time on the network as it was found, with its gradients cleared.
 
-What is wrong is then explained: `where.py` reads which formula to look at, `match.py` recomputes
-the numbers with each mistake of the catalogue.
+Wrong numbers are then explained: `where.py` finds the formula to look at, `match.py` recomputes the
+numbers with each mistake of the catalogue.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from neurons.check.report import (
 )
 from neurons.check.saved import Saved
 from neurons.check.where import find_places, hints
-from neurons.edge.numbers import positive
-from neurons.edge.text import counted, plain, short
+from neurons.edge.numbers import as_positive
+from neurons.edge.text import ascii_name, counted, short
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.samples import Sample, checked
 from neurons.store.matrices import check_order
@@ -50,15 +50,15 @@ if TYPE_CHECKING:
     from neurons.neuron import Synapse
 
 ROUNDS = 8
-"""Updates that are observed: one that is left out now and then is among them."""
+"""The number of updates: enough to find a mistake that does not happen in every update."""
 ALONE = 3
-"""The round, counted from 0, that has the last sample only."""
+"""The index of the round that has the last sample only."""
 CALLS = 3
-"""How often a function that returns gradients is asked for them."""
+"""How often a function that returns gradients is called."""
 UNSURE = 1e-6
-"""A difference that may be this far off, relative to the largest gradient, tells nothing."""
+"""A difference whose error may be this large, relative to the largest gradient, is useless."""
 RESOLVED = 20.0
-"""Tiny gradients of a neuron are judged if they are this many times what they may be off."""
+"""Tiny gradients of a neuron are judged if they are this many times their possible error."""
 
 
 def check_gradients(
@@ -73,18 +73,18 @@ def check_gradients(
 ) -> GradientReport:
     """Compare the step applied to every synapse with a finite difference of the loss.
 
-    Runs `forward`, `backward` and `update` of the network itself on the whole batch, overridden
-    methods included, several times over, and leaves everything exactly as found. Instead,
-    `gradients` takes somebody's own numbers: `(weights, biases)` as `weights[layer][dest][source]`,
-    `biases[layer][dest]` (`None` for those not given), a mapping from "h0->o0" to numbers, or a
-    function of `(network, samples)` that returns one of these. They are +dL/dweight of the added
-    loss; order="sklearn" says that matrices are `weights[layer][source][dest]`.
+    Runs the network's `forward`, `backward` and `update` several times on the whole batch,
+    overridden methods included, and restores everything afterwards. Instead, `gradients` takes
+    numbers to check: `(weights, biases)` as `weights[layer][dest][source]`, `biases[layer][dest]`
+    (`None` for missing ones), a mapping from "h0->o0" to numbers, or a function of
+    `(network, samples)` that returns one of these. They are +dL/dweight of the added loss;
+    order="sklearn" says that matrices are `weights[layer][source][dest]`.
 
-    With an `optimizer`, its name or an object of your own class too, three of its updates are held
-    to its update rule: see `neurons.check.optimizer_check`.
+    With an `optimizer` (its name or an object, also of a custom class), three of its updates are
+    compared with its update rule: see `neurons.check.optimizer_check`.
 
-    `learning_rate` (0.5; an optimizer has its own) matters to mistakes in the order of updates.
-    `tolerance` is relative to the largest of 1, the loss and the gradients; 1e-6 suits single
+    `learning_rate` (0.5; an optimizer has its own) matters for mistakes in the order of updates.
+    `tolerance` is relative to the largest of 1, the loss and the gradients; use 1e-6 for single
     precision or rounded numbers.
 
     >>> from neurons import XOR, Network
@@ -96,9 +96,9 @@ def check_gradients(
             raise ParameterError("with an optimizer, give neither gradients nor a learning_rate")
         return check_optimizer(network, samples, optimizer, tolerance)
     samples = checked(network, samples)
-    refuse.complex_weights(network)
-    learning_rate = positive(0.5 if learning_rate is None else learning_rate, "learning_rate")
-    tolerance = positive(tolerance, "tolerance")
+    refuse.require_real_weights(network)
+    learning_rate = as_positive(0.5 if learning_rate is None else learning_rate, "learning_rate")
+    tolerance = as_positive(tolerance, "tolerance")
     check_order(order)
     saved = Saved(network)
     try:
@@ -123,7 +123,7 @@ class Truth:
         self.confirmed: set[Synapse] = set()
 
     def confirm(self, synapse: Synapse) -> None:
-        """Look closer at a slope that something disagrees with: a smaller step must agree."""
+        """Measure a slope again if a number disagrees with it: a smaller step must confirm it."""
         if synapse not in self.confirmed:
             slope = self.slopes[synapse]
             self.slopes[synapse] = self.probe.confirmed(synapse, slope, 1e-12 * self.scale)
@@ -131,7 +131,7 @@ class Truth:
 
 
 class Check:
-    """One gradient check under way."""
+    """Runs one gradient check."""
 
     def __init__(
         self,
@@ -151,16 +151,16 @@ class Check:
         self.before = {synapse: synapse.weight for synapse in network.synapses}
         self.notes: dict[Synapse, str] = {}
         self.floors: dict[Synapse, float] = dict.fromkeys(network.synapses, 0.0)
-        """What rounding of the weights leaves uncertain in a step."""
+        """The error of a step that rounding of the weights can cause."""
         self.is_finite = True
-        """Whether the gradients are; no update is made of NaN and infinity."""
+        """Whether all gradients are finite; NaN and infinity are not applied by an update."""
         self.seen: list[Seen] = []
         self.truths: dict[int, Truth] = {}
         self.off: set[tuple[int, Synapse]] = set()
-        """Which step of which round is wrong."""
+        """The wrong steps, each with its round."""
 
     def run(self, gradients: Any) -> GradientReport:
-        """Return the report; the network is left in some other state."""
+        """Return the report; the network is not restored yet."""
         self.clear()
         rounds = self.applied_rounds() if gradients is None else self.given_rounds(gradients)
         head = f"{counted(len(self.samples), 'sample')}, learning rate {self.learning_rate:g}"
@@ -180,7 +180,7 @@ class Check:
         return report
 
     def clear(self) -> None:
-        """Put everything back as it was found, and forget what passes have left."""
+        """Restore everything as it was found, and remove the values of the passes."""
         self.saved.restore()
         self.network.has_outputs = self.network.has_gradients = False
         for synapse in self.network.synapses:
@@ -214,7 +214,7 @@ class Check:
         except TypeError as error:
             self._name_missing(error)
             raise
-        if not self.is_finite:  # an update would refuse it, and tell nothing of the others
+        if not self.is_finite:  # an update would refuse it, and so hide the other steps
             return Round({synapse: synapse.gradient for synapse in self.before}, first)
         steps = {synapse: self._step(synapse, learning_rate) for synapse in self.before}
         for synapse, weight in self.before.items():
@@ -222,9 +222,9 @@ class Check:
         return Round(steps, first)
 
     def _see_again(self) -> None:
-        """Take note of errors and deltas of the last sample that the update has computed anew."""
+        """Record errors and deltas of the last sample that the round has computed."""
         values = {n: (n.error, n.delta) for n in self.network.neurons}
-        if any(delta for _, delta in values.values()):  # it may also have cleared them
+        if any(delta for _, delta in values.values()):  # the update may also have cleared them
             self.seen[-1] = values
 
     def _look_at_gradient(self, synapse: Synapse) -> None:
@@ -236,11 +236,13 @@ class Check:
     def _name_missing(self, error: TypeError) -> None:
         for synapse in self.network.synapses if "NoneType" in str(error) else ():
             if synapse.gradient is None:
-                text = f"the gradient of {plain(synapse.name)} is None: nothing has computed it"
+                text = (
+                    f"the gradient of {ascii_name(synapse.name)} is None: nothing has computed it"
+                )
                 raise ParameterError(f"{text} ({error})") from error
 
     def _step(self, synapse: Synapse, learning_rate: float) -> Any:
-        """Return what the update took off the weight, divided by the learning rate."""
+        """Return the decrease of the weight by the update, divided by the learning rate."""
         before, after = self.before[synapse], synapse.weight
         if synapse.frozen and after == before:
             return synapse.gradient
@@ -250,7 +252,7 @@ class Check:
         return (before - after) / learning_rate
 
     def given_rounds(self, gradients: Any) -> list[Round]:
-        """Return the numbers of somebody else: of several calls, or as they are."""
+        """Return the given numbers: the results of several calls, or the numbers as they are."""
         if not callable(gradients):
             return [Round(by_synapse(self.network, gradients, order=self.order), 0)]
         rounds: list[Round] = []
@@ -285,7 +287,7 @@ class Check:
         return Row(synapse.name, applied, *numbers, note, index + 1)
 
     def judge(self, synapse: Synapse, applied: Any, truth: Truth) -> tuple[str, float]:
-        """Return the verdict on one number, and how far from the slope it may be."""
+        """Return the verdict on one number, and its allowed distance from the slope."""
         slope = truth.slopes[synapse]
         allowed = self.tolerance * truth.scale + 10 * slope.estimate + self.floors[synapse]
         if synapse in self.notes:
@@ -297,9 +299,9 @@ class Check:
         return _verdict(applied, slope.value, allowed), allowed
 
     def _look_closer(self, rows: dict[Synapse, Row], is_observed: bool) -> None:
-        """Judge neurons whose gradients are all tiny beside the loss by their own size.
+        """Judge neurons with only tiny gradients, compared with the loss, by their own size.
 
-        That works as far as the digits of the loss reach. A step must show in the weight as well: a
+        This works if the loss has enough digits. A step must also be visible in the weight: a
         larger learning rate makes it large enough.
         """
         for neuron in self.network.neurons:
@@ -328,7 +330,7 @@ class Check:
                     self.off.add((0, synapse))
 
     def _could_be_resolved(self, rows: list[Row]) -> bool:
-        """Return whether the digits of the loss reach as far as these slopes, if it has all."""
+        """Return whether the loss has enough digits for these slopes, if all digits are right."""
         digits = ROUNDING * abs(self.truths[0].probe.loss)
         return any(abs(row.expected or 0.0) * row.step > RESOLVED * digits for row in rows)
 
@@ -340,7 +342,7 @@ class Check:
             rate = self.learning_rate * 2.0 ** round(-log2(size * self.learning_rate))
             steps = self._observed(0, rate).steps
             return {synapse: steps[synapse] for synapse in members}
-        except NumericError:  # some other layer has left the range of floats
+        except NumericError:  # some other layer is outside the range of floats
             for synapse, weight in self.before.items():
                 synapse.weight = weight
             return {}

@@ -1,12 +1,13 @@
-"""`diagnose`: why a network does not learn, though its gradients are right.
+"""`diagnose`: finds why a network does not learn, though its gradients are right.
 
-Theory of operation. Each check looks for one thing, and yields a finding for it or none. `CHECKS`
-lists them in the order of asking, each with the checks that look for a *cause* of the same: where
-one of those has found something, the consequence is left out, so that one cause makes one finding.
+Theory of operation. Each check looks for one thing and yields a finding if it is there. `CHECKS`
+lists them in the order in which they run, each with the checks that look for a *cause* of the same
+thing: if one of those has found something, the consequence is left out, so that one cause makes one
+finding.
 
-False alarms are worse than silence. The thresholds are those at which the article's XOR is silent
-before and after training, and whatever is said to be impossible is proved (`separable`), computed
-(the least loss) or tried on a copy (a plateau).
+False alarms are worse than silence. The thresholds are chosen so that the article's XOR has no
+finding before and after training. If a finding says that something is impossible, this is proved
+(`separable`), computed (the least loss) or tried on a copy (a plateau).
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ __all__ = ["CHECKS", "Finding", "diagnose"]
 Check = Callable[[Signs], Iterator[Finding]]
 
 WEIGHTS: tuple[Check, ...] = (fit.huge_weights, symptoms.overflow, fit.huge_nets, symptoms.all_zero)
-"""What makes numbers of which the checks behind it could tell nothing new."""
+"""Checks whose findings make later checks useless."""
 SCALE: tuple[Check, ...] = (fit.far_inputs, fit.far_targets)
-"""What drives weights up."""
+"""Checks whose findings explain large weights."""
 DATA: tuple[Check, ...] = (fit.out_of_range, fit.not_shares, fit.alike, *SCALE)
-"""What saturates outputs and silences layers."""
+"""Checks whose findings explain saturated outputs and silent layers."""
 DEAD: tuple[Check, ...] = (*WEIGHTS, *DATA, symptoms.twins, symptoms.stuck, symptoms.dead_layers)
 
 CHECKS: dict[Check, tuple[Check, ...]] = {
@@ -59,16 +60,16 @@ CHECKS: dict[Check, tuple[Check, ...]] = {
     symptoms.fading: (*DEAD, symptoms.cut_off, symptoms.saturated),
     symptoms.plateau: (*DEAD, fit.frozen, fit.not_separable, symptoms.fading),
 }
-"""Every check, in the order of asking, with the checks that may name its cause."""
+"""Every check, in the order in which they run, with the checks that may name its cause."""
 
 
 def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
-    """Return what keeps the network from learning these samples, warnings first.
+    """Return the causes that keep the network from learning these samples, warnings first.
 
     Looks at the samples (targets out of range, inputs far from 1, contradictions, no hidden layer
-    where one is needed), at the weights (huge, equal, 0, frozen) and at what the passes show (stuck
-    and silent neurons, vanishing or exploding deltas, a plateau). The network is left exactly as it
-    was found. Raises `DataError` for samples that do not fit.
+    where one is needed), at the weights (huge, equal, 0, frozen) and at the passes (stuck and
+    silent neurons, vanishing or exploding deltas, a plateau). Afterwards, the network is exactly as
+    before. Raises `DataError` for samples that do not fit.
     """
     pairs = checked(network, samples)
     saved = Saved(network)
@@ -80,7 +81,7 @@ def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
 
 
 def _findings(signs: Signs) -> list[Finding]:
-    """Return what the checks find, each unless a cause of it has been found already."""
+    """Return the findings of the checks, without those whose cause has been found already."""
     found: dict[Check, list[Finding]] = {}
     for check, causes in CHECKS.items():
         if not any(found.get(cause) for cause in causes):

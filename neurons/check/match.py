@@ -1,4 +1,4 @@
-"""Which mistake of the catalogue makes exactly these numbers."""
+"""Finds the mistake of the catalogue that makes exactly these numbers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Group = tuple[Mistake, ...]
 EXACT = 1e-9
 ROUNDED = 1e-5
 COMPARED = 2
-"""Updates that candidates are compared on: what a mistake keeps shows in the second."""
+"""Mistakes are compared on this many updates: some only show in the second one."""
 PAIRS_WORK = 2_000_000
-"""Pairs are tried if that takes at most this many neurons times samples times pairs."""
+"""Pairs are tried if neurons times samples times pairs is at most this."""
 
 
 class Match(NamedTuple):
@@ -39,7 +39,7 @@ class Match(NamedTuple):
 
 
 def find_match(evidence: Evidence, factor: float) -> Match | None:
-    """Return the mistakes whose numbers these are; else those apart from the factor, or `None`."""
+    """Return the mistakes that make these numbers, or make them apart from a factor, or `None`."""
     moving = {s: 2 * floor for s, floor in evidence.floors.items() if not s.frozen}
     if not any(synapse in moving for synapse in evidence.rounds[0].steps):
         return None
@@ -51,7 +51,7 @@ def find_match(evidence: Evidence, factor: float) -> Match | None:
 
 
 class Matcher:
-    """Compares the steps that were applied with those that the mistakes of the catalogue make."""
+    """Compares the applied steps with the steps of the mistakes in the catalogue."""
 
     def __init__(self, evidence: Evidence, moving: dict[Synapse, float], factor: float) -> None:
         self.evidence = evidence
@@ -67,10 +67,10 @@ class Matcher:
         self.right = self._steps(())
 
     def _steps(self, mistakes: Group, count: int = COMPARED) -> list[Steps]:
-        """Return what this computation gives for each round, from first to last.
+        """Return the steps of this computation for each round, from first to last.
 
-        Numbers of which there is one round only may be those of a first update, or of a later one:
-        a mistake that keeps something shows in the second.
+        Numbers of only one round may belong to the first update, or to a later one:
+        some mistakes only show in the second.
         """
         evidence = self.evidence
         made = backprop_with(evidence.network, *mistakes)
@@ -90,9 +90,9 @@ class Matcher:
         return self._best(singles) or self._best(self._effective(self._pairs(singles)))
 
     def _pairs(self, singles: Sequence[tuple[Group, list[Steps]]]) -> Iterator[Group]:
-        """Yield the pairs that are worth a closer look.
+        """Yield the pairs that may match.
 
-        Two factors for all steps make any number of others: of these only a sign goes with another.
+        Two factors for all steps could give any factor, so only a sign is paired with another.
         """
         factors = {group[0].name: self._factor(made) for group, made in singles}
         pairs = [
@@ -107,7 +107,7 @@ class Matcher:
             yield from (pair for pair in pairs if self._may_match(pair, blocks))
 
     def _factor(self, made: list[Steps]) -> float | None:
-        """Return the factor that all steps share with the right ones, if they do."""
+        """Return the common factor between all steps and the right ones, if there is one."""
         synapse = max(self.right[0], key=lambda s: abs(self.right[0][s]))
         factor = made[0][synapse] / self.right[0][synapse] if self.right[0][synapse] else 0.0
         for each, true in self.right[0].items():
@@ -126,14 +126,16 @@ class Matcher:
     def _may_match(self, mistakes: Group, blocks: dict[Layer, list[list[Synapse]]]) -> bool:
         """Return whether the steps of each block are in proportion to those applied.
 
-        Whatever common factor is taken out later, that has to hold. The layers come from the last
+        This must be true for any common factor taken out later. The layers come from the last
         to the first, and most pairs fail at two weights of the last one: that costs little.
         """
         made = backprop_with(self.evidence.network, *mistakes)
         try:
             for layer in made.layers_back(self.evidence.records, self.evidence.learning_rate):
                 if not all(self._in_proportion(block, made) for block in blocks[layer]):
-                    return bool(made.kept)  # a later round may fit, where something is kept
+                    return bool(
+                        made.kept
+                    )  # a later round may fit, if a mistake keeps something between updates
         except (ArithmeticError, ValueError):
             return False
         return True
@@ -153,16 +155,16 @@ class Matcher:
         for mistakes in groups:
             try:
                 made = self._steps(mistakes)
-            except (ArithmeticError, ValueError):  # such as f' given a value it cannot take
+            except (ArithmeticError, ValueError):  # such as f' of a value outside its domain
                 continue
             is_still = len(mistakes) > 1 and not any(
                 value for each in made for value in each.values()
             )
-            if not is_still and not self._is_right(made):  # that nothing moves needs no two names
+            if not is_still and not self._is_right(made):  # one name is enough for steps of 0
                 yield mistakes, made
 
     def _is_right(self, made: list[Steps]) -> bool:
-        """Return whether these are the right steps; two mistakes may cancel, but for last bits."""
+        """Return whether these are the right steps; two mistakes may almost cancel."""
         for steps, right in zip(made, self.right, strict=True):
             for synapse in self.applied[0]:
                 step, true = steps[synapse], right[synapse]
@@ -183,7 +185,7 @@ class Matcher:
         return Match(rounded, ROUNDED) if rounded else None
 
     def _agrees(self, made: Sequence[Steps], closeness: float) -> bool:
-        """Return whether every applied step is the one made here, relative to its size."""
+        """Return whether every applied step agrees with the step here, relative to its size."""
         for applied, steps in zip(self.applied, made, strict=False):
             for synapse, value in applied.items():
                 step = steps[synapse]

@@ -31,16 +31,16 @@ def get(name: str | Mistake) -> Mistake:
 
 
 class Mistaken(Network):
-    """A network that learns with the mistakes in `made`; everything else is as ever.
+    """A network that learns with the mistakes in `made`; everything else is unchanged.
 
-    The wrong gradients are computed in `update`, when the whole batch has passed; the errors and
-    deltas that a mistake makes of one sample stand on the neurons after its backward pass.
+    The wrong gradients are computed in `update`, after the whole batch. The wrong errors and deltas
+    of one sample are on the neurons after its backward pass.
     """
 
     made: tuple[Mistake, ...] = ()
 
     def backward(self, targets: Sequence[Any]) -> Any:
-        """Run backward as ever and keep what the mistake needs of this sample."""
+        """Run backward as usual and store the values of this sample that the mistake needs."""
         if not self.has_gradients:
             self.records: list[Record] = []
         loss = super().backward(targets)
@@ -52,7 +52,7 @@ class Mistaken(Network):
         return loss
 
     def update(self, learning_rate: float) -> None:
-        """Replace every gradient by the wrong one, then update as ever."""
+        """Replace every gradient by the wrong one, then update as usual."""
         if self.has_gradients:
             backprop = backprop_with(self, *self.made)
             backprop.kept = self.__dict__.setdefault("kept", {})
@@ -63,13 +63,13 @@ class Mistaken(Network):
         super().update(learning_rate)
 
     def reset(self) -> None:
-        """Go back to the first weights, and forget what the mistake keeps."""
+        """Go back to the first weights, and delete the stored values of the mistake."""
         super().reset()
         self.__dict__.pop("kept", None)
 
 
 def network_with(*mistakes: str | Mistake) -> type[Mistaken]:
-    """Return a kind of network that learns with these mistakes.
+    """Return a class of network that learns with these mistakes.
 
     >>> network_with("sign-flipped").dense(2, 4, 1, seed=7)
     <Mistaken 2-4-1 sigmoid, 17 synapses, seed=7>

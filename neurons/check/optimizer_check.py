@@ -1,15 +1,15 @@
-"""`check_optimizer`: the updates of an optimizer, against its update rule in closed form.
+"""`check_optimizer`: compares the updates of an optimizer with its update rule in closed form.
 
-How it works. The optimizer makes three updates of the network. Before each of them, the true
-gradient of every weight is found by differences of the loss. What an update takes off a weight must
-be what its update rule (`update_rules.py`) makes of the true gradients so far.
+Theory of operation. The optimizer makes three updates of the network. Before each of them, the true
+gradient of every weight is found by differences of the loss. The decrease of a weight by an update
+must equal the result of its update rule (`update_rules.py`) for the true gradients so far.
 
-Two sets of gradients are used. The true ones give the verdict. They have an error, and where an
-update rule divides by the size of a gradient, a small error in a small gradient is a large one in
-the change: so every formula is computed again from gradients that are off by their error, and what
-that makes of the change is allowed. The gradients that the network found itself are what the
-optimizer was given, to the last bit. They say which mistake was made, and which update rule an
-optimizer follows that does not say so: nothing else makes the same numbers.
+Two sets of gradients are used. The true gradients give the verdict. They have an error. If an
+update rule divides by the size of a gradient, a small error in a small gradient becomes a large
+error in the change. So every formula is computed again from gradients that are changed by their
+error, and the difference in the result is allowed. The network's gradients are exactly the input of
+the optimizer, to the last bit. They tell which mistake was made, and which update rule an optimizer
+follows if its name does not tell: nothing else makes the same numbers.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ from neurons.check.update_rules import (
     another_rule,
     computation,
 )
-from neurons.edge.numbers import positive
-from neurons.edge.text import counted, plain, short
+from neurons.edge.numbers import as_positive
+from neurons.edge.text import ascii_name, counted, short
 from neurons.errors import NumericError, ParameterError
 from neurons.learn import optimizers
 from neurons.learn.rule import Optimizer
@@ -63,20 +63,20 @@ if TYPE_CHECKING:
 
 UPDATES = 3
 UNSURE = 1e-6
-"""A gradient that may be this far off, relative to the largest one, tells nothing."""
+"""A gradient with a possible error this large, relative to the largest one, is useless."""
 SAME = 1e-12
-"""Changes that are closer than this, relative to their size, are the same."""
+"""Changes that are closer than this, relative to their size, count as the same."""
 
 
-# --- an optimizer, lent
+# --- an optimizer during a check
 
 
 class Lent:
-    """An optimizer during a check: it starts fresh, and is given back as it was found.
+    """An optimizer during a check: it starts without memory, and is restored afterwards.
 
-    Its attributes are replaced by copies, in which the network and all of its parts stand for
-    themselves; the ones that were found are put back, untouched. It stays the same object, so that
-    what refers to it, such as a function among its attributes, still does.
+    Its attributes are replaced by copies; only the network and its parts are not copied. Afterwards
+    the first attributes are put back, unchanged. The optimizer stays the same object, so that
+    references to it, such as a function among its attributes, still work.
     """
 
     def __init__(self, optimizer: Optimizer, network: Network) -> None:
@@ -92,14 +92,14 @@ class Lent:
         self.fresh = {name: copied(value, memo) for name, value in values.items()}
         self.fresh |= {name: value for name, value in START.items() if name in values}
         self.used = [name for name, value in self.fresh.items() if holds_synapses(value)]
-        """The attributes beside `state` that hold numbers of synapses already."""
+        """The attributes besides `state` that hold numbers of synapses already."""
 
     def start(self) -> None:
-        """Give the optimizer its fresh attributes."""
+        """Give the optimizer the copied attributes."""
         put_attributes(self.optimizer, self.fresh)
 
     def give_back(self) -> None:
-        """Put everything back; a Ctrl-C meanwhile is raised when that is done."""
+        """Restore everything; a Ctrl-C during this is raised at the end."""
         interrupt: KeyboardInterrupt | None = None
         while True:
             try:
@@ -115,7 +115,7 @@ START: dict[str, Any] = {"updates": 0, "rate": None}
 
 
 def attributes(thing: Any) -> dict[str, Any]:
-    """Return the attributes of one object, those in slots as well."""
+    """Return the attributes of one object, including slots."""
     state: Any = object.__getstate__(thing)
     found: dict[str, Any] = {}
     for part in state if isinstance(state, tuple) else (state,):
@@ -124,7 +124,7 @@ def attributes(thing: Any) -> dict[str, Any]:
 
 
 def put_attributes(thing: Any, values: dict[str, Any]) -> None:
-    """Give the object these attributes and no others."""
+    """Give the object exactly these attributes."""
     for name in attributes(thing).keys() - values.keys():
         object.__delattr__(thing, name)
     for name, value in values.items():
@@ -132,7 +132,7 @@ def put_attributes(thing: Any, values: dict[str, Any]) -> None:
 
 
 def classes(optimizer: Optimizer) -> Iterator[type]:
-    """Yield the classes of the optimizer up to the one that all have in common."""
+    """Yield the classes of the optimizer, up to the common base class."""
     for kind in type(optimizer).__mro__:
         if kind is Optimizer:
             return
@@ -150,8 +150,8 @@ def containers(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def copied(value: Any, memo: dict[int, Any]) -> Any:
-    """Return a copy as deep as can be made; an open file, say, stays what it is."""
-    attempt = dict(memo)  # a copy that fails leaves halves of objects in it
+    """Return a copy, as deep as possible; an open file, for example, is not copied."""
+    attempt = dict(memo)  # a copy that fails leaves half-built objects in it
     try:
         found = copy.deepcopy(value, attempt)
     except (TypeError, copy.Error):
@@ -172,7 +172,7 @@ def holds_synapses(value: Any) -> bool:
     return isinstance(value, dict) and any(isinstance(key, Synapse) for key in value)
 
 
-# --- the update rule that is meant
+# --- the intended update rule
 
 
 USUAL = {
@@ -186,9 +186,9 @@ USUAL = {
 
 
 def declared_rule(optimizer: Optimizer) -> str | None:
-    """Return the name of the optimizer, its own or inherited, if that is a known update rule.
+    """Return the optimizer's name, or an inherited one, if it is a known update rule.
 
-    One that derives from a known rule and calls itself something else is another rule.
+    A subclass of a known rule with a new name is another rule.
     """
     names = [vars(thing).get("name") for thing in (optimizer, *classes(optimizer))]
     name = next((name for name in names if isinstance(name, str) and name), None)
@@ -196,7 +196,7 @@ def declared_rule(optimizer: Optimizer) -> str | None:
 
 
 class Numbers(NamedTuple):
-    """The numbers found in an optimizer: those with the name of a setting, and all of them."""
+    """The numbers found in an optimizer: the numbers named like a setting, and all numbers."""
 
     named: dict[str, float]
     all: list[float]
@@ -219,7 +219,7 @@ def numbers_in(optimizer: Optimizer) -> Numbers:
 
 
 def settings_of(optimizer: Optimizer, samples: int) -> Settings:
-    """Return learning rate and decay as the optimizer has them."""
+    """Return the learning rate and the decay of the optimizer."""
     schedule = copy.deepcopy(getattr(optimizer, "learning_rate", 1.0))
     decay, named = getattr(optimizer, "decay", "all"), numbers_in(optimizer).named
     return Settings(
@@ -235,10 +235,10 @@ def settings_of(optimizer: Optimizer, samples: int) -> Settings:
 def candidates(
     numbers: Numbers, s: Settings, rules: Iterable[str], *, by_name: bool = True
 ) -> Iterator[Settings]:
-    """Yield these update rules with every setting that an optimizer of these numbers may have.
+    """Yield these update rules with every setting that an optimizer with these numbers may have.
 
-    A setting is the attribute of its name, if it goes `by_name` and there is one. Otherwise it is
-    any number found in the optimizer, or 1 minus that, or one of the usual ones.
+    With `by_name`, a setting is the attribute of its name, if there is one. Otherwise it is any
+    number found in the optimizer, or 1 minus that number, or one of the usual values.
     """
     tiny = [value for value in numbers.all if 0 < value < 0.1]
     shares = [value for value in numbers.all if 0.01 <= value < 1]
@@ -274,8 +274,8 @@ def _constant(value: float, update: int) -> float:
 class Update(NamedTuple):
     """One update: the weights before and after it, and the gradients it was made from.
 
-    `gradients` are those that the network found, `slopes` the true ones; `scale` is the size that
-    errors are measured by. `after` is empty if the update was not made.
+    `gradients` are the network's gradients, `slopes` the true ones. Errors are relative to `scale`.
+    `after` is empty if the update was not made.
     """
 
     number: int
@@ -286,26 +286,26 @@ class Update(NamedTuple):
     after: dict[Synapse, float]
 
     def allowed(self, synapse: Synapse, tolerance: float) -> float:
-        """Return how far a gradient may be from the true one."""
+        """Return the allowed distance of a gradient from the true one."""
         return tolerance * self.scale + 10 * self.slopes[synapse].estimate
 
     def is_right(self, synapse: Synapse, tolerance: float) -> bool:
-        """Return whether the network's gradient is the true one, as far as that is known."""
+        """Return whether the network's gradient equals the true one, within its error."""
         value, found = self.slopes[synapse].value, self.gradients[synapse]
         return value is not None and abs(found - value) <= self.allowed(synapse, tolerance)
 
     def taken(self, synapse: Synapse) -> tuple[float, float]:
-        """Return what was taken off the weight, and how far rounding may put that off."""
+        """Return the decrease of the weight, and its possible error by rounding."""
         before, after = self.weights[synapse], self.after[synapse]
         return before - after, 2 * ulp(max(abs(before), abs(after)))
 
 
 class UnrepeatableError(Exception):
-    """Two forward passes with the same weights differ; the text says by how much."""
+    """Two forward passes with the same weights differ; the text gives both losses."""
 
 
 class Trial:
-    """Three updates of a network by an optimizer, or fewer: `stopped` then says why."""
+    """Three updates of a network by an optimizer. If there are fewer, `stopped` says why."""
 
     def __init__(
         self, network: Network, samples: Sequence[Sample], optimizer: Optimizer, tolerance: float
@@ -321,7 +321,7 @@ class Trial:
         self.turns = {synapse: turn for turn, synapse in enumerate(moving, 1)}
 
     def run(self) -> None:
-        """Make the updates, each from what the one before has left."""
+        """Make the updates, each from the state after the one before."""
         self.network.has_outputs = self.network.has_gradients = False
         for synapse in self.network.synapses:
             synapse.gradient = None if synapse.gradient is None else 0.0
@@ -347,7 +347,7 @@ class Trial:
         return self._measured(Update(number, weights, found, {}, 1.0, {}))
 
     def _measured(self, update: Update) -> Update:
-        """Return the update with the true gradients; one that disagrees is measured once more."""
+        """Return the update with the true gradients; one that disagrees is measured again."""
         probe = Probe(self.network, self.samples)
         slopes = {synapse: probe.slope(synapse) for synapse in update.weights}
         known = [abs(slope.value) for slope in slopes.values() if slope.value is not None]
@@ -355,7 +355,7 @@ class Trial:
         for synapse, slope in slopes.items():
             if slope.value is not None and not update.is_right(synapse, self.tolerance):
                 slopes[synapse] = probe.confirmed(synapse, slope, 1e-12 * update.scale)
-        again, _ = probe.measure()  # it also leaves the neurons as the last sample had them
+        again, _ = probe.measure()  # this also gives the neurons their values for the last sample
         if not probe.is_repeatable or again != probe.loss:
             losses = f"{short(probe.loss)} and then {short(again)}"
             raise UnrepeatableError(
@@ -377,7 +377,7 @@ class Trial:
         update.after.update((synapse, float(synapse.weight)) for synapse in update.weights)
 
     def past(self, synapse: Synapse, number: int, gradients: Sequence[float] | None = None) -> Past:
-        """Return the past of a synapse, with these gradients or those that the network found."""
+        """Return the past of a synapse, with these gradients or the network's gradients."""
         updates = self.updates[:number]
         if gradients is None:
             gradients = [update.gradients[synapse] for update in updates]
@@ -393,7 +393,7 @@ class Trial:
         ]
 
     def evidence(self) -> Evidence:
-        """Return what every update took off every weight."""
+        """Return the decrease of every weight by every update."""
         facts = [
             Fact(self.past(synapse, update.number), *update.taken(synapse))
             for update in self.updates
@@ -409,11 +409,11 @@ def _visit(synapse: Synapse, update: Update, gradient: float) -> Visit:
     return Visit(gradient, weight, update.number, isinstance(synapse.source, Bias))
 
 
-# --- which computation makes these numbers
+# --- the computation that makes these numbers
 
 
 class Fact(NamedTuple):
-    """What one update took off one weight; `slack` is how far rounding may put that off."""
+    """The decrease of one weight by one update; `slack` is its possible error by rounding."""
 
     past: Past
     taken: float
@@ -421,10 +421,10 @@ class Fact(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """All that the updates did, the most telling first.
+    """All changes by the updates, the most useful first.
 
-    Of an update that ended in a division by zero, `failed` holds the pasts of the synapses that it
-    should have moved.
+    If an update ended in a division by zero, `failed` holds the pasts of the synapses that it
+    should have changed.
     """
 
     facts: list[Fact]
@@ -432,7 +432,7 @@ class Evidence(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """An update rule with its settings, and the forms of it that are wrong."""
+    """An update rule with its settings, and wrong forms of it."""
 
     s: Settings
     forms: tuple[WrongForm, ...] = ()
@@ -452,7 +452,7 @@ class Reading(NamedTuple):
 
 
 def outcome(made: Taken, past: Past, s: Settings) -> float | None:
-    """Return what is taken off, `None` for a division by zero, NaN for any other failure."""
+    """Return the decrease, `None` for a division by zero, NaN for any other error."""
     try:
         return made(past, s)
     except ZeroDivisionError:
@@ -479,7 +479,7 @@ def fitting(
 
 
 class Judged(NamedTuple):
-    """What is to be said of one synapse after one update."""
+    """The verdict on one synapse after one update."""
 
     update: int
     row: Row
@@ -491,7 +491,7 @@ Verdicts = dict[Synapse, list[Judged]]
 
 
 class Judge:
-    """Holds a trial to an update rule; without one, to the true gradients alone."""
+    """Compares the updates with an update rule; without one, only with the true gradients."""
 
     def __init__(self, trial: Trial, meant: Settings | None, unit: Settings) -> None:
         self.trial = trial
@@ -500,12 +500,12 @@ class Judge:
         self.right = computation(meant) if meant else None
 
     def verdicts(self) -> Verdicts:
-        """Return what is to be said of each synapse after each update."""
+        """Return the verdict on each synapse after each update."""
         trial = self.trial
         return {s: [self._judged(s, u) for u in trial.updates] for s in trial.network.synapses}
 
     def _judged(self, synapse: Synapse, update: Update) -> Judged:
-        """Return the row of the change, or of the gradient where that is wrong or all there is."""
+        """Return the row of the change, or of a gradient that is wrong or has no change."""
         gradient = self._row_of_gradient(synapse, update)
         is_wrong = gradient.verdict == WRONG
         before = update.weights[synapse]
@@ -529,7 +529,7 @@ class Judge:
         )
 
     def _row_of_change(self, synapse: Synapse, update: Update) -> Row:
-        """Compare what was taken off with what the update rule makes of the true gradients."""
+        """Compare the decrease with the result of the update rule for the true gradients."""
         unit = self.unit.rate(update.number)
         taken, slack = update.taken(synapse) if update.after else (None, 0.0)
         applied = None if taken is None else taken / unit
@@ -549,10 +549,10 @@ class Judge:
     def _expected(
         self, synapse: Synapse, updates: Sequence[Update]
     ) -> tuple[float | None, float, float]:
-        """Return what should be taken off, divided by the rate; how far off that is, and may be.
+        """Return the right decrease, divided by the rate; its possible and its allowed error.
 
-        Each true gradient is moved by its error, and by what is allowed, and what that makes of
-        the result is added up.
+        Each true gradient is changed by its error, and by its allowed error, and the differences
+        in the result are added up.
         """
         if synapse.frozen:
             return 0.0, 0.0, 0.0
@@ -569,7 +569,7 @@ class Judge:
         return expected, estimate, allowed
 
     def _result(self, synapse: Synapse, gradients: Sequence[float]) -> float:
-        """Return what the update rule makes of these gradients, divided by the rate."""
+        """Return the result of the update rule for these gradients, divided by the rate."""
         assert self.right is not None and self.meant is not None
         number = len(gradients)
         value = outcome(self.right, self.trial.past(synapse, number, gradients), self.meant)
@@ -577,7 +577,7 @@ class Judge:
 
 
 def doubt(updates: Iterable[Update], synapse: Synapse) -> str:
-    """Return the verdict on a synapse of which some true gradient is not known well."""
+    """Return the verdict on a synapse with a true gradient that is not known well."""
     for update in updates:
         slope = update.slopes[synapse]
         if slope.value is None:
@@ -588,7 +588,7 @@ def doubt(updates: Iterable[Update], synapse: Synapse) -> str:
 
 
 def compared(applied: float | None, expected: float, allowed: float) -> str:
-    """Return the verdict on a number that may be this far from the expected one."""
+    """Return the verdict on a number with this allowed distance from the expected one."""
     if applied is None or not abs(applied - expected) <= allowed:
         return WRONG
     return VACUOUS if max(abs(applied), abs(expected)) <= allowed else OK
@@ -597,7 +597,7 @@ def compared(applied: float | None, expected: float, allowed: float) -> str:
 def spread(
     result: Callable[[Sequence[float]], float], values: Sequence[float], errors: Sequence[float]
 ) -> float:
-    """Return how far a result moves if every value is off by its error, one way or the other."""
+    """Return how much a result changes if every value changes by its error, up or down."""
     center, total = result(values), 0.0
     for k, error in enumerate(errors):
         ends = [result([*values[:k], values[k] + e, *values[k + 1 :]]) for e in (error, -error)]
@@ -622,29 +622,29 @@ def check_optimizer(
     optimizer: str | Optimizer,
     tolerance: float = 1e-11,
 ) -> GradientReport:
-    """Compare three updates of an optimizer with its update rule, made of the true gradients.
+    """Compare three updates of an optimizer with its update rule, applied to the true gradients.
 
-    `optimizer` is a name or an `Optimizer`, also one of your making. It starts without memory;
-    network and optimizer are left exactly as found. A row holds what an update took off a weight,
-    divided by the learning rate of that update: of the first update that is wrong, else of the last
-    that could be judged. An optimizer that neither derives from a stock one nor has the name of one
-    is taken for the update rule whose numbers it makes; if it makes those of none, its gradients
-    alone are judged, and its changes are inconclusive.
+    `optimizer` is a name or an `Optimizer`, also a custom one. It starts without memory; network
+    and optimizer are restored afterwards. A row holds the decrease of a weight by an update,
+    divided by the learning rate of that update. It shows the first wrong update, else the last one
+    that could be judged. If an optimizer is not derived from a stock one and has not the name of
+    one, the check finds the update rule that makes its numbers. If there is none, only its
+    gradients are judged, and its changes are inconclusive.
 
-    `tolerance` is how far off a gradient may be, relative to the largest of 1, the loss and the
-    gradients. Raises `ParameterError` for what is not an optimizer.
+    `tolerance` is the allowed error of a gradient, relative to the largest of 1, the loss and the
+    gradients. Raises `ParameterError` for an object that is not an optimizer.
 
     >>> from neurons import XOR, Network
     >>> check_optimizer(Network.dense(2, 4, 1, seed=7), XOR, "adam")
     <GradientReport: all 17 parameters agree>
     """
     samples = checked(network, samples)
-    refuse.complex_weights(network)
+    refuse.require_real_weights(network)
     if isinstance(optimizer, type):
         name = optimizer.__name__
         raise ParameterError(f"optimizer must be an object, not the class: give {name}(0.01)")
     optimizer = optimizers.get(optimizer, None)
-    tolerance = positive(tolerance, "tolerance")
+    tolerance = as_positive(tolerance, "tolerance")
     saved, lent = Saved(network), Lent(optimizer, network)
     try:
         lent.start()
@@ -657,7 +657,7 @@ def check_optimizer(
 
 
 class OptimizerCheck:
-    """One check of an optimizer under way."""
+    """Runs one check of an optimizer."""
 
     def __init__(self, trial: Trial, used: Sequence[str]) -> None:
         self.trial = trial
@@ -666,12 +666,12 @@ class OptimizerCheck:
         self.numbers = numbers_in(trial.optimizer)
         self.declared = declared_rule(trial.optimizer)
         self.meant: Settings | None = None
-        """The update rule that the optimizer is held to, if one was found."""
+        """The update rule that the optimizer must follow, if one was found."""
         self.mistaken: list[Reading] = []
         """The mistakes that make its numbers."""
 
     def run(self) -> GradientReport:
-        """Return the report; network and optimizer are left in some other state."""
+        """Return the report; network and optimizer are not restored yet."""
         trial = self.trial
         try:
             trial.run()
@@ -710,10 +710,10 @@ class OptimizerCheck:
             f"{counted(updates, 'update')}"
         )
 
-    # what it is held to
+    # the update rule that it must follow
 
     def _recognise(self, evidence: Evidence) -> None:
-        """Find the update rule that is meant: by its name, else by its numbers."""
+        """Find the intended update rule: by its name, else by its numbers."""
         rules = [self.declared] if self.declared else list(CLOSED)
         options = list(candidates(self.numbers, self.base, rules))
         known = [Reading(options[0])] if len(options) == 1 else fitting(options, evidence)
@@ -728,7 +728,7 @@ class OptimizerCheck:
     def _unknown(self) -> str:
         name = type(self.trial.optimizer).__name__
         return (
-            f"the update rule of {name} is none of the known ones, right or wrong "
+            f"the update rule of {name} is not one of the known ones, right or wrong "
             f"({', '.join(CLOSED)}): only the gradients it was given were judged"
         )
 
@@ -749,7 +749,7 @@ class OptimizerCheck:
         return Match(found, EXACT) if any(found) else None
 
     def _explanations(self, s: Settings, evidence: Evidence) -> list[Reading]:
-        """Return what makes the numbers: nothing wrong, one mistake, another rule, two mistakes."""
+        """Return the cause of the numbers: no mistake, one, another rule, or two mistakes."""
         return (
             fitting([s], evidence)
             or fitting([s], evidence, SINGLES)
@@ -758,7 +758,7 @@ class OptimizerCheck:
         )
 
     def _another_rule(self, s: Settings, evidence: Evidence) -> list[Reading]:
-        """Return the update rule, or the settings, of which these are the right numbers."""
+        """Return the update rule, or the settings, that make these numbers without a mistake."""
         options = candidates(self.numbers, s, CLOSED, by_name=False)
         known = fitting(options, evidence)
         return [Reading(s, (another_rule(reading.s, s),)) for reading in known[:1]]
@@ -783,7 +783,7 @@ class OptimizerCheck:
     # where to look
 
     def _where(self, verdicts: Verdicts) -> list[str]:
-        """Return sentences on where to look, the most telling first."""
+        """Return sentences on where to look, the most useful first."""
         wrong = numbers_of(verdicts, lambda judged: judged.has_wrong_gradient)
         if wrong:
             return [self._of_gradients(wrong[0])]
@@ -792,7 +792,7 @@ class OptimizerCheck:
         return [of_updates(verdicts), *of_synapses(verdicts), *self._used()]
 
     def _used(self) -> list[str]:
-        """Tell what may be left from an earlier training."""
+        """Tell which numbers may be left from an earlier training."""
         name = type(self.trial.optimizer).__name__
         return [
             f"`{attribute}` held numbers of synapses before the check; if they are of an earlier "
@@ -817,7 +817,7 @@ class OptimizerCheck:
         )
 
     def _hints(self, report: GradientReport) -> list[str]:
-        """Return what this check could not have seen, and why."""
+        """Return what this check could not test, and why."""
         found = []
         if self.trial.stopped and self.trial.failure is None:
             found.append(self.trial.stopped)
@@ -845,7 +845,7 @@ def pairs(s: Settings, evidence: Evidence) -> list[tuple[WrongForm, ...]]:
 
 
 def numbers_of(verdicts: Verdicts, is_so: Callable[[Judged], bool]) -> list[int]:
-    """Return the numbers of the updates after which this is so of some synapse."""
+    """Return the numbers of the updates after which this is true for some synapse."""
     return sorted({each.update for judged in verdicts.values() for each in judged if is_so(each)})
 
 
@@ -858,7 +858,7 @@ def of_updates(verdicts: Verdicts) -> str:
         return f"{listed(wrong)} wrong"
     look = "look at how memory and counter start"
     if right[0] < wrong[0]:
-        look = "look at what is remembered and counted from one update to the next"
+        look = "look at the memory and the counter from one update to the next"
     return f"{listed(right)} right, {listed(wrong)} wrong: {look}"
 
 
@@ -878,11 +878,12 @@ def of_synapses(verdicts: Verdicts) -> Iterator[str]:
     if all(synapse.frozen for synapse in wrong):
         yield "only frozen synapses are wrong: an update must leave them alone"
     elif len(wrong) == 1 and good:
-        yield f"only {plain(next(iter(wrong)).name)} is wrong: look at what is special about it"
+        name = ascii_name(next(iter(wrong)).name)
+        yield f"only {name} is wrong: look at what is special about it"
     elif good and len(biases) == len(wrong):
-        yield "only biases are wrong: look at what tells them from weights, such as decay"
+        yield "only biases are wrong: look at the difference to weights, such as decay"
     elif not biases and any(isinstance(synapse.source, Bias) for synapse in good):
-        yield "biases are right, weights are not: look at what tells them apart, such as decay"
+        yield "biases are right, weights are not: look at their difference, such as decay"
     ratios = [row.ratio for row in wrong.values() if row.ratio is not None]
     if len(ratios) < len(wrong):
         return

@@ -1,4 +1,4 @@
-"""What a gradient check found, as rows for programs and as a table for people."""
+"""The result of a gradient check, as rows for programs and as a table for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from neurons.check.catalogue import Mistake
 from neurons.check.match import EXACT, Match
-from neurons.edge.text import counted, limited, plain
+from neurons.edge.text import ascii_name, counted, one_line_repr
 
 OK = "ok"
 WRONG = "WRONG"
@@ -24,9 +24,9 @@ class Row(NamedTuple):
     """One synapse: the step that was `applied` to it, and the one `expected`, as +dL/dweight.
 
     `verdict` is `ok`, `WRONG`, `on a kink`, `vacuous` (both are 0: nothing was tested) or
-    `inconclusive`; `note` says why. `estimate` is how far off `expected` may be itself, `step` the
-    first difference it was found with, and `tolerance` what the two may differ by. `round` counts
-    the updates (or calls) from 1: it is the first that is wrong, or 1.
+    `inconclusive`; `note` says why. `estimate` is the possible error of `expected`, `step` the
+    first step of its finite difference, and `tolerance` the allowed difference of the two. `round`
+    counts the updates (or calls) from 1: it is the first wrong one, or 1.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
     @property
     def ratio(self) -> float | None:
-        """Return applied / expected, `None` where that says nothing."""
+        """Return applied / expected, or `None` if the ratio has no meaning."""
         if self.applied is None or self.expected is None or abs(self.expected) <= self.tolerance:
             return None
         return self.applied / self.expected
@@ -66,10 +66,10 @@ class GradientReport:
     """The outcome of `check_gradients`; print it.
 
     `ok` is True if nothing is wrong or inconclusive and something was tested; `complete` if
-    everything was. `rows` holds one `Row` per synapse, `where` sentences on where to look, and
-    `match` the titles of the mistakes whose numbers these are: two at once are joined by " + ",
-    those that cannot be told apart by " or "; `None` if none fits. `matches` lists all that fit.
-    `wrong_rounds` counts from 1 the updates, or calls of a function, of which some step is wrong.
+    everything was tested. `rows` holds one `Row` per synapse, `where` sentences on where to look,
+    and `match` the titles of the mistakes that make these numbers: two at once are joined by " + ",
+    equal candidates by " or "; `None` if no mistake fits. `matches` lists all that fit.
+    `wrong_rounds` lists the updates (or calls of a function) with a wrong step, counted from 1.
     """
 
     def __init__(
@@ -81,20 +81,20 @@ class GradientReport:
         self.matches: list[tuple[Mistake, ...]] = match.found if match else []
         self.closeness = match.closeness if match else EXACT
         self.factor = 1.0
-        """What the numbers were divided by to match, if not 1."""
+        """The numbers match after a division by this factor."""
         self.is_located = False
-        """Whether `where` says it all, so that no mistake of the catalogue need be found."""
+        """Whether `where` explains everything, so that no mistake of the catalogue is needed."""
         self.wrong_rounds: list[int] = []
         self.hints: list[str] = []
 
     @property
     def ok(self) -> bool:
-        """Whether all that could be tested is right, and something could."""
+        """Whether every parameter that could be tested is right, and at least one could."""
         return bool(self.count(OK)) and not (self.count(WRONG) or self.count(INCONCLUSIVE))
 
     @property
     def untested(self) -> int:
-        """How many parameters could not be tested: 0 there, on a kink, or inconclusive."""
+        """The number of parameters that could not be tested: both 0, on a kink, or inconclusive."""
         return len(self.rows) - self.count(OK) - self.count(WRONG)
 
     @property
@@ -128,7 +128,7 @@ class GradientReport:
         return [row for row in self.sorted_rows() if row.verdict == WRONG]
 
     def count(self, verdict: str) -> int:
-        """Return how many rows have this verdict."""
+        """Return the number of rows with this verdict."""
         return len([row for row in self.rows if row.verdict == verdict])
 
     def sorted_rows(self) -> list[Row]:
@@ -140,7 +140,7 @@ class GradientReport:
     def __bool__(self) -> bool:
         return self.ok
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<GradientReport: {self.summary()}>"
 
@@ -221,7 +221,14 @@ def _cells(row: Row) -> list[str]:
     ratio = "-" if row.ratio is None else f"{row.ratio + 0.0:.4g}"  # -0 as 0
     error = "-" if row.difference in (0.0, inf) else f"{row.relative_error:.1e}"
     verdict = f"{row.verdict}: {row.note}" if row.note else row.verdict
-    return [plain(row.name, 30), _long(row.applied), _long(row.expected), ratio, error, verdict]
+    return [
+        ascii_name(row.name, 30),
+        _long(row.applied),
+        _long(row.expected),
+        ratio,
+        error,
+        verdict,
+    ]
 
 
 def _long(value: float | None) -> str:

@@ -1,8 +1,8 @@
-"""What is left of the applied steps when the right ones are taken off, read as one known cause.
+"""Finds one known cause in the residuals: the applied steps minus the right ones.
 
-A weight decay, a clipped gradient, a lost sample or a rounded number leave a residual of a form of
-their own, on synapses all over the network. No single formula is to blame for it, and a search for
-one would lead astray: these are looked for first.
+A weight decay, a clipped gradient, a lost sample or a rounded number each leave a typical residual,
+on synapses all over the network. No single formula is wrong then, and a search for one would give a
+false answer, so these causes are tried first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from neurons.neuron import Synapse
 
 FITTED = 1e-7
-"""A residual of a known form may be this far off it, relative to the step."""
+"""A residual may differ from its known form by this much, relative to the step."""
 DECIMALS = range(13)
 
 
@@ -48,7 +48,7 @@ def find_cause(evidence: Evidence) -> str:
 
 
 def _of_samples(evidence: Evidence) -> str:
-    """Tell a sample that is missing from the sum, or stands in it twice, or alone."""
+    """Tell a sample that is missing from the sum, or is in it twice, or alone."""
     count = len(evidence.records)
     if count < 2:
         return ""
@@ -67,7 +67,7 @@ def _of_samples(evidence: Evidence) -> str:
 
 
 def _fits(evidence: Evidence, alone: dict[Synapse, Any], whole: float, part: float) -> bool:
-    """Return whether the applied steps are these parts of the right ones and those of a sample."""
+    """Return whether the applied steps are these parts of the right ones and of a sample's."""
     for synapse, row in evidence.rows.items():
         step = whole * evidence.right[synapse] + part * alone[synapse]
         if row.applied is None or not evidence.is_alike(synapse, row.applied, step):
@@ -76,7 +76,7 @@ def _fits(evidence: Evidence, alone: dict[Synapse, Any], whole: float, part: flo
 
 
 def _online(evidence: Evidence) -> str:
-    """Tell weights that are updated after every sample, so that the next one meets others."""
+    """Tell weights that are updated after every sample, so the next sample uses new ones."""
     if len(evidence.records) < 2:
         return ""
     network, rate = evidence.network, evidence.learning_rate
@@ -84,7 +84,7 @@ def _online(evidence: Evidence) -> str:
     try:
         _learn_online(evidence)
         steps = {s: (weight - s.weight) / rate for s, weight in before.items()}
-    except NumericError:  # the weights have grown too large on the way
+    except NumericError:  # the weights have become too large
         return ""
     finally:
         for synapse, weight in before.items():
@@ -113,7 +113,7 @@ def _learn_online(evidence: Evidence) -> None:
 
 
 def _in_proportion_to_weights(evidence: Evidence) -> str:
-    """Tell a residual that is the weight, or its sign, times one number for all."""
+    """Tell a residual that is one number times the weight, or times its sign."""
     rows = _compared(evidence.rows)
     only_weights = {s: row for s, row in rows.items() if not is_bias(s)}
     biases_are_right = all(row.verdict in (OK, VACUOUS) for s, row in rows.items() if is_bias(s))
@@ -135,7 +135,7 @@ def _in_proportion_to_weights(evidence: Evidence) -> str:
 def _decay(factor: float, decay: float, where: str, evidence: Evidence) -> str:
     if abs(decay - 1) <= FITTED and abs(factor + evidence.learning_rate) <= FITTED:
         return (
-            "these are the weights after an update; what is asked for is the gradient, (before - "
+            "these are the weights after an update; the check needs the gradients, (before - "
             "after) / learning rate (F5)"
         )
     if abs(decay * evidence.learning_rate - 1) <= FITTED:
@@ -159,7 +159,7 @@ def _times(factor: float) -> str:
 def _two_parts(rows: Rows, part: Callable[[Synapse], float]) -> tuple[float, float] | None:
     """Return (a, b) so that applied = a * expected + b * part for every row, by least squares.
 
-    `None` where there are fewer than four rows, where b is 0, or where they do not fit.
+    `None` if there are fewer than four rows, if b is 0, or if they do not fit.
     """
     if len(rows) < 4:
         return None
@@ -188,7 +188,7 @@ def _two_parts(rows: Rows, part: Callable[[Synapse], float]) -> tuple[float, flo
 
 
 def _of_one_size(evidence: Evidence) -> str:
-    """Tell steps that end at one size, while the right ones go beyond it or are of any size."""
+    """Tell steps that have one largest size, while the right steps are larger or of any size."""
     sizes = {abs(_float(row.applied)) for row in evidence.wrong.values()}
     limit = max(sizes, default=0.0)
     if limit == 0 or limit - min(sizes) > FITTED * limit:
@@ -207,7 +207,7 @@ def _of_one_size(evidence: Evidence) -> str:
 
 
 def _rounded(evidence: Evidence) -> str:
-    """Tell numbers that are right to some decimals or digits, as all of them must be then."""
+    """Tell numbers that are all right to some decimals or digits."""
     rows = list(_compared(evidence.rows).values())
     wrong = evidence.wrong.values()
     if 2 * len(wrong) < len([row for row in rows if row.verdict != VACUOUS]) or len(rows) < 2:
@@ -225,8 +225,8 @@ def _rounded(evidence: Evidence) -> str:
 
 def _told_rounded(how: str, unit: float) -> str:
     if unit == 1:
-        return "every number is a whole number: is // used for /, or int?"
-    return f"the numbers are right but for being rounded to {how}: check with tolerance={unit:.0e}"
+        return "every number is a whole number: is // used instead of /, or int?"
+    return f"the numbers are right, but rounded to {how}: check with tolerance={unit:.0e}"
 
 
 def _is_cut(pairs: Sequence[tuple[float, float]], unit: float) -> bool:
@@ -263,7 +263,7 @@ def _single(value: float) -> float:
 
 
 def _nearly(pairs: Sequence[tuple[float, float]], wrong: Iterable[Row]) -> str:
-    """Tell numbers that are all a little off, as those of low precision are."""
+    """Tell numbers that are all slightly wrong, as with low precision."""
     worst = max(row.relative_error for row in wrong)
     if worst <= 1e-5:
         return (
@@ -281,7 +281,7 @@ def _nearly(pairs: Sequence[tuple[float, float]], wrong: Iterable[Row]) -> str:
 
 
 def _compared(rows: Rows) -> Rows:
-    """Return the rows of which both numbers are known."""
+    """Return the rows with two known numbers."""
     return {s: r for s, r in rows.items() if r.applied is not None and r.expected is not None}
 
 

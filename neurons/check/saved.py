@@ -1,4 +1,4 @@
-"""Everything a network and its objects hold, kept aside and put back."""
+"""Saves all attributes of a network and its objects, and restores them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MISSING: Any = object()
 class Saved:
     """All attributes of a network, its layers, neurons and synapses, as they are now.
 
-    Lists, dictionaries, sets and random generators among them get their contents back, too.
+    The contents of lists, dictionaries, sets and random generators are restored, too.
     """
 
     def __init__(self, network: Network) -> None:

@@ -1,19 +1,19 @@
-"""A proof that no plane parts two sets of points, as no neuron can that sees only the inputs.
+"""Proves that no plane separates two sets of points; then no neuron that sees only the inputs can.
 
-Two finite sets can be parted by a plane if and only if their convex hulls do not meet. They meet
-where a weighted mean of the one set is a weighted mean of the other:
+A plane can separate two finite sets if and only if their convex hulls do not meet. They meet if a
+weighted mean of one set is a weighted mean of the other:
 
     sum l * a = sum m * b     with l, m >= 0, sum l = 1, sum m = 1
 
 Such l and m are the proof: a plane with all a on one side and all b on the other would have that
-common point on both. To look for them is a linear program without an objective: phase one of the
-simplex method, which starts from made-up variables and drives them out, always by the column that
-promises most (Dantzig). That is quick, but could go round in circles; so the steps are counted, and
-after too many nothing is said.
+common point on both sides. The search for them is a linear program without an objective: phase one
+of the simplex method, which starts from artificial variables and removes them, always by the column
+with the largest gain (Dantzig). That is quick, but could loop for ever; so the steps are counted,
+and after too many the search ends without an answer.
 
-Nothing may be rounded, or points that nearly touch would be judged at random. A float is a whole
-number over a power of 2, so that the equations can be multiplied out into whole numbers; and a
-whole tableau stays whole if each pivot divides by the pivot before (Edmonds 1967, Bareiss 1968).
+Nothing may be rounded, or points that nearly touch would be judged at random. A float is an integer
+over a power of 2, so the equations can be multiplied until all numbers are integers. An integer
+tableau stays integer if each pivot divides by the pivot before (Edmonds 1967, Bareiss 1968).
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from neurons.check.vitals import total
 Point = Sequence[float]
 
 ENTRIES = 1000
-"""The largest tableau tried; of more points than that allows, some are looked at."""
+"""The largest tableau; if there are more points, only some are used."""
 PIVOTS = 300
-"""Steps after which the search is given up: then nothing is known."""
+"""The search ends after this many steps; then nothing is known."""
 
 
 class Meeting(NamedTuple):
-    """A point common to both hulls: the weights of the points of each set that it is a mean of."""
+    """A point in both hulls, as a weighted mean of each set: the weights of the points."""
 
     ones: dict[int, Fraction]
     others: dict[int, Fraction]
 
 
 def meetings(ones: Sequence[Point], others: Sequence[Point]) -> list[Meeting]:
-    """Return proofs that share no point, as many as are found one after the other.
+    """Return proofs without common points, as many as can be found one after the other.
 
-    Whatever the plane, each of them has at least one point on the wrong side.
+    For any plane, each proof has at least one point on the wrong side.
     """
     left, right = _some(ones, others), _some(others, ones)
     found = []
@@ -54,14 +54,14 @@ def meetings(ones: Sequence[Point], others: Sequence[Point]) -> list[Meeting]:
 
 
 def _some(points: Sequence[Point], others: Sequence[Point]) -> list[int]:
-    """Return the indices of points, spread evenly, that the largest tableau has room for."""
+    """Return as many indices of points as the largest tableau can hold, spread evenly."""
     room = ENTRIES // (len(points[0]) + 2) if points else 0
     share = min(len(points), max(room // 2, room - len(others)))
     return [i * len(points) // share for i in range(share)] if share else []
 
 
 def _meeting(ones: dict[int, Point], others: dict[int, Point]) -> Meeting | None:
-    """Return a point common to both hulls; `None` if there is none, or none is found in time."""
+    """Return a point in both hulls; `None` if there is none, or none is found in time."""
     if not (ones and others):
         return None
     weights = _non_negative_solution(_equations([*ones.values()], [*others.values()]))
@@ -76,7 +76,7 @@ def _meeting(ones: dict[int, Point], others: dict[int, Point]) -> Meeting | None
 
 
 def _equations(ones: list[Point], others: list[Point]) -> list[list[int]]:
-    """Return whole rows (coefficients of all weights, right side) of the equations above."""
+    """Return integer rows (coefficients of all weights, right side) of the equations above."""
     rows = [
         [1] * len(ones) + [0] * len(others) + [1],
         [0] * len(ones) + [1] * len(others) + [1],
@@ -84,7 +84,7 @@ def _equations(ones: list[Point], others: list[Point]) -> list[list[int]]:
     for position in range(len(ones[0])):
         values = [Fraction(point[position]) for point in ones]
         values += [-Fraction(point[position]) for point in others]
-        scale = max(value.denominator for value in values)  # all are powers of 2
+        scale = max(value.denominator for value in values)  # all denominators are powers of 2
         rows.append([*(int(value * scale) for value in values), 0])
     return rows
 
@@ -92,8 +92,8 @@ def _equations(ones: list[Point], others: list[Point]) -> list[list[int]]:
 def _non_negative_solution(rows: list[list[int]]) -> dict[int, Fraction] | None:
     """Return the weights above 0, by column, of a solution in which none is below 0.
 
-    The tableau is `rows` over one common divisor, below them the row to be brought to 0: the sum of
-    the rows, since each begins with a made-up variable of its own.
+    The tableau is `rows` over one common divisor. Below them is the row that must become 0: the sum
+    of the rows, since each row begins with its artificial variable.
     """
     columns = len(rows[0]) - 1
     basis = [columns + row for row in range(len(rows))]
@@ -114,7 +114,7 @@ def _non_negative_solution(rows: list[list[int]]) -> dict[int, Fraction] | None:
 
 
 def _leaving(tableau: list[list[int]], basis: list[int], column: int) -> int:
-    """Return the row whose variable reaches 0 first as that of the column grows."""
+    """Return the row whose variable reaches 0 first if the column's variable grows."""
     rows = [row for row in range(len(basis)) if tableau[row][column] > 0]
     return min(rows, key=lambda row: (Fraction(tableau[row][-1], tableau[row][column]), basis[row]))
 

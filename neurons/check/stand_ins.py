@@ -1,7 +1,7 @@
 """The wrong pieces of back-propagation that do not fit on a line of the catalogue.
 
-Each is given the computation under way, the right piece, and what that piece is given. Where a
-mistake only spoils a result it calls the right piece, so that several mistakes can be made at once.
+The arguments of each are the computation, the right piece, and the arguments of that piece. A
+mistake that only changes a result calls the right piece, so that several can be made at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Piece = Callable[..., Any]
 
 
 def weights_into(neuron: Neuron) -> list[Synapse]:
-    """Return the synapses that end at the neuron, its bias excepted."""
+    """Return the synapses that end at the neuron, except its bias."""
     return [synapse for synapse in neuron.incoming if not is_bias(synapse)]
 
 
@@ -32,19 +32,19 @@ def biases_of(layer: Layer | None) -> list[Synapse]:
 
 
 def at_biases(wrong: Piece) -> Piece:
-    """Return the piece that is wrong for the step of a bias and right for that of a weight."""
+    """Return a piece that is wrong for the step of a bias and right for the step of a weight."""
     return lambda run, right, synapse: (wrong if is_bias(synapse) else _right)(run, right, synapse)
 
 
 def at_weights(wrong: Piece) -> Piece:
-    """Return the piece that is wrong for what comes over a weight and right for a bias."""
+    """Return a piece that is wrong for the feedback over a weight and right for a bias."""
     return lambda run, right, synapse, *record: (_right if is_bias(synapse) else wrong)(
         run, right, synapse, *record
     )
 
 
 def in_hidden(wrong: Piece) -> Piece:
-    """Return the piece that is wrong for hidden neurons and right for outputs."""
+    """Return a piece that is wrong for hidden neurons and right for outputs."""
     return lambda run, right, neuron, record: (wrong if run.is_hidden(neuron) else _right)(
         run, right, neuron, record
     )
@@ -94,7 +94,7 @@ def output_form_at_net(run: Backprop, right: Piece, neuron: Neuron, record: Reco
 
 
 def _slope_from(activation: Activation, output: Any) -> Any:
-    """Return the slope, computed from the output, of those functions that people write so."""
+    """Return the slope computed from the output, for functions that people write that way."""
     if activation.name == "sigmoid":
         return output * (1 - output)
     if activation.name == "tanh":
@@ -110,19 +110,19 @@ def slope_of_sigmoid(run: Backprop, right: Piece, neuron: Neuron, record: Record
 
 
 def slope_of_tan(run: Backprop, right: Piece, neuron: Neuron, record: Record) -> Any:
-    """Return 1 + output^2, the slope of tan, where the function is tanh."""
+    """Return 1 + output^2, the slope of tan, if the function is tanh."""
     output = record.output[neuron]
     return 1 + output * output if neuron.activation.name == "tanh" else right(neuron, record)
 
 
 def slope_of_next_layer(run: Backprop, right: Piece, neuron: Neuron, record: Record) -> Any:
-    """Return the slope of the activation that the next layer has."""
+    """Return the slope of the next layer's activation."""
     next_ones = [synapse.dest for synapse in neuron.outgoing]
     return _slope_of_first(next_ones, right, neuron, record)
 
 
 def slope_of_previous_layer(run: Backprop, right: Piece, neuron: Neuron, record: Record) -> Any:
-    """Return the slope of the activation that the layer before has, if that is not the inputs."""
+    """Return the slope of the previous layer's activation, if that is not the input layer."""
     earlier = [synapse.source for synapse in weights_into(neuron) if synapse.source.incoming]
     return _slope_of_first(earlier, right, neuron, record)
 
@@ -135,9 +135,9 @@ def _slope_of_first(others: Sequence[Neuron], right: Piece, neuron: Neuron, reco
 
 
 def error_as_output_delta(run: Backprop, right: Piece, layer: Layer, record: Record) -> None:
-    """Take the error of every output for its delta.
+    """Use the error of every output as its delta.
 
-    Not under a softmax fused with its loss: there that is target / output, a mistake by itself.
+    Not for a softmax fused with its loss: there it is target / output, another mistake.
     """
     right(layer, record)
     for neuron in layer.neurons:
@@ -147,14 +147,14 @@ def error_as_output_delta(run: Backprop, right: Piece, layer: Layer, record: Rec
 
 
 def slope_twice(run: Backprop, right: Piece, neuron: Neuron, record: Record) -> Any:
-    """Return the delta of a cross-entropy times the slope that has cancelled."""
+    """Return the delta of a cross-entropy times the slope, which should have cancelled."""
     fused = right(neuron, record)
     output = record.output[neuron]
     return None if fused is None else output * (1 - output) * fused
 
 
 def target_over_output(run: Backprop, right: Piece, neuron: Neuron, record: Record) -> Any:
-    """Return target / output for the delta of a cross-entropy."""
+    """Return target / output as the delta of a cross-entropy."""
     if right(neuron, record) is None:
         return None
     slope = record.target[neuron] / record.output[neuron]
@@ -162,25 +162,25 @@ def target_over_output(run: Backprop, right: Piece, neuron: Neuron, record: Reco
 
 
 def softmax_alone(run: Backprop, right: Piece, layer: SoftmaxLayer, record: Record) -> None:
-    """Take each output of a softmax for a function of its net only."""
+    """Treat each output of a softmax as a function of its net only."""
     for neuron in layer.neurons:
         output = record.output[neuron]
         record.delta[neuron] = output * (1 - output) * record.error[neuron]
 
 
 def squared_error(run: Backprop, right: Piece, neuron: Neuron, record: Record) -> Any:
-    """Return (target - output)^2 for the error of an output."""
+    """Return (target - output)^2 as the error of an output."""
     if run.is_hidden(neuron):
         return right(neuron, record)
     difference = record.target[neuron] - record.output[neuron]
     return difference * difference
 
 
-# --- what is handed back
+# --- the feedback
 
 
 def delta_times_slope(run: Backprop, right: Piece, dest: Neuron, record: Record) -> Any:
-    """Return the delta times the slope that it holds already; a softmax has no single one."""
+    """Return the delta times its slope once more; a softmax has no single slope."""
     delta = right(dest, record)
     return delta if isinstance(dest.layer, SoftmaxLayer) else delta * run.slope(dest, record)
 
@@ -197,7 +197,7 @@ def both_weights(run: Backprop, right: Piece, synapse: Synapse) -> Any:
 
 
 def share_of_weights(run: Backprop, right: Piece, synapse: Synapse) -> Any:
-    """Return the weight's share of all the weights that end where it does."""
+    """Return the weight's share of all weights into the same neuron."""
     total: Any = 0
     for other in weights_into(synapse.dest):
         total += right(other)
@@ -210,7 +210,7 @@ def mirrored_weight(run: Backprop, right: Piece, synapse: Synapse) -> Any:
 
 
 def last_weight(run: Backprop, right: Piece, synapse: Synapse) -> Any:
-    """Return the weight of the same indices in the last layer's matrix, if that has this size."""
+    """Return the weight with the same indices in the last layer's matrix, if it has this size."""
     before, after = run.network.layers[-2:]
     here, there = synapse.source.layer, synapse.dest.layer
     if here is None or there is None or (len(here), len(there)) != (len(before), len(after)):
@@ -241,7 +241,7 @@ def bias_at_its_slope(run: Backprop, right: Piece, synapse: Synapse) -> Any:
 
 
 def samples_only(part: slice) -> Piece:
-    """Return the piece that adds up the gradient over a part of the samples."""
+    """Return a piece that adds up the gradient over a part of the samples."""
 
     def wrong(run: Backprop, right: Piece, synapse: Synapse) -> Any:
         records = run.records
@@ -255,7 +255,7 @@ def samples_only(part: slice) -> Piece:
 
 
 def not_cleared(run: Backprop, right: Piece, synapse: Synapse) -> Any:
-    """Return the gradient on top of those of the updates before."""
+    """Return the gradient added to the gradients of the updates before."""
     run.kept[synapse] = run.kept.get(synapse, 0) + right(synapse)
     return run.kept[synapse]
 
@@ -284,7 +284,7 @@ def last_of_layer(run: Backprop, right: Piece, synapse: Synapse) -> Any:
 
 
 def replaced(run: Backprop, right: Piece, synapse: Synapse) -> Any:
-    """Return the step that leaves nothing of the weight but its change."""
+    """Return the step that replaces the weight by its change."""
     if synapse.frozen:
         return right(synapse)
     return synapse.weight / run.learning_rate + right(synapse)

@@ -1,4 +1,4 @@
-"""What the passes show of a network: neurons that are stuck or silent, deltas that do not get back.
+"""Finds the symptoms that passes show: stuck or silent neurons, deltas that do not get back.
 
 Right and saturated is fine (that is what a solved XOR looks like); wrong and saturated is stuck.
 """
@@ -14,7 +14,7 @@ from neurons import activation as activations
 from neurons.build.assemble import draw_weights
 from neurons.check.finding import Finding, listed, named
 from neurons.check.vitals import FLAT, OFF_TARGET, VERBS, Signs, Vitals, is_plain, total
-from neurons.edge.text import plain, short
+from neurons.edge.text import ascii_name, short
 from neurons.errors import NeuronsError
 from neurons.learn.optimizers import Adam
 from neurons.learn.samples import misfit_of
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 FADED, VANISHED, EXPLODED = 1e-2, 1e-3, 1e2
-"""RMS delta of the first hidden layer, as a part of the outputs': note, warning, warning."""
+"""RMS delta of the first hidden layer, relative to the outputs: note, warning, warning."""
 TWIN = 1e-9
-"""Weights closer than this are equal."""
+"""Weights closer than this count as equal."""
 LEARNED = 0.1
-"""Of what there is to learn: with less than this left, a network has learned."""
+"""A network has learned if less than this part of its task is left."""
 HALFWAY = 0.4
-"""With more than this left, it has not."""
+"""A network has not learned if more than this part is left."""
 TRIAL, RATE, SEEDS, AT_MOST = 300, 0.03, 5, 3000
-"""Epochs, rate and starts tried on copies; the largest size (samples * synapses) to try them on."""
+"""For tries on copies: epochs, rate and seeds; and the largest size (samples * synapses)."""
 BETTER = 0.05
-"""A fall of the loss by this part is progress."""
+"""If the loss falls by this part, it is progress."""
 MANY = 0.05
-"""A share of samples that is too large to live with; fewer may be mistakes among the samples."""
+"""More wrong samples than this share are a problem; fewer may be mistakes in the data."""
 DRAWN = 'random first weights (weights="uniform", "glorot" or "he").'
 
 
 def overflow(signs: Signs) -> Iterator[Finding]:
-    """Find that a pass cannot be finished."""
+    """Find a pass that cannot be finished."""
     if signs.overflow is not None:
         yield Finding(
             "warning",
@@ -64,7 +64,7 @@ def smaller_weights(signs: Signs) -> str:
 
 
 def all_zero(signs: Signs) -> Iterator[Finding]:
-    """Find that all weights behind a hidden layer are 0, so that no delta ever gets back."""
+    """Find a hidden layer whose outgoing weights are all 0, so that no delta ever gets back."""
     weights = [s.weight for s in signs.network.synapses if not isinstance(s.source, Bias)]
     if signs.hidden and weights and all(weight == 0 for weight in weights):
         yield Finding(
@@ -79,7 +79,7 @@ def all_zero(signs: Signs) -> Iterator[Finding]:
 
 
 def cut_off(signs: Signs) -> Iterator[Finding]:
-    """Find hidden layers that no delta reaches, since it would come over weights of 0."""
+    """Find hidden layers that no delta reaches, because their outgoing weights are 0."""
     layers = []
     for layer in signs.hidden:
         weights = [synapse.weight for neuron in layer.neurons for synapse in neuron.outgoing]
@@ -89,7 +89,7 @@ def cut_off(signs: Signs) -> Iterator[Finding]:
         yield Finding(
             "note",
             _called(layers),
-            f"{'receives' if len(layers) == 1 else 'receive'} no delta: all weights out of "
+            f"{'gets' if len(layers) == 1 else 'get'} no gradient: all weights out of "
             f"{'it' if len(layers) == 1 else 'them'} are 0",
             numbers={"layers": len(layers)},
             why="error = sum of dest.delta * weight: it is 0 until an update has moved these "
@@ -99,7 +99,7 @@ def cut_off(signs: Signs) -> Iterator[Finding]:
 
 
 def twins(signs: Signs) -> Iterator[Finding]:
-    """Find neurons that cannot be told apart, and stay so."""
+    """Find neurons that are equal and stay equal."""
     outputs = set(signs.network.outputs)
     groups = [
         group
@@ -121,7 +121,7 @@ def twins(signs: Signs) -> Iterator[Finding]:
 
 
 def _groups(neurons: list[Neuron]) -> list[list[Neuron]]:
-    """Return the groups of two or more neurons that cannot be told apart."""
+    """Return the groups of two or more equal neurons."""
     groups: list[tuple[dict[Any, Any], list[Neuron]]] = []
     for neuron in neurons:
         if not (neuron.incoming and neuron.outgoing):
@@ -144,7 +144,7 @@ def _are_equal(weights: dict[Any, Any], others: dict[Any, Any]) -> bool:
 
 
 def stuck(signs: Signs) -> Iterator[Finding]:
-    """Saturated *and* wrong: f'(net) is next to nothing where much is asked of the output."""
+    """Find saturated *and* wrong neurons: f'(net) is almost 0, but the output must change."""
     members = [vital for vital in signs.vitals.values() if vital.stuck]
     if not members:
         return
@@ -166,7 +166,7 @@ def stuck(signs: Signs) -> Iterator[Finding]:
 
 
 def _unstuck(signs: Signs) -> str:
-    """Return what helps saturated outputs; a cross-entropy only where it can be used."""
+    """Return the remedies for saturated outputs; a cross-entropy only if it can be used."""
     ways = [smaller_weights(signs)]
     if not signs.is_fresh:
         ways.append('smaller first weights (weights="glorot")')
@@ -179,7 +179,7 @@ def _unstuck(signs: Signs) -> str:
 
 
 def saturated(signs: Signs) -> Iterator[Finding]:
-    """Find layers of which half of the slopes are next to nothing before anything is learned."""
+    """Find layers in which half of the slopes are almost 0 before anything is learned."""
     layers, flat, pairs = [], 0, 0
     if not signs.is_fresh or signs.unlearned < LEARNED:
         return
@@ -199,7 +199,7 @@ def saturated(signs: Signs) -> Iterator[Finding]:
             f"{'starts' if len(layers) == 1 else 'start'} saturated: {flat} of {pairs} slopes are "
             f"below {FLAT:.0%} of the steepest",
             numbers={"saturated": flat, "pairs": pairs},
-            why="A saturated neuron hardly hands delta on, so the first epochs teach little.",
+            why="A saturated neuron passes almost no delta back, so the first epochs teach little.",
             try_='smaller first weights (weights="glorot").',
         )
 
@@ -221,7 +221,7 @@ def dead_layers(signs: Signs) -> Iterator[Finding]:
             f"{'is' if len(layers) == 1 else 'are'} silent: all outputs and slopes are 0 on every "
             "sample",
             numbers={"silent": total(len(layer) for layer in layers), "layers": len(layers)},
-            why="No delta can pass, so nothing in front will ever change.",
+            why="No delta can pass, so the weights before this layer will never change.",
             try_=f"{cure}; or leaky_relu, whose slope is never 0.",
         )
 
@@ -277,7 +277,7 @@ def _shallower(signs: Signs) -> str:
 
 
 def _livelier(signs: Signs) -> str:
-    """Return what makes deltas larger in these hidden layers."""
+    """Return the remedies that make deltas larger in these hidden layers."""
     kinds = {neuron.activation.name for layer in signs.hidden for neuron in layer.neurons}
     cure = 'larger first weights (weights="glorot")'
     if kinds & {"sigmoid", "softplus"} or not kinds & {"tanh", "relu"}:
@@ -288,7 +288,7 @@ def _livelier(signs: Signs) -> str:
 
 
 def _sizes(signs: Signs) -> list[float]:
-    """Return the size of delta in each hidden layer, and last that of the outputs."""
+    """Return the size of delta in each hidden layer, and last in the outputs."""
     groups = [*(layer.neurons for layer in signs.hidden), signs.network.outputs]
     return [_rms(signs.vitals, neurons) for neurons in groups]
 
@@ -303,11 +303,11 @@ def _rms(vitals: dict[Neuron, Vitals], neurons: Sequence[Neuron]) -> float:
 
 
 def plateau(signs: Signs) -> Iterator[Finding]:
-    """Find a trained network that is wrong and at rest: this is tried, on copies.
+    """Find a trained network that is wrong and no longer learns, by trying it on copies.
 
-    At rest is one that Adam does not move on; and one that it does move on, since it makes large
-    steps of small gradients, if next to no delta gets back to the hidden layer. Where other first
-    weights get further, it is the start; where they do not, it may as well be noise in the targets.
+    It no longer learns if Adam does not get further. Adam makes large steps from small gradients;
+    if it gets further but almost no delta reaches the hidden layer, that counts too. If other first
+    weights get further, the start is the cause; if not, it may be noise in the targets.
     """
     if signs.is_fresh or not signs.hidden or not signs.unlearned > HALFWAY:
         return
@@ -323,7 +323,7 @@ def plateau(signs: Signs) -> Iterator[Finding]:
     seed, reached = _other_start(signs)
     hidden = f"more hidden neurons (there are {total(len(layer) for layer in signs.hidden)})"
     if seed is None:
-        cure = f"{hidden}: {SEEDS} other seeds got no further. Or inputs that tell more."
+        cure = f"{hidden}: {SEEDS} other seeds got no further. Or inputs with more information."
     else:
         adam = 'optimizer="adam", ' if moves_on else ""
         cure = f"{adam}another seed (with {seed} the loss fell to {short(reached)}), or {hidden}."
@@ -333,16 +333,16 @@ def plateau(signs: Signs) -> Iterator[Finding]:
         f"has come to rest on a plateau: its loss is {short(signs.loss)}, and {short(later)} after "
         f"{TRIAL} more epochs with adam (tried on a copy)",
         numbers={"loss": signs.loss, "loss later": later, "left to learn": signs.unlearned},
-        why="What one sample asks for, another takes back: the gradients cancel, although many "
-        "outputs are wrong.",
+        why="One sample undoes the changes of another: the gradients cancel, although many outputs "
+        "are wrong.",
         try_=cure,
     )
 
 
 def _can_be_tried(signs: Signs) -> bool:
-    """Return whether trials are quick and would tell of the start, not of verbs of the user's.
+    """Return whether trials are quick and test the start, not methods that the user overrides.
 
-    And whether every output says yes or no: numbers have noise.
+    Every output must also be a class, yes or no: numbers have noise.
     """
     is_small = len(signs.samples) * len(signs.network.synapses) <= AT_MOST
     is_two_valued = all(len(set(targets)) <= 2 for targets in signs.targets)
@@ -350,7 +350,7 @@ def _can_be_tried(signs: Signs) -> bool:
 
 
 def _trained_on(signs: Signs, copy: Network) -> float:
-    """Return the loss to which a copy gets if it is trained on; infinite if that fails."""
+    """Return the loss of a copy after more training; infinity if that fails."""
     try:
         run = Training(copy, signs.samples, optimizer=Adam(RATE), batch_size=None, fast=True)
         return run.run(TRIAL, report=None).loss[-1]
@@ -359,7 +359,7 @@ def _trained_on(signs: Signs, copy: Network) -> float:
 
 
 def _other_start(signs: Signs) -> tuple[int | None, float]:
-    """Return a seed with which a copy gets to less than half of the loss, and its loss."""
+    """Return a seed that gives a copy less than half of the loss, and that loss."""
     for seed in range(signs.network.seed + 1, signs.network.seed + 1 + SEEDS):
         copy = signs.network.copy()
         copy.seed = seed
@@ -373,7 +373,7 @@ def _other_start(signs: Signs) -> tuple[int | None, float]:
 
 
 def _called(layers: Sequence[Layer]) -> str:
-    """Return the index of each layer; the name too where there is one only."""
+    """Return the index of each layer; for a single layer, also its name."""
     if len(layers) == 1:
-        return f"layer {layers[0].index} ({plain(layers[0].name)})"
+        return f"layer {layers[0].index} ({ascii_name(layers[0].name)})"
     return f"layers {listed([layer.index for layer in layers])}"

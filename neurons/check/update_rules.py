@@ -1,8 +1,8 @@
 """The update rules in closed form, and the known ways to get each of them wrong.
 
-They are written here once more, and not in the way of `optimizers.py`: a mistake made there must
-not be made here as well. There, every update goes on from what the one before left in memory. Here
-nothing is remembered: each is one formula of all gradients so far, g(1) to g(k).
+They are written again here, in another way than in `optimizers.py`, so that a mistake there is not
+made here as well. There, every update continues from the memory of the one before. Here there is no
+memory: each rule is one formula of all gradients so far, g(1) to g(k).
 
     delta_rule          rate(k) * g(k)
     momentum            rate(k) * sum of momentum^(k-i) * g(i)
@@ -11,10 +11,10 @@ nothing is remembered: each is one formula of all gradients so far, g(1) to g(k)
     adagrad             rate(k) * g(k) / (sqrt(sum of g(i)^2) + epsilon)
     rmsprop             rate(k) * g(k) / (sqrt((1 - rho) * sum of rho^(k-i) * g(i)^2) + epsilon)
     adam                rate(k) * mean / (sqrt(mean of squares) + epsilon)
-    adamw               the same, and rate(k) * l2 * weight beside it
+    adamw               the same, plus rate(k) * l2 * weight
 
-The means of Adam are those of g(i) weighted by beta1^(k-i) and of g(i)^2 weighted by beta2^(k-i): a
-weighted mean divides by the sum of its weights, and that is all that the bias correction does.
+Adam uses the mean of g(i), weighted by beta1^(k-i), and the mean of g(i)^2, weighted by
+beta2^(k-i). A weighted mean divides by the sum of its weights; this is the bias correction.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     pass
 
 ROUNDING = 2.0**-50
-"""What computing in another order makes of a change, relative to its size."""
+"""The difference in a change that another order of operations makes, relative to its size."""
 
 
 # --- the update rules in closed form
 
 
 class Visit(NamedTuple):
-    """What one update finds at one synapse."""
+    """The values of one synapse at one update."""
 
     gradient: float
     weight: float
@@ -44,11 +44,11 @@ class Visit(NamedTuple):
 
 
 class Past(NamedTuple):
-    """All that an update of one synapse can depend on.
+    """Everything that an update of one synapse can depend on.
 
-    `visits` are those of this synapse, the present one last, and `counter` is the number of the
-    present update. `crowd()` returns the visits of all synapses, in the order of the updates and
-    within each in that of the network; `turn` is the number of the present visit among them.
+    `visits` are the visits of this synapse, the present one last, and `counter` is the number of
+    the present update. `crowd()` returns the visits of all synapses, in the order of the updates,
+    and in each update in the order of the network; `turn` is the index of the present visit there.
     """
 
     visits: tuple[Visit, ...]
@@ -73,13 +73,13 @@ class Past(NamedTuple):
         return [visit.gradient * visit.gradient for visit in self.visits]
 
     def changed(self, change: Callable[[Visit], Visit]) -> Past:
-        """Return a past in which every visit was another one."""
+        """Return a past with changed visits."""
         visits = tuple(map(change, self.visits))
         return self._replace(visits=visits, crowd=lambda: list(map(change, self.crowd())))
 
 
 class Settings(NamedTuple):
-    """The name of an update rule and all that shapes it; `rate` gives the rate of an update."""
+    """The name of an update rule and its settings; `rate` gives the rate of an update."""
 
     rule: str
     rate: Callable[[int], float]
@@ -95,7 +95,7 @@ class Settings(NamedTuple):
 
     @property
     def rounding(self) -> float:
-        """What rounding makes of a change, relative to its size: 1 - beta has lost digits."""
+        """The error of a change by rounding, relative to its size: 1 - beta loses digits."""
         share = 1 - max(self.beta1, self.beta2) if self.rule in ADAMS else 1.0
         return ROUNDING / max(share, ROUNDING)
 
@@ -109,7 +109,7 @@ class Settings(NamedTuple):
 
 
 Taken = Callable[[Past, Settings], float]
-"""What an update takes off a weight, from the past of its synapse."""
+"""A function from the past of a synapse to the decrease of its weight by an update."""
 
 
 def faded(values: Sequence[float], factor: float) -> float:
@@ -124,7 +124,7 @@ def faded(values: Sequence[float], factor: float) -> float:
 def mean(values: Sequence[float], factor: float, count: int) -> float:
     """Return the mean of the values weighted by factor^age.
 
-    `count` is how many values there are, unless somebody has counted wrongly.
+    `count` is the number of values; another number is a mistake in the counter.
     """
     return faded(values, factor) / faded([1.0] * count, factor)
 
@@ -202,10 +202,10 @@ SHAPED_BY = {
     "adam": ("beta1", "beta2", "epsilon"),
     "adamw": ("beta1", "beta2", "epsilon"),
 }
-"""The settings that shape each update rule, beside learning rate and decay."""
+"""The settings of each update rule, besides learning rate and decay."""
 
 Pull = Callable[[Visit, Settings], float]
-"""What decay adds to the slope of the loss at a weight."""
+"""The amount that decay adds to the slope of the loss at a weight."""
 
 
 def pull(visit: Visit, s: Settings) -> float:
@@ -221,7 +221,7 @@ def sign(value: float) -> int:
 
 
 def decay_inside(formula: Taken, past: Past, s: Settings, pull: Pull = pull) -> float:
-    """Return what is taken off where decay is a part of every gradient."""
+    """Return the decrease if decay is a part of every gradient."""
     if s.l1 == 0.0 == s.l2:
         return formula(past, s)
     pulled = past.changed(lambda visit: visit._replace(gradient=visit.gradient + pull(visit, s)))
@@ -229,17 +229,17 @@ def decay_inside(formula: Taken, past: Past, s: Settings, pull: Pull = pull) -> 
 
 
 def decay_beside(formula: Taken, past: Past, s: Settings, pull: Pull = pull) -> float:
-    """Return what is taken off where decay goes past the formula, times the rate."""
+    """Return the decrease if decay is applied to the weight directly, times the rate."""
     return formula(past, s) + rate(past, s) * pull(past.now, s)
 
 
 def decay_of(s: Settings) -> Callable[..., float]:
-    """Return where this update rule has its decay."""
+    """Return the way in which this update rule applies decay."""
     return decay_beside if s.rule == "adamw" else decay_inside
 
 
 def unless_frozen(decay: Callable[..., float], formula: Taken, past: Past, s: Settings) -> float:
-    """Return what is taken off: nothing, if the synapse is frozen."""
+    """Return the decrease of the weight: 0 if the synapse is frozen."""
     return 0.0 if past.is_frozen else decay(formula, past, s)
 
 
@@ -250,8 +250,8 @@ class WrongForm(NamedTuple):
     """One way to get an update rule wrong.
 
     `name` is for programs, `title` for people, `sentence` says what is computed instead; `source`
-    is a public report of it, if one is known. In the update rules named, `wrong` stands in for one
-    `piece` of the computation, and is given the right piece first and then what that is given:
+    is a public report of it, if one is known. In the named update rules, `wrong` replaces one
+    `piece` of the computation. Its arguments are the right piece and the arguments of that piece:
 
     "formula" (past, settings), "decay" (formula, past, settings) or "whole" (past, settings).
     """
@@ -279,7 +279,7 @@ def computation(s: Settings, forms: Sequence[WrongForm] = ()) -> Taken:
 
 
 def _parts(past: Past, s: Settings) -> tuple[float, float]:
-    """Return what a scaled update rule divides, and the square whose root it divides by."""
+    """Return the dividend of a scaled update rule, and the square whose root is the divisor."""
     if s.rule == "adagrad":
         return past.now.gradient, faded(past.squares, 1.0)
     if s.rule == "rmsprop":
@@ -289,13 +289,13 @@ def _parts(past: Past, s: Settings) -> tuple[float, float]:
 
 
 def _averages(past: Past, s: Settings) -> tuple[float, float]:
-    """Return the moving averages of Adam as they are remembered: they started at 0."""
+    """Return the moving averages of Adam as they are stored: they started at 0."""
     average = (1 - s.beta1) * faded(past.gradients, s.beta1)
     return average, (1 - s.beta2) * faded(past.squares, s.beta2)
 
 
 def _shares(past: Past, s: Settings) -> tuple[float, float]:
-    """Return what the bias correction divides the moving averages by."""
+    """Return the divisors of the moving averages in the bias correction."""
     return 1 - pow(s.beta1, past.counter), 1 - pow(s.beta2, past.counter)
 
 
@@ -460,7 +460,7 @@ def _form(
     source: str = "",
     **wrong: Callable[..., float],
 ) -> WrongForm:
-    """Return the wrong form that has one piece of the computation wrong."""
+    """Return the wrong form that replaces one piece of the computation."""
     ((piece, stand_in),) = wrong.items()
     return WrongForm(name, title, sentence, rules, piece, stand_in, source)
 
@@ -539,7 +539,7 @@ WRONG_FORMS = (
     _form(
         "memory-lost",
         "nothing is remembered",
-        "What is remembered is never stored, or starts anew at every update.",
+        "The memory is never stored, or starts again at every update.",
         (*HEAVY, *SCALED),
         formula=lambda right, past, s: right(_forgetful(past), s),
         source="thieu1995/mealpy#280",
@@ -547,14 +547,14 @@ WRONG_FORMS = (
     _form(
         "optimizer-lost",
         "every update is the first one",
-        "Memory and counter start anew at every update, as if a new optimizer were made each time.",
+        "Memory and counter start again at every update, as if each had a new optimizer.",
         ADAMS,
         formula=lambda right, past, s: right(_forgetful(past)._replace(counter=1), s),
     ),
     _form(
         "memory-shared",
         "one memory for all synapses",
-        "What is remembered is one number for the whole network; each synapse needs its own.",
+        "The memory is one number for the whole network; each synapse needs its own memory.",
         (*HEAVY, *SCALED),
         formula=_one_memory,
         source="BVLC/caffe#1659",
@@ -569,7 +569,7 @@ WRONG_FORMS = (
     _form(
         "memory-used-first",
         "memory used before it is renewed",
-        "The change is made from what was remembered before, without the present gradient.",
+        "The change is computed from the old memory, without the present gradient.",
         ("momentum", "momentum_classical"),
         formula=_used_first,
     ),
@@ -583,7 +583,7 @@ WRONG_FORMS = (
     _form(
         "momentum-squared",
         "velocity multiplied by momentum twice",
-        "Each update multiplies what is remembered by momentum twice.",
+        "Each update multiplies the memory by momentum twice.",
         HEAVY,
         formula=lambda right, past, s: right(past, s._replace(momentum=s.momentum * s.momentum)),
     ),
@@ -706,7 +706,7 @@ WRONG_FORMS = (
     _form(
         "no-bias-correction",
         "no bias correction",
-        "The averages are used as they are remembered: too small, since they started at 0.",
+        "The averages are used without correction: too small, since they started at 0.",
         ADAMS,
         formula=lambda right, past, s: scaled(past, s, *_averages(past, s)),
         source="BVLC/caffe#4224",
@@ -714,7 +714,7 @@ WRONG_FORMS = (
     _form(
         "mean-not-corrected",
         "bias correction of the square only",
-        "The average of the gradients is used as it is remembered: too small at first.",
+        "The average of the gradients is used without correction: too small at first.",
         ADAMS,
         formula=lambda right, past, s: scaled(past, s, _averages(past, s)[0], _parts(past, s)[1]),
         source="jettify/pytorch-optimizer#385",
@@ -722,7 +722,7 @@ WRONG_FORMS = (
     _form(
         "square-not-corrected",
         "bias correction of the mean only",
-        "The average of the squares is used as it is remembered: too small at first.",
+        "The average of the squares is used without correction: too small at first.",
         ADAMS,
         formula=lambda right, past, s: scaled(past, s, _parts(past, s)[0], _averages(past, s)[1]),
     ),
@@ -785,7 +785,7 @@ WRONG_FORMS = (
     _form(
         "betas-swapped",
         "beta1 and beta2 swapped",
-        "The average of the gradients fades with beta2, that of the squares with beta1.",
+        "The average of the gradients fades with beta2, the average of the squares with beta1.",
         ADAMS,
         formula=lambda right, past, s: right(past, s._replace(beta1=s.beta2, beta2=s.beta1)),
     ),
@@ -815,7 +815,7 @@ WRONG_FORMS = (
     _form(
         "decay-left-out",
         "decay left out",
-        "l1 and l2 are set, but nothing is made of them.",
+        "l1 and l2 are set, but not used.",
         ALL,
         decay=_decaying(lambda s: s._replace(l1=0.0, l2=0.0)),
         source="kozistr/pytorch_optimizer#517",
@@ -886,7 +886,7 @@ WRONG_FORMS = (
     _form(
         "decay-of-moved",
         "decay of the moved weight",
-        "The weight shrinks after it has been moved; the decay is that of the weight before.",
+        "The weight shrinks after it has been moved; it should use the weight before the change.",
         ("adamw",),
         decay=_decay_of_moved,
         source="aiqm/torchani#261",
@@ -908,7 +908,7 @@ WRONG_FORMS = (
         source="bashardudin/Epita-SCIA-OCVX#1",
     ),
 )
-"""Every wrong form that is known by name."""
+"""Every known wrong form by its name."""
 
 
 SINGLES = [(form,) for form in WRONG_FORMS]
@@ -916,15 +916,15 @@ UNCLEARED = next(form for form in WRONG_FORMS if form.name == "gradients-not-cle
 WRONG_GRADIENTS = _form(
     "wrong-gradients",
     "the right update of wrong gradients",
-    "The optimizer does what it should with the gradients it is given, and those are wrong.",
+    "The optimizer works correctly, but the gradients it is given are wrong.",
     (),
     whole=lambda right, past, s: right(past, s),
 )
 
 
 def another_rule(found: Settings, meant: Settings) -> WrongForm:
-    """Return the mistake of following another update rule than the one that is meant."""
-    sentence = f"It is held to {meant} because of its class or its name."
+    """Return the mistake of following another update rule than the intended one."""
+    sentence = f"It is compared with {meant} because of its class or its name."
     stand_in = computation(found)
     return WrongForm(
         "another-rule",

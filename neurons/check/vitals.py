@@ -1,7 +1,6 @@
-"""What samples and passes show: losses, and slopes and deltas of each neuron.
+"""Measures samples and passes: losses, and slopes and deltas of each neuron.
 
-`Signs` is what every check of `diagnose` gets to see: what is true of all samples at once is worked
-out here, once.
+Every check of `diagnose` gets a `Signs`. It computes each property of all samples once.
 """
 
 from __future__ import annotations
@@ -22,26 +21,26 @@ if TYPE_CHECKING:
     from neurons.loss import Loss
 
 FLAT, STUCK = 0.01, 0.001
-"""Slopes below these parts of the activation's steepest: saturated; and for long, if wrong."""
+"""Slopes below these parts of the steepest slope: saturated, and stuck if the output is wrong."""
 OFF_TARGET = 0.5
 """An output further than this from its target is wrong."""
 GRID = [quarter / 4 for quarter in range(-32, 33)]
 """The nets at which an activation is probed, -8 to 8."""
 FAR = [sign * 2.0**power for power in range(4, 21) for sign in (-1, 1)]
-"""The nets, up to a million, that show how far the outputs of an own activation reach."""
+"""The nets, up to a million, for probing the range of a custom activation."""
 SETTLED = 1e-6
-"""Outputs there that differ by less do not change any more."""
+"""Outputs there whose difference is smaller count as constant."""
 LEVEL = 0.05
 """An activation with slopes below this part of its steepest at both ends levels off."""
 HALVINGS = 60
-"""Of the interval in which the best output lies."""
+"""The smallest interval in the search for the best output."""
 
 
 class Signs:
-    """A network, samples for it, and what all of their passes showed.
+    """A network, samples for it, and the measurements of all their passes.
 
-    `vitals` holds what each neuron behind the inputs showed, `loss` is that of all samples, and
-    `overflow` the error that ended the passes early, if one did.
+    `vitals` holds the measurements of each neuron after the inputs, `loss` is the loss of all
+    samples, and `overflow` the error that ended the passes early, if there was one.
     """
 
     def __init__(self, network: Network, samples: list[Sample]) -> None:
@@ -58,7 +57,7 @@ class Signs:
             self.overflow = error
 
     def _run(self) -> None:
-        """Run every sample forward and backward; the weights stay."""
+        """Run every sample forward and backward; the weights do not change."""
         network = self.network
         for number, (inputs, targets) in enumerate(self.samples):
             network.forward(inputs)
@@ -78,17 +77,17 @@ class Signs:
 
     @cached_property
     def target_range(self) -> tuple[float, float]:
-        """The lowest and the highest target of all."""
+        """The lowest and the highest of all targets."""
         return min(map(min, self.targets)), max(map(max, self.targets))
 
     @cached_property
     def largest_input(self) -> float:
-        """The largest input, without its sign."""
+        """The size of the largest input, without its sign."""
         return max(max(map(abs, column)) for column in self.inputs)
 
     @cached_property
     def groups(self) -> list[list[int]]:
-        """The numbers of the samples, those with the same inputs together."""
+        """The indices of the samples, grouped by equal inputs."""
         groups: dict[Any, list[int]] = {}
         for number, (inputs, _) in enumerate(self.samples):
             groups.setdefault(inputs, []).append(number)
@@ -96,21 +95,21 @@ class Signs:
 
     @cached_property
     def least_loss(self) -> float:
-        """The least loss there can be: the same inputs get the same outputs."""
+        """The smallest possible loss, since the same inputs give the same outputs."""
         return self._best_loss(self.groups)
 
     @cached_property
     def unlearned(self) -> float:
-        """How much of what there is to learn is not learned: 0 if all is, 1 if nothing is.
+        """The part of the task that is not learned yet: from 0 (all learned) to 1 (nothing).
 
-        Nothing is learned by outputs that stay the same whatever comes in. NaN where that is all
-        there is to learn, and for an own loss, of which no best is known.
+        1 is the loss of the best constant outputs. The result is NaN if constant outputs are the
+        whole task, and for a custom loss, whose smallest value is not known.
         """
         to_learn = self._best_loss([list(range(len(self.samples)))]) - self.least_loss
         return float(self.loss - self.least_loss) / to_learn if to_learn else nan
 
     def _best_loss(self, groups: list[list[int]]) -> float:
-        """Return the least loss of all samples if each group has to share its outputs."""
+        """Return the smallest loss of all samples if each group has common outputs."""
         loss = self.network.loss
         if loss.is_own:
             return nan
@@ -124,11 +123,11 @@ class Signs:
 
 
 class Vitals:
-    """What all samples showed of one neuron.
+    """The measurements of one neuron over all samples.
 
-    `flat` counts the samples on which it was saturated, `stuck` those on which it was wrong as
-    well, `worst` has the numbers of the one with the largest error; `squares` adds up delta
-    squared. `levels_off` says that the activation flattens at both ends, as sigmoid does.
+    `flat` counts the samples on which it was saturated, `stuck` the samples on which it was also
+    wrong, `worst` has the numbers of the sample with the largest error; `squares` adds up delta
+    squared. `levels_off` says that the activation becomes flat at both ends, as sigmoid does.
     """
 
     def __init__(self, neuron: Neuron, is_output: bool, steepest: float, levels_off: bool) -> None:
@@ -144,7 +143,7 @@ class Vitals:
         self.worst: dict[str, float] = {}
 
     def note(self, sample: int) -> None:
-        """Take note of what the pass of one sample left on the neuron."""
+        """Record the values of the neuron after the pass of one sample."""
         neuron = self.neuron
         slope = slope_of(neuron)
         self.samples += 1
@@ -177,14 +176,14 @@ class Vitals:
             }
 
     def is_silent(self) -> bool:
-        """Return whether it gave 0 with slope 0 on every sample, though more was asked of it."""
+        """Return whether it gave 0 with slope 0 on every sample, though it should give more."""
         if self.levels_off or self.zeros < self.samples:
             return False
         return not self.is_output or self.largest_error > 0
 
 
 def _vitals(network: Network) -> dict[Neuron, Vitals]:
-    """Return nothing noted yet for every neuron behind the inputs."""
+    """Return empty measurements for every neuron after the inputs."""
     outputs = set(network.outputs)
     known: dict[Activation, tuple[float, bool]] = {}
     vitals = {}
@@ -201,8 +200,8 @@ def _vitals(network: Network) -> dict[Neuron, Vitals]:
 def best_outputs(loss: Loss, targets: Sequence[Sequence[Any]]) -> list[float]:
     """Return the outputs with the least loss for samples that must share them.
 
-    For each output that is where its errors add up to 0; they fall as it rises, for every stock
-    loss. Of shares that add up to 1 the best are the mean targets.
+    The best value of an output makes its errors add up to 0; for every stock loss, they fall as the
+    output rises. If the outputs are shares of 1, the best values are the mean targets.
     """
     outputs = []
     for column in zip(*targets, strict=True):
@@ -220,7 +219,7 @@ def best_outputs(loss: Loss, targets: Sequence[Sequence[Any]]) -> list[float]:
 
 
 def total(values: Iterable[Any]) -> Any:
-    """Return their sum, added up from the first to the last."""
+    """Return the sum of the values, added from the first to the last."""
     added: Any = 0
     for value in values:
         added += value
@@ -228,7 +227,7 @@ def total(values: Iterable[Any]) -> Any:
 
 
 def slope_of(neuron: Neuron) -> Any:
-    """Return f' at the net; for softmax the slope of an output in its own net."""
+    """Return f' at the net; for softmax, the slope of an output for its own net."""
     if isinstance(neuron.layer, SoftmaxLayer):
         return neuron.output * (1 - neuron.output)
     return neuron.activation.derivative(neuron.net, neuron.output)
@@ -243,9 +242,9 @@ def shape_of(activation: Activation) -> tuple[float, bool]:
 
 
 def range_of(activation: Activation) -> tuple[float, float]:
-    """Return (lowest, highest): as declared, or as an own activation shows when it is probed.
+    """Return (lowest, highest): as declared, or as probed for a custom activation.
 
-    Where its outputs still rise or fall at the farthest nets, there is no end to be seen.
+    If its outputs still rise or fall at the farthest nets, the range has no end.
     """
     if activation.range is not None:
         return activation.range
@@ -263,7 +262,7 @@ def range_of(activation: Activation) -> tuple[float, float]:
 
 
 def probed(activation: Activation, nets: Sequence[float]) -> list[tuple[Any, Any]]:
-    """Return (output, slope) at each of the nets; an own one may not be defined everywhere."""
+    """Return (output, slope) at each net; a custom activation may not be defined everywhere."""
     found = []
     for net in nets:
         try:
@@ -275,7 +274,7 @@ def probed(activation: Activation, nets: Sequence[float]) -> list[tuple[Any, Any
 
 
 def is_fresh(network: Network) -> bool:
-    """Return whether no weight has moved since it was drawn or given."""
+    """Return whether no weight has changed since it was drawn or given."""
     for synapse in network.synapses:
         if synapse.previous_weight is not None or synapse.weight != synapse.initial_weight:
             return False
@@ -283,11 +282,11 @@ def is_fresh(network: Network) -> bool:
 
 
 VERBS = ("forward", "backward", "add_gradients", "update")
-"""What a class of the user's may do in a way of its own."""
+"""The methods that a user's class may override."""
 
 
 def is_plain(network: Network, *verbs: str) -> bool:
-    """Return whether the network and all its parts do these as the engine does."""
+    """Return whether the network and all its parts use the engine's methods of these names."""
     parts: list[tuple[type[Any], list[Any]]] = [
         (Network, [network]),
         (Neuron, network.neurons[len(network.inputs) :]),

@@ -1,15 +1,15 @@
-"""Where to look first, from what is right and what is wrong.
+"""Finds where to look first, from the right and the wrong steps.
 
-The readings are tried from the surest to the vaguest, and the first that explains everything ends
-the search, so that nothing right is accused beside it:
+Explanations are tried from the most certain to the most vague. The first one that explains
+everything ends the search, so that nothing right is accused too:
 
 1. numbers that are not finite, and frozen synapses that moved;
-2. the forward pass: a weight that the loss does not know, a net that is not the sum, an output
-   that is not f(net); then a derivative that is not the slope of its own function, and rounds of
-   which only some are right;
+2. the forward pass: a weight that the loss does not depend on, a net that is not the sum, an output
+   that is not f(net); then a derivative that is not the slope of its function, and rounds of which
+   only some are right;
 3. residuals of a known form (`residuals.py`), a weight matrix taken the other way round;
 4. one factor in most steps, which is taken out of what follows;
-5. the errors and deltas that backward left on the neurons, beside the right ones;
+5. the errors and deltas that backward stored on the neurons, compared with the right ones;
 6. else the pattern: which groups of synapses are right, and which are not.
 """
 
@@ -25,7 +25,7 @@ from neurons.check.backprop import Record, is_bias
 from neurons.check.difference import slope_of
 from neurons.check.evidence import CLOSE, Evidence, Round, Rows
 from neurons.check.report import OK, VACUOUS, WRONG, GradientReport, Row
-from neurons.edge.text import counted, plain, short
+from neurons.edge.text import ascii_name, counted, short
 from neurons.layer import SoftmaxLayer
 from neurons.store.matrices import TRANSPOSED, other_order
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from neurons.neuron import Neuron, Synapse
 
 SAME = 1e-6
-"""Ratios closer than this to each other are one ratio."""
+"""Ratios closer than this to each other count as one ratio."""
 ROUNDED = 1e-5
-"""Numbers closer than this may have been rounded; those further off tell more."""
+"""Numbers closer than this may only be rounded; larger differences are better evidence."""
 
 
 class Places(NamedTuple):
-    """Sentences on where to look, whether they say it all, and a factor shared by most steps."""
+    """Sentences on where to look, whether they explain all, and a common factor of most steps."""
 
     sentences: list[str]
     is_exact: bool = False
@@ -50,7 +50,7 @@ class Places(NamedTuple):
 
 
 def find_places(evidence: Evidence) -> Places:
-    """Return where to look, the most telling first."""
+    """Return where to look, the most useful first."""
     for read in (_not_finite, _frozen, _forward):
         if sentences := read(evidence):
             return Places(sentences, True)
@@ -67,7 +67,7 @@ def find_places(evidence: Evidence) -> Places:
     factor = _shared_factor(evidence)
     if factor is not None and _is_only_the_factor(evidence, factor):
         told = [*rounds, *slopes, _everything(factor, evidence)]
-        if not slopes and factor != -1.0:  # a sign is turned in the error or in the step
+        if not slopes and factor != -1.0:  # the sign is wrong in the error or in the step
             closer = _of_deltas(evidence, evidence.wrong, {})
             told += [closer] if closer else []
         return Places(told, False, factor)
@@ -85,19 +85,19 @@ def _not_finite(evidence: Evidence) -> list[str]:
     if not odd:
         return []
     more = f" (and {len(odd) - 1} more)" if len(odd) > 1 else ""
-    text = f"the step of {plain(odd[0].name)}{more} is {evidence.rows[odd[0]].applied}"
+    text = f"the step of {ascii_name(odd[0].name)}{more} is {evidence.rows[odd[0]].applied}"
     for values in evidence.seen:
         for layer in evidence.network.layers[:0:-1]:
             for neuron in layer:
                 for what, value in zip(("error", "delta"), values[neuron], strict=True):
                     if isinstance(value, float) and not isfinite(value):
                         formula = {"error": "F3", "delta": "F4"}[what]
-                        return [f"{text}: {plain(neuron.name)}.{what} is {value} ({formula})"]
+                        return [f"{text}: {ascii_name(neuron.name)}.{what} is {value} ({formula})"]
     return [f"{text}: find out first where it stops being a finite number"]
 
 
 def _frozen(evidence: Evidence) -> list[str]:
-    """Tell frozen synapses that moved, where nothing else is wrong."""
+    """Tell frozen synapses that changed, if nothing else is wrong."""
     moved = [s for s, row in evidence.wrong.items() if s.frozen and row.note]
     if not moved or len(moved) < len(evidence.wrong):
         return []
@@ -111,7 +111,7 @@ def _whole(evidence: Evidence) -> list[int]:
 
 
 def _rounds(evidence: Evidence) -> list[str]:
-    """Tell rounds that differ, though all of them start from the same weights."""
+    """Tell rounds that differ, though all start from the same weights."""
     rounds, wrong, whole = evidence.rounds, evidence.wrong_rounds, _whole(evidence)
     right = [index + 1 for index in whole if index + 1 not in wrong]
     what = "update" if evidence.seen else "call"
@@ -136,7 +136,7 @@ def _kind_of_state(evidence: Evidence, what: str) -> str:
     if skipped == wrong and len(wrong) < len(rounds):
         return f"nothing moves then; does every {what} reach F5?"
     if wrong[0] == 1:
-        return f"is a {what} spoilt by what came before it, or by something drawn at random?"
+        return f"does a {what} depend on the ones before it, or on random numbers?"
     return f"something is kept from one {what} to the next (gradients, a velocity, a counter?)"
 
 
@@ -164,7 +164,7 @@ def _is_repeated(evidence: Evidence, observed: Round) -> bool:
 
 
 def _batching(evidence: Evidence) -> str:
-    """Tell steps that are wrong for all samples together, and right for the last one alone."""
+    """Tell steps that are wrong for all samples together, and right for the last sample alone."""
     if not all(_is_repeated(evidence, evidence.rounds[index]) for index in _whole(evidence)):
         return ""
     for index, observed in enumerate(evidence.rounds):
@@ -194,8 +194,8 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def _forward(evidence: Evidence) -> list[str]:
-    """Tell a forward pass that is not F1 and F2, so that no right backward pass is accused."""
-    found = _unheard(evidence) or _not_the_sum(evidence) or _not_the_function(evidence)
+    """Tell a forward pass that does not follow F1 and F2, so that backward is not accused."""
+    found = _unused_weights(evidence) or _not_the_sum(evidence) or _not_the_function(evidence)
     if not found:
         return []
     if _is_all_of_it(evidence):
@@ -203,10 +203,10 @@ def _forward(evidence: Evidence) -> list[str]:
     return [found]
 
 
-def _unheard(evidence: Evidence) -> str:
-    """Tell weights that are moved, though the loss does not depend on them at all.
+def _unused_weights(evidence: Evidence) -> str:
+    """Tell weights that change, though the loss does not depend on them at all.
 
-    Of a neuron whose slope is 0 that would be all weights; then the step is to blame.
+    If every weight of a neuron is affected, its slope is 0 and the update is the cause.
     """
     rows = evidence.rows
     heard = {synapse.dest for synapse, row in rows.items() if row.expected}
@@ -216,8 +216,8 @@ def _unheard(evidence: Evidence) -> str:
         return ""
     more = f" and {len(silent) - 1} more" if len(silent) > 1 else ""
     return (
-        f"the loss does not depend on {plain(silent[0].name)}{more}: does the forward pass add up "
-        "source.output * weight of every synapse (F1)?"
+        f"the loss does not depend on {ascii_name(silent[0].name)}{more}: does the forward pass "
+        "add up source.output * weight of every synapse (F1)?"
     )
 
 
@@ -231,7 +231,7 @@ def _not_the_sum(evidence: Evidence) -> str:
             size += abs(signal)
         if abs(net - record.net[neuron]) > CLOSE * (size + abs(record.net[neuron])):
             return (
-                f"{plain(neuron.name)}.net is {short(record.net[neuron])}, the sum of "
+                f"{ascii_name(neuron.name)}.net is {short(record.net[neuron])}, the sum of "
                 f"source.output * weight is {short(net)}: look at F1"
             )
     return ""
@@ -245,9 +245,9 @@ def _not_the_function(evidence: Evidence) -> str:
         except (ArithmeticError, TypeError, ValueError):
             continue
         if abs(value - output) > CLOSE * max(abs(value), abs(output)):
-            name = plain(neuron.activation.name)
+            name = ascii_name(neuron.activation.name)
             return (
-                f"{plain(neuron.name)}.output is not f(net): it is {short(output)}, {name} of "
+                f"{ascii_name(neuron.name)}.output is not f(net): it is {short(output)}, {name} of "
                 f"{short(net)} is {short(value)}: look at F2"
             )
     return ""
@@ -272,7 +272,7 @@ def _passed(evidence: Evidence) -> Iterable[tuple[Neuron, Record]]:
 
 
 def _is_all_of_it(evidence: Evidence) -> bool:
-    """Return whether the steps of all rounds are what the equations make of the forward pass."""
+    """Return whether the steps of all rounds follow from the forward pass by the equations."""
     for observed in evidence.rounds:
         right = evidence.right_steps(evidence.records[observed.first :])
         for synapse, applied in observed.steps.items():
@@ -282,11 +282,11 @@ def _is_all_of_it(evidence: Evidence) -> bool:
 
 
 def _slopes(evidence: Evidence) -> list[str]:
-    """Compare every derivative with its function where it was used."""
+    """Compare every derivative with its function, at the values where it was used."""
     found: dict[str, str] = {}
     network = evidence.network
     for neuron, record in _passed(evidence):
-        name = f"the derivative of {plain(neuron.activation.name)} (F4)"
+        name = f"the derivative of {ascii_name(neuron.activation.name)} (F4)"
         found[name] = found.get(name) or _of_activation(neuron, record)
     for record in evidence.records:
         name = f"the error of {network.loss.name} (F3)"
@@ -317,7 +317,7 @@ def _of_term(loss: Loss, output: Any, target: Any) -> str:
 
 
 def _apart(function: Callable[[Any], Any], slope: Callable[[], Any], place: Any, what: str) -> str:
-    """Return how far a slope is from the one of the function, if it is."""
+    """Return the difference between a slope and its function's slope, if there is one."""
     try:
         given, found = slope(), slope_of(function, place)
         if found.value is None:
@@ -327,7 +327,7 @@ def _apart(function: Callable[[Any], Any], slope: Callable[[], Any], place: Any,
         numbers = f"at {what} {short(place)} it gives {given:.10g}, its value's slope is"
         return f"is wrong: {numbers} {found.value:.10g}"
     except (ArithmeticError, TypeError, ValueError):
-        return ""  # one of them is no function of real numbers here
+        return ""  # one of them is not a function of real numbers here
 
 
 # --- matrices the other way round, and one factor in all steps
@@ -366,7 +366,7 @@ def _is_mirrored(evidence: Evidence, synapse: Synapse, other: Synapse) -> bool:
 
 
 def _shared_factor(evidence: Evidence) -> float | None:
-    """Return the factor that most steps have, or all into several outputs, where none is right.
+    """Return the factor of most steps, or of all steps into several outputs if no step is right.
 
     With one sample, a wrong delta gives the same factor to all synapses of one neuron; so one
     neuron is not enough.
@@ -436,7 +436,7 @@ def _formula(evidence: Evidence, factor: float) -> str:
         bad = clearly
     if len(bad) == 1:
         (synapse,) = bad
-        return f"only {plain(synapse.name)}: look at what is special about this synapse"
+        return f"only {ascii_name(synapse.name)}: look at what is special about this synapse"
     return (
         _all_zero(evidence, bad, good)
         or _of_deltas(evidence, bad, good)
@@ -454,9 +454,9 @@ def _all_zero(evidence: Evidence, bad: Rows, good: Rows) -> str:
 
 
 def _of_deltas(evidence: Evidence, bad: Rows, good: Rows) -> str:
-    """Compare the errors and deltas that backward left with the right ones.
+    """Compare the errors and deltas that backward stored with the right ones.
 
-    Says nothing where backward left none on the neurons, or where the right ones are not known.
+    Says nothing if backward stored none on the neurons, or if the right ones are not known.
     """
     if not evidence.seen or not evidence.is_standard:
         return ""
@@ -475,7 +475,7 @@ def _of_deltas(evidence: Evidence, bad: Rows, good: Rows) -> str:
 
 
 def _sign_of(evidence: Evidence) -> float:
-    """Return -1 for a backward pass that holds +dL/dnet where this engine has -dL/dnet."""
+    """Return -1 for a backward pass that stores +dL/dnet instead of -dL/dnet."""
     for values, record in zip(evidence.seen, evidence.records, strict=True):
         for neuron in evidence.network.outputs:
             delta, true = values[neuron][1], record.delta[neuron]
@@ -485,7 +485,7 @@ def _sign_of(evidence: Evidence) -> float:
 
 
 def _compared(evidence: Evidence, neuron: Neuron, sign: float) -> str | None:
-    """Return what is wrong first of a neuron, "error" or "delta", "", or `None` if unknown."""
+    """Return the first wrong value of a neuron, "error" or "delta", or "" (`None`: unknown)."""
     found = ""
     for values, record in zip(evidence.seen, evidence.records, strict=True):
         error, delta = values[neuron]
@@ -554,8 +554,8 @@ def _biases(bad: Rows, good: Rows) -> str:
         ratio = _common_ratio(bad.values())
         if ratio and not any(synapse.dest in dests and not is_bias(synapse) for synapse in good):
             return (
-                f"every step of a weight is {short(ratio)} times the right one, those of biases "
-                "are right: look at how samples are added up for both (F5)"
+                f"every step of a weight is {short(ratio)} times the right one, the steps of "
+                "biases are right: look at how samples are added up for both (F5)"
             )
         return (
             "weights are wrong where the biases of the same neurons are right: the deltas are "
@@ -575,16 +575,16 @@ def _layers(evidence: Evidence, bad: Rows, good: Rows) -> str:
     if len(hidden) < len(bad):
         return (
             "weights into outputs are wrong already: look at the output's error (F3) and delta "
-            "(F4) first; what lies before follows from them"
+            "(F4) first; the layers before depend on them"
         )
     deepest = max(hidden, key=lambda synapse: synapse.dest.layer.index)  # type: ignore[union-attr]
-    names = sorted({plain(s.dest.name) for s in hidden if s.dest.layer is deepest.dest.layer})
+    names = sorted({ascii_name(s.dest.name) for s in hidden if s.dest.layer is deepest.dest.layer})
     place = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
     text = f"everything after {place} is right, the weights into {place} are wrong"
     ratio = _common_ratio(bad.values())
     if ratio == 0:
         return (
-            f"{text}, all 0: is any blame handed back (F3), is the slope 0 (F4), and does the "
+            f"{text}, all 0: does any delta come back (F3), is the slope 0 (F4), and does the "
             "update reach these weights (F5)?"
         )
     if ratio is not None and abs(ratio + 1) <= SAME:
@@ -604,19 +604,19 @@ def _common_ratio(rows: Iterable[Row]) -> float | None:
 
 
 def _named(members: Iterable[Any]) -> str:
-    """Return the names, the first four of many."""
-    names = [plain(member.name) for member in members]
+    """Return the names, or the first four of many."""
+    names = [ascii_name(member.name) for member in members]
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def hints(network: Network, samples: Sequence[Any], report: GradientReport) -> list[str]:
-    """Return what this check could not have seen, and why."""
+    """Return what this check could not test, and why."""
     found = []
     vacuous = report.count(VACUOUS)
     if vacuous:
         have = "has" if vacuous == 1 else "have"
         tiny = any(row.applied or row.expected for row in report.rows if row.verdict == VACUOUS)
-        size = "0, or too small to tell from 0 beside the loss," if tiny else "0"
+        size = "0, or too small compared with the loss," if tiny else "0"
         found.append(
             f"{counted(vacuous, 'parameter')} {have} gradient {size} here, so nothing was tested: "
             "use weights, inputs and targets that differ"

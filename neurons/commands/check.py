@@ -1,4 +1,4 @@
-"""`neurons check`: can the gradients of a network be trusted."""
+"""`neurons check`: tests whether the gradients of a network are right."""
 
 from __future__ import annotations
 
@@ -29,20 +29,22 @@ def add(commands: Any) -> None:
         "data",
         metavar="DATA.csv",
         nargs="?",
-        help="samples from a file; else those of the example, or drawn ones",
+        help="samples from a file; else the samples of the example, or random ones",
     )
-    parser.add_argument("--samples", type=kinds.size, default=5, help="how many samples at most")
+    parser.add_argument(
+        "--samples", type=kinds.size, default=5, help="use at most this many samples"
+    )
     parser.add_argument("--optimizer", choices=list(OPTIMIZERS), help="check its updates")
     parser.add_argument(
         "--rate", type=kinds.rate, help="the learning rate; else 0.5, or the optimizer's own"
     )
-    parser.add_argument("--seed", type=kinds.count, default=1, help="of all that is drawn")
+    parser.add_argument("--seed", type=kinds.count, default=1, help="seed of all random draws")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check, print the report, and tell whether all is well."""
+    """Check, print the report, and return the exit code."""
     network, samples = _chosen(options)
     if options.optimizer is None:
         report = check_gradients(network, samples, learning_rate=options.rate)
@@ -69,7 +71,7 @@ def _chosen(options: argparse.Namespace) -> tuple[Network, list[Any]]:
 
 
 def drawn_samples(network: Network, count: int, rng: Random) -> list[Any]:
-    """Return samples with inputs from -1 to 1 and targets from 0 to 1 that suit the loss."""
+    """Return random samples: inputs from -1 to 1, targets from 0 to 1 that fit the loss."""
     samples = []
     for _ in range(count):
         inputs = [2 * rng.random() - 1 for _ in network.inputs]

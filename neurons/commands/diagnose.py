@@ -1,4 +1,4 @@
-"""`neurons diagnose`: what keeps a network from learning."""
+"""`neurons diagnose`: finds what keeps a network from learning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neurons.commands import options as kinds
 from neurons.edge.text import counted
 
 MOST = 10
-"""Findings shown in full."""
+"""At most this many findings are shown."""
 
 
 def add(commands: Any) -> None:
@@ -25,12 +25,12 @@ def add(commands: Any) -> None:
         "warnings, 1 with some.",
     )
     kinds.add_network(parser)
-    parser.add_argument("data", metavar="DATA.csv", nargs="?", help="samples for it")
+    parser.add_argument("data", metavar="DATA.csv", nargs="?", help="samples for the network")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Diagnose, print the findings, and tell whether there are warnings."""
+    """Diagnose, print the findings, and return the exit code."""
     network, samples = models.find(options.model)
     if options.data is not None:
         samples = models.read_samples(network, options.data)
@@ -42,5 +42,5 @@ def run(options: argparse.Namespace) -> int:
     if len(findings) > MOST:
         print(f"... and {len(findings) - MOST} more")
     if not findings:
-        print("nothing to say: samples and network fit, no neuron is stuck, silent or a twin")
+        print("nothing found: samples and network fit, no neuron is stuck, silent or a twin")
     return int(any(finding.severity == "warning" for finding in findings))

@@ -1,4 +1,4 @@
-"""`neurons draw`: a network as a picture."""
+"""`neurons draw`: draws a network as a picture."""
 
 from __future__ import annotations
 
@@ -18,22 +18,28 @@ def add(commands: Any) -> None:
         "draw",
         help="draw a network as an SVG file",
         description="Draw a network as an SVG file, which any browser shows. An example is drawn "
-        "untrained, with its first weights; one that you have trained, from its file, as it is.",
+        "untrained, with its first weights; a trained one is drawn from its file, as it is.",
     )
     kinds.add_network(parser)
     kinds.add_out(parser, files.named(".svg"), "net.svg")
     parser.add_argument("--values", choices=list(SHOWN), default="weight", help="which numbers")
     parser.add_argument(
-        "--highlight", metavar="NAME", action="append", default=[], help="mark it, such as h0->o0"
+        "--highlight",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="mark this part, such as h0->o0",
     )
     parser.add_argument(
-        "--surface", action="store_true", help="draw what a network of 2 inputs says, instead"
+        "--surface",
+        action="store_true",
+        help="draw the output of a network with 2 inputs as a surface",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Draw, and say where the picture is."""
+    """Draw, and print the name of the picture's file."""
     network, samples = models.to_write(options)
     for name in options.highlight:
         models.part(network, name, "--highlight")
@@ -41,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         network.forward(samples[0][0])
         network.backward(samples[0][1])
     if options.surface and (options.highlight or options.values != "weight"):
-        raise ParameterError("--surface draws no neurons: leave --highlight and --values out")
+        raise ParameterError("--surface draws no neurons: leave out --highlight and --values")
     if options.surface:
         picture = surface_chart(network, samples)
     else:

@@ -1,4 +1,4 @@
-"""`neurons evaluate`: how well a kept network does on a CSV file."""
+"""`neurons evaluate`: shows how well a saved network does on a CSV file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def add(commands: Any) -> None:
     """Add the command and its options to the parser."""
     parser = commands.add_parser(
         "evaluate",
-        help="judge a kept network by a CSV file",
-        description="Accuracy and confusion table, or the errors in original units.",
+        help="test a saved network on a CSV file",
+        description="Print accuracy and confusion table, or the errors in original units.",
     )
     kinds.add_kept(parser)
     kinds.add_table(parser)
@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Load, read, judge."""
+    """Load the network, read the file, print the scores."""
     network, encoding = models.kept(options.model)
     table = models.read_table(encoding, options.data, options.delimiter)
     for line in score_lines(network, encoding, table):

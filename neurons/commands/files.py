@@ -1,4 +1,4 @@
-"""The files that a command reads and writes: none is written over one that is read."""
+"""Checks the files of a command: it must not overwrite a file that it reads."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from neurons.store.endings import check_ending
 
 
 def check(read: Iterable[str | None], written: Mapping[str, str | None]) -> None:
-    """Raise unless every file can be written, and is neither read nor written by another option.
+    """Raise unless every file can be written, and no other option reads or writes it.
 
-    `written` maps options to paths; a path of `None` is none. Raises `ParameterError` or `OSError`.
+    `written` maps options to paths; `None` means no file. Raises `ParameterError` or `OSError`.
     """
     seen: dict[str, str] = {}
     sources = [path for path in read if path is not None]
@@ -33,12 +33,12 @@ def check(read: Iterable[str | None], written: Mapping[str, str | None]) -> None
 def _same(one: str, other: str) -> bool:
     try:
         return os.path.samefile(one, other)
-    except OSError:  # one of them is not there yet
+    except OSError:  # one of the files does not exist yet
         return os.path.realpath(one) == os.path.realpath(other)
 
 
 def named(*endings: str) -> Callable[[str], str]:
-    """Return the type of an option: a file to be written, of a kind that has these endings."""
+    """Return the type of an option: a file to write, with one of these endings."""
 
     def path_of(text: str) -> str:
         if not text:

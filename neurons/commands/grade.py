@@ -1,4 +1,4 @@
-"""`neurons grade`: a learner's numbers for one step of learning, and the slip behind wrong ones."""
+"""`neurons grade`: grades a learner's numbers for one step of learning and names the slips."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def add(commands: Any) -> None:
         "grade",
         help="grade a filled-in worksheet",
         description="Grade a learner's numbers: lines such as `h0.delta, -0.00877`. Use the same "
-        "options as for the worksheet. Lines that cannot be read are listed, the others graded. "
+        "options as for the worksheet. Unreadable lines are listed, the others are graded. "
         "Exit code 0 if there are answers and all is right, else 1; 2 if no line can be read.",
     )
     one_sample.add_options(parser)
-    parser.add_argument("answers", metavar="ANSWERS.csv", help="a name and a number a line")
+    parser.add_argument("answers", metavar="ANSWERS.csv", help="a name and a number in each line")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the grade, and tell whether all is right."""
+    """Print the grade, and return the exit code."""
     network, sample = one_sample.chosen(options)
     result = grade(
         network, sample, options.answers, learning_rate=options.rate, digits=options.digits

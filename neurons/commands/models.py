@@ -1,4 +1,4 @@
-"""What commands work on: a network by its name or file, and samples for it."""
+"""Finds the network of a command, by name or file, and samples for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from neurons.commands import files
 from neurons.commands import options as kinds
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.csvfile import read_csv
 from neurons.learn.encoding import Encoding
@@ -21,34 +21,34 @@ Samples = list[Any]
 def find(name: str, **drawn: int | None) -> tuple[Network, Samples]:
     """Return the network, and its samples if it is an example.
 
-    `drawn` are the options, given or not, that shape the weights of xor. Raises `ParameterError`
-    if one is given for another network, and `OSError` or `FormatError` for a file that is none.
+    `drawn` are the options, given or not, for the weights of xor. Raises `ParameterError` if one is
+    given for another network, and `OSError` or `FormatError` for a file that is not a network.
     """
     given = {option: value for option, value in drawn.items() if value is not None}
     if given and name != "xor":
         takes = " and ".join(f"--{option}" for option in drawn)
-        raise ParameterError(f"only xor, whose weights are drawn, takes {takes}")
+        raise ParameterError(f"only xor, which has random weights, takes {takes}")
     if name in EXAMPLES:
         return EXAMPLES[name](**given)
     return Network.load(name), []
 
 
 def tell_scaling(network: Network, file: TextIO | None = None) -> None:
-    """Say of a network that `train` has kept that its numbers are not those of the table."""
+    """Print for a network of `train` that its inputs are scaled, unlike the table's numbers."""
     if network.encoding is not None:
-        features = ", ".join(plain(column.name) for column in network.encoding.features[:6])
+        features = ", ".join(ascii_name(column.name) for column in network.encoding.features[:6])
         more = ", ..." if len(network.encoding.features) > 6 else ""
         print(f"Inputs {features}{more}: scaled as in training.", file=file)
 
 
 def to_write(options: argparse.Namespace) -> tuple[Network, Samples]:
-    """Return the network and its samples, after a look whether `--out` can be written."""
+    """Return the network and its samples; check first that `--out` can be written."""
     files.check([options.model], {"--out": options.out})
     return find(options.model)
 
 
 def kept(path: str) -> tuple[Network, Encoding]:
-    """Return a network that `train` has kept, and its encoding."""
+    """Return a network that `train` has saved, and its encoding."""
     network = Network.load(path)
     if network.encoding is None:
         raise DataError(f"{path} does not say what its inputs mean: it was not made by `train`")
@@ -66,7 +66,7 @@ def part(network: Network, name: str, where: str) -> Any:
 def needed(samples: Samples, name: str, remedy: str) -> Samples:
     """Return the samples, or raise `ParameterError` if there are none."""
     if not samples:
-        raise ParameterError(f"{name} has no samples of its own: {remedy}")
+        raise ParameterError(f"{name} has no samples: {remedy}")
     return samples
 
 
@@ -100,12 +100,12 @@ def read_samples(network: Network, path: str) -> Samples:
 
 
 def typed_samples(network: Network, options: argparse.Namespace) -> Samples:
-    """Return the one sample of `--inputs` and `--targets`, or none without them.
+    """Return the one sample of `--inputs` and `--targets`, or `None` without these options.
 
     For a network that `train` has made, they are in the units of its table.
     """
     if (options.inputs is None) != (options.targets is None):
-        raise ParameterError("--inputs and --targets belong together")
+        raise ParameterError("--inputs and --targets must be given together")
     if options.inputs is None:
         return []
     encoding = network.encoding
@@ -116,7 +116,7 @@ def typed_samples(network: Network, options: argparse.Namespace) -> Samples:
         return [(inputs, encoding.wanted(_numbers(options.targets)))]
     if options.targets in encoding.classes:
         return [(inputs, encoding.wanted(options.targets))]
-    known = ", ".join(map(plain, encoding.classes[:8]))
+    known = ", ".join(map(ascii_name, encoding.classes[:8]))
     return [(inputs, _numbers(options.targets, f", or a class: {known}"))]
 
 

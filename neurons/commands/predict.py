@@ -1,4 +1,4 @@
-"""`neurons predict`: the answers of a kept network to the rows of a CSV file."""
+"""`neurons predict`: prints the answers of a saved network to the rows of a CSV file."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def add(commands: Any) -> None:
     """Add the command and its options to the parser."""
     parser = commands.add_parser(
         "predict",
-        help="let a kept network answer the rows of a CSV file",
-        description="One line per row: the class and how sure it is, or the numbers predicted.",
+        help="predict the rows of a CSV file with a saved network",
+        description="Print a line per row: the class and its probability, or the numbers.",
     )
     kinds.add_kept(parser)
     kinds.add_table(parser)
@@ -29,13 +29,13 @@ def add(commands: Any) -> None:
         "--out",
         metavar="FILE.csv",
         type=files.named(".csv"),
-        help="where to write; stdout if left out",
+        help="the file to write; stdout if not given",
     )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Load, read, answer."""
+    """Load the network, read the file, write the answers."""
     files.check([options.model, options.data], {"--out": options.out})
     network, encoding = models.kept(options.model)
     names = [column.name for column in encoding.features]

@@ -1,4 +1,4 @@
-"""`neurons record`: a run, step by step, as a page for the browser."""
+"""`neurons record`: writes a page for the browser that plays a run step by step."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ def add(commands: Any) -> None:
     kinds.add_out(parser, files.named(".html", ".htm"), "lesson.html")
     kinds.add_sample(parser)
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
-    parser.add_argument("--epochs", type=kinds.size, default=1, help="passes over the samples")
-    parser.add_argument("--batch-size", type=kinds.size, default=1, help="samples an update")
-    parser.add_argument("--by", choices=GRAINS, default="synapse", help="what one step is")
+    parser.add_argument(
+        "--epochs", type=kinds.size, default=1, help="number of passes over the samples"
+    )
+    parser.add_argument("--batch-size", type=kinds.size, default=1, help="samples per update")
+    parser.add_argument("--by", choices=GRAINS, default="synapse", help="the size of one step")
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Record, and say where the page is."""
+    """Record, and print the name of the page's file."""
     network, samples = models.to_write(options)
     samples = models.typed_samples(network, options) or samples
     recording = record(

@@ -1,4 +1,4 @@
-"""Carrying a kept run on: with the rows it was begun with, and no option that contradicts it."""
+"""Continues a saved run, with the rows of its start and without options that contradict it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from neurons.store.checkpoint import Beginning
 
 
 class Noted(argparse.Action):
-    """Keep the value of an option, and in `given` that it was given."""
+    """Store the value of an option, and note in `given` that it was given."""
 
     def __call__(
         self,
@@ -26,18 +26,18 @@ class Noted(argparse.Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        """Take note of one option of the command line."""
+        """Store one option of the command line."""
         setattr(namespace, self.dest, values)
         namespace.given = {*given(namespace), self.dest}
 
 
 def given(options: argparse.Namespace) -> set[str]:
-    """Return the names of the options that the command line has, with their default or not."""
+    """Return the names of the options on the command line, even with their default value."""
     return getattr(options, "given", set())
 
 
 def begun_with(options: argparse.Namespace) -> Beginning:
-    """Return how the run in the file was begun, and take over the seed that chose its rows.
+    """Return the start of the run in the file, and use the seed that chose its rows.
 
     Raises `ParameterError` if another seed was given.
     """
@@ -52,15 +52,15 @@ def resumed(
 ) -> Training:
     """Return the run that the file holds, with the same rows as before.
 
-    Raises `DataError` for other rows, `ParameterError` for an option that was given and says
-    otherwise than the run.
+    Raises `DataError` for other rows, and `ParameterError` for a given option that contradicts the
+    run.
     """
     try:
         samples = begun.encoding.samples(table)
         validation = None if held_out is None else begun.encoding.samples(held_out)
         if len(samples) != begun.samples:
             rows = f"{counted(begun.samples, 'row')} to learn from, not {len(samples)}"
-            raise DataError(f"begun with {rows}: file and --validate must be as before")
+            raise DataError(f"started with {rows}: use the same file and --validate")
         training = Training.load(options.resume, samples, validation=validation)
     except DataError as error:
         raise DataError(f"{options.resume}: {error}") from None
@@ -75,13 +75,13 @@ def _check_options(options: argparse.Namespace, kept: dict[str, Any]) -> None:
         if value != kept[name]:
             option = f"--{name.replace('_', '-')}"
             raise ParameterError(
-                f"{options.resume} was begun with {option} {_text(kept[name])}, "
+                f"{options.resume} was started with {option} {_text(kept[name])}, "
                 f"not {_text(value)}; leave the option out"
             )
 
 
 def _options_of(training: Training) -> dict[str, Any]:
-    """Return what the options must have been when the run was begun."""
+    """Return the values that the options had at the start of the run."""
     hidden, optimizer = training.network.layers[1:-1], training.optimizer
     return {
         "hidden": [len(layer) for layer in hidden],
@@ -95,7 +95,7 @@ def _options_of(training: Training) -> dict[str, Any]:
 
 
 def _scale(options: argparse.Namespace, network: Network, table: Table) -> str | None:
-    """Return the scaling that makes these rows into the samples of the run."""
+    """Return the scaling that turns these rows into the samples of the run."""
     for name in (options.scale, *SCALINGS):
         if table.encoding(name).as_plain() == network.encoding.as_plain():
             return str(name)

@@ -1,4 +1,4 @@
-"""`neurons show`: a network, or one neuron of it, as a table."""
+"""`neurons show`: prints a network, or one neuron of it, as a table."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def add(commands: Any) -> None:
     """Add the command and its options to the parser."""
     parser = commands.add_parser(
         "show",
-        help="look into a network",
-        description="The network as a table, or one neuron or synapse of it by name.",
+        help="print a network, or a part of it",
+        description="Print the network as a table, or one neuron or synapse by name.",
     )
     kinds.add_network(parser)
-    parser.add_argument("name", nargs="?", help="of a neuron or synapse, such as h0 or h0->o0")
+    parser.add_argument("name", nargs="?", help="name of a neuron or synapse, such as h0 or h0->o0")
     parser.set_defaults(run=run)
 
 
@@ -44,4 +44,4 @@ def _show_encoding(network: Network) -> None:
             print(f"  {column.name} = {neuron.name} * {column.scale:.6g} + {column.offset:.6g}")
         return
     for neuron, name in zip(network.outputs, encoding.classes, strict=True):
-        print(f"  {neuron.name} speaks for {encoding.targets[0].name} {name}")
+        print(f"  {neuron.name} is the output for {encoding.targets[0].name} = {name}")

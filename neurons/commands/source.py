@@ -1,4 +1,4 @@
-"""`neurons source`: a network as a Python program of its own."""
+"""`neurons source`: prints a network as a separate Python program."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "source",
         help="print a network as straight-line Python",
-        description="Print all that a network does as a Python program that runs by itself: with "
-        "the word xor one that learns XOR, with a kept network one that predicts.",
+        description="Print the arithmetic of a network as a Python program that runs by itself. "
+        "For xor, the program learns XOR; for a saved network, it predicts.",
     )
     parser.add_argument("network", metavar="xor|MODEL.json", help="which network")
-    parser.add_argument("--epochs", type=kinds.size, help="of xor; else 50,000")
-    parser.add_argument("--seed", type=kinds.count, help="of the weights of xor; else 1")
+    parser.add_argument("--epochs", type=kinds.size, help="epochs of xor; else 50,000")
+    parser.add_argument("--seed", type=kinds.count, help="seed of the weights of xor; else 1")
     parser.set_defaults(run=run)
 
 

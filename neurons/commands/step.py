@@ -1,4 +1,4 @@
-"""`neurons step`: walk a training run in the terminal, one value at a time."""
+"""`neurons step`: steps through a training run in the terminal, one value at a time."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def add(commands: Any) -> None:
     kinds.add_network(parser, nargs="?", default="xor")
     parser.add_argument("--data", help="a CSV file of samples")
     kinds.add_sample(parser)
-    parser.add_argument("--seed", type=kinds.count, help="other weights for xor")
+    parser.add_argument("--seed", type=kinds.count, help="seed of other weights for xor")
     parser.add_argument(
         "--optimizer", choices=list(OPTIMIZERS), default="delta_rule", help="update rule"
     )
     parser.add_argument("--rate", type=kinds.rate, help="the learning rate; else the rule's own")
-    parser.add_argument("--epochs", type=kinds.size, default=1, help="passes over the samples")
     parser.add_argument(
-        "--batch-size", type=kinds.size, default=1, help="samples that go into one update"
+        "--epochs", type=kinds.size, default=1, help="number of passes over the samples"
     )
+    parser.add_argument("--batch-size", type=kinds.size, default=1, help="samples per update")
     parser.set_defaults(run=run)
 
 

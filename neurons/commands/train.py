@@ -1,4 +1,4 @@
-"""`neurons train`: a CSV file into a trained network, kept in a file."""
+"""`neurons train`: trains a network on a CSV file, and saves it in a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neurons import activation as activations
 from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.commands.resume import Noted, begun_with, given, resumed
-from neurons.edge.text import counted, plain
+from neurons.edge.text import ascii_name, counted
 from neurons.errors import DataError, ParameterError
 from neurons.learn.csvfile import read_csv
 from neurons.learn.encoding import SCALINGS, Encoding
@@ -25,9 +25,9 @@ from neurons.network import Network
 from neurons.show.scores import score_lines
 
 BETWEEN_SAVES = 10.0
-"""Seconds between two writings of the checkpoint while a run goes on."""
+"""Seconds between two writes of the checkpoint during a run."""
 RATES = {"adam": 0.03}
-"""Learning rates that serve small tables better than the rule's own."""
+"""Learning rates that are better for small tables than the rule's default."""
 
 
 def add(commands: Any) -> None:
@@ -35,40 +35,49 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "train",
         help="learn from a CSV file",
-        description="Learn to predict a column of a CSV file, judged on rows held out.",
+        description="Learn to predict a column of a CSV file, and test on rows held out.",
     )
     parser.register("action", None, Noted)
     kinds.add_table(parser)
     parser.add_argument(
         "--target",
         required=True,
-        help="the column(s) to predict, with commas; a name that has one itself in double quotes",
+        help="the column(s) to predict, with commas; put a name that has a comma in double quotes",
     )
-    parser.add_argument("--features", help="the columns to predict from; all others if left out")
+    parser.add_argument("--features", help="the columns to predict from; all others if not given")
     parser.add_argument(
-        "--task", choices=("auto", "classes", "numbers"), default="auto", help="what is predicted"
+        "--task",
+        choices=("auto", "classes", "numbers"),
+        default="auto",
+        help="the kind of the target",
     )
     _add_learning(parser)
     _add_files(parser)
     kinds.add_objects(parser)
-    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
     parser.set_defaults(run=run)
 
 
 def _add_learning(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hidden", type=kinds.widths, default="16", help="sizes of hidden layers")
     known = [name for name in (*activations.STOCK, *activations.FACTORIES) if name != "softmax"]
-    parser.add_argument("--activation", choices=known, default="tanh", help="of hidden neurons")
+    parser.add_argument(
+        "--activation", choices=known, default="tanh", help="activation of hidden neurons"
+    )
     parser.add_argument("--optimizer", choices=list(OPTIMIZERS), default="adam", help="update rule")
     parser.add_argument(
         "--rate",
         type=kinds.rate,
-        help="learning rate; else 0.03 for adam and the rule's own for others",
+        help="learning rate; else 0.03 for adam, and the default of any other rule",
     )
-    parser.add_argument("--l2", type=kinds.share, default=0.001, help="decay of the weights")
-    parser.add_argument("--epochs", type=kinds.size, default=200, help="passes over the rows")
-    parser.add_argument("--batch-size", type=kinds.size, default=16, help="rows for one update")
-    parser.add_argument("--scale", choices=list(SCALINGS), default="standardize", help="of numbers")
+    parser.add_argument("--l2", type=kinds.share, default=0.001, help="L2 decay of the weights")
+    parser.add_argument(
+        "--epochs", type=kinds.size, default=200, help="number of passes over the rows"
+    )
+    parser.add_argument("--batch-size", type=kinds.size, default=16, help="rows per update")
+    parser.add_argument(
+        "--scale", choices=list(SCALINGS), default="standardize", help="scaling of numbers"
+    )
     parser.add_argument(
         "--validate", type=kinds.share, default=0.2, help="share of rows held out, 0 for none"
     )
@@ -76,19 +85,19 @@ def _add_learning(parser: argparse.ArgumentParser) -> None:
         "--patience",
         type=kinds.count,
         default=30,
-        help="epochs without progress, 0 for all",
+        help="stop after this many epochs without progress, 0 for never",
     )
-    parser.add_argument("--seed", type=kinds.count, default=1, help="of every random draw")
+    parser.add_argument("--seed", type=kinds.count, default=1, help="seed of all random draws")
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
     document = files.named(".json")
-    parser.add_argument("--save", metavar="MODEL.json", type=document, help="keep the network")
+    parser.add_argument("--save", metavar="MODEL.json", type=document, help="save the network")
     parser.add_argument(
-        "--checkpoint", metavar="RUN.json", type=document, help="keep the run, to be carried on"
+        "--checkpoint", metavar="RUN.json", type=document, help="save the run, to continue it later"
     )
     parser.add_argument(
-        "--resume", metavar="RUN.json", help="carry a run on, with the same rows and options"
+        "--resume", metavar="RUN.json", help="continue a run, with the same rows and options"
     )
     parser.add_argument(
         "--picture", metavar="FILE.svg", type=files.named(".svg"), help="draw the losses of the run"
@@ -96,12 +105,12 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, train, judge, save."""
+    """Read the file, train, test, save."""
     say = _hush if options.quiet else _say
     files.check(
         [options.data, options.resume], {"--save": options.save, "--picture": options.picture}
     )
-    # a run that is carried on may be kept in its own file
+    # a continued run may be saved in its own file
     files.check(
         [options.data],
         {"--checkpoint": options.checkpoint, "--save": options.save, "--picture": options.picture},
@@ -147,23 +156,23 @@ def _prepared(options: argparse.Namespace, say: kinds.Say) -> tuple[Training, Ta
 
 
 def describe(table: Table) -> str:
-    """Return what a table holds, in one line."""
+    """Return the content of a table, in one line."""
     text = f"{counted(len(table), 'row')}, {counted(len(table.features), 'feature')}, "
     if all(name.isdigit() for name in (*table.features, *table.targets)):
-        text = f"no header was found, columns go by their place, counted from 0; {text}"
-    names = ", ".join(plain(name) for name in table.targets)
+        text = f"no header was found, so columns are numbered from 0; {text}"
+    names = ", ".join(ascii_name(name) for name in table.targets)
     if table.classes is None:
         return f"{text}predicting the number{'s' * (len(table.targets) > 1)} {names}"
-    classes = ", ".join(plain(name) for name in table.classes[:10])
+    classes = ", ".join(ascii_name(name) for name in table.classes[:10])
     more = ", ..." if len(table.classes) > 10 else ""
     return f"{text}{counted(len(table.classes), 'class')} of {names}: {classes}{more}"
 
 
 def _split(options: argparse.Namespace, table: Table) -> tuple[Table, Table | None]:
-    """Return the rows to learn from, and those held out if there are to be some."""
+    """Return the rows to learn from, and the rows held out, if any."""
     if options.validate == 0:
         if options.patience and "patience" in given(options):
-            raise ParameterError("--patience needs rows held out: --validate above 0")
+            raise ParameterError("--patience needs rows held out: set --validate above 0")
         return table, None
     try:
         return table.split(options.validate, options.seed)
@@ -206,13 +215,15 @@ def _network(options: argparse.Namespace, encoding: Encoding) -> Network:
 
 
 class _Report:
-    """Progress, and the checkpoint now and then."""
+    """Shows progress, and writes the checkpoint at intervals."""
 
     def __init__(self, training: Training, epochs: int, options: argparse.Namespace) -> None:
         self.training = training
         self.checkpoint = options.checkpoint
         self.progress = None if options.quiet else Progress(epochs)
-        self.saved = -inf  # the first is written at once: a wrong place is known early
+        self.saved = (
+            -inf
+        )  # the first checkpoint is written at once, so that a wrong path fails early
 
     def __call__(self, history: History) -> None:
         if self.progress is not None:
@@ -222,7 +233,7 @@ class _Report:
             self.saved = time.monotonic()
 
     def clear(self) -> None:
-        """Take the live line off the terminal."""
+        """Remove the live line from the terminal."""
         if self.progress is not None:
             self.progress.clear()
 
@@ -232,19 +243,19 @@ def _say(line: str) -> None:
 
 
 def _hush(line: str) -> None:
-    """Say nothing."""
+    """Print nothing."""
 
 
 def _keep(training: Training, options: argparse.Namespace, say: kinds.Say) -> None:
-    """Write the files that were asked for; the model with the best weights."""
+    """Write the files of the options; the model with the best weights."""
     if options.checkpoint is not None:
         training.save(options.checkpoint)
-        say(f"run kept in {options.checkpoint}, after epoch {len(training.history)}")
+        say(f"run saved in {options.checkpoint}, after epoch {len(training.history)}")
     if training.best.weights:
         training.restore_best()
     if options.save is not None:
         training.network.save(options.save)
-        say(f"network kept in {options.save}")
+        say(f"network saved in {options.save}")
     if options.picture is not None and len(training.history) > 0:
         training.history.chart().save(options.picture)
         say(f"losses drawn in {options.picture}")

@@ -1,4 +1,4 @@
-"""`neurons worksheet`: one step of learning with blanks, for a class, and the answer key."""
+"""`neurons worksheet`: prints one step of learning with blanks, or its answer key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the page that is asked for."""
+    """Print the chosen page."""
     network, sample = one_sample.chosen(options)
     models.tell_scaling(network, sys.stderr)
     sheet = worksheet(network, sample, learning_rate=options.rate, digits=options.digits)

@@ -18,7 +18,7 @@ from neurons.network import Network
 from neurons.show.svg import draw
 
 REPORT = 10_000
-"""The article prints its error once in so many epochs."""
+"""The article prints its error once in this many epochs."""
 
 
 def add(commands: Any) -> None:
@@ -29,11 +29,13 @@ def add(commands: Any) -> None:
         description="Learn XOR on a sigmoid network, full batch, as in the article.",
     )
     parser.add_argument(
-        "--epochs", type=kinds.count, default=50_000, help="passes over the samples"
+        "--epochs", type=kinds.count, default=50_000, help="number of passes over the samples"
     )
-    parser.add_argument("--seed", type=kinds.count, default=1, help="of the first weights")
+    parser.add_argument("--seed", type=kinds.count, default=1, help="seed of the first weights")
     parser.add_argument("--rate", type=kinds.rate, default=0.5, help="the learning rate")
-    parser.add_argument("--hidden", type=kinds.width, default=4, help="neurons in the hidden layer")
+    parser.add_argument(
+        "--hidden", type=kinds.width, default=4, help="number of neurons in the hidden layer"
+    )
     parser.add_argument("--bias", action="store_true", help="give every neuron a bias")
     parser.add_argument(
         "--picture", metavar="FILE.svg", type=files.named(".svg"), help="draw the trained network"
@@ -50,26 +52,26 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, and show what came of it."""
+    """Train, and show the result."""
     files.check([], {"--picture": options.picture})
     mistake: mistakes.Mistake | None = options.mistake
     kind = Network if mistake is None else mistakes.network_with(mistake)
     network = kind.dense(2, options.hidden, 1, bias=options.bias, seed=options.seed)
     print(
-        f"Learning XOR with {network!r}, learning rate {options.rate}, all four samples an update"
+        f"Learning XOR with {network!r}, learning rate {options.rate}, all four samples per update"
     )
     print("Error is the mean of |target - output| over the four samples.")
     if mistake is not None:
         print(f"and with a mistake: {mistake.title}. {mistake.sentence}")
     try:
-        learn(network, options, fast=mistake is None)  # a mistake is made by the objects
+        learn(network, options, fast=mistake is None)  # a planted mistake works on the objects only
     except NumericError as error:
         if mistake is None:
             raise
-        print(f"\nTraining broke off: {error}.\n")
+        print(f"\nTraining stopped: {error}.\n")
         show_check(network, mistake, options.rate)
         return 0
-    table = str(network)  # before the predictions overwrite what the last pass left
+    table = str(network)  # before the predictions overwrite the values of the last pass
     show_predictions(network)
     trained = "with the values of the last pass in training, inputs 1 and 1"
     print(f"\nThe network, {trained if options.epochs else 'as it was drawn'}:")
@@ -85,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def learn(network: Network, options: argparse.Namespace, *, fast: bool) -> None:
-    """Train as the options say, in lines of numbers if those allow it and it may be `fast`."""
+    """Train with these options, with generated code if it is possible and `fast` is not off."""
     report = ErrorLines(options.epochs)
     try:
         training = Training(network, XOR, learning_rate=options.rate, batch_size=None)
@@ -106,7 +108,7 @@ class ErrorLines:
         self.progress = Progress(epochs)
 
     def __call__(self, history: History) -> None:
-        """Take note of one more epoch."""
+        """Count one more epoch, and print it if it is time."""
         epoch = history.epoch[-1]
         if epoch == 1 or epoch % REPORT == 0 or epoch == self.epochs:
             self.progress.clear()
@@ -122,7 +124,7 @@ def _mistake(name: str) -> mistakes.Mistake:
 
 
 def show_check(network: Network, mistake: mistakes.Mistake, learning_rate: float) -> None:
-    """Print what a gradient check says of the same network, back at its first weights."""
+    """Print a gradient check of the same network at its first weights."""
     network.reset()
     report = check_gradients(network, XOR, learning_rate=learning_rate)
     print("The gradients of the same network at its first weights:")
@@ -132,7 +134,7 @@ def show_check(network: Network, mistake: mistakes.Mistake, learning_rate: float
 
 
 def show_predictions(network: Network) -> None:
-    """Print what the network says of the four samples, beside what it should say."""
+    """Print the predictions for the four samples, beside the targets."""
     print()
     print("inputs  target  prediction")
     for inputs, targets in XOR:

@@ -1,1 +1,1 @@
-"""Where values from outside are checked, once, and where numbers and names become text."""
+"""Checks values from outside, once, and turns numbers and names into text."""

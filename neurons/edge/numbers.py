@@ -1,4 +1,4 @@
-"""Values from outside, checked and converted once. Inside the engine nothing is converted."""
+"""Checks and converts values from outside, once. Inside the engine nothing is converted."""
 
 import math
 from collections.abc import Callable, Collection, Iterable
@@ -12,39 +12,39 @@ from neurons.errors import DataError, ParameterError, ShapeError
 
 
 def is_finite(value: Any) -> bool:
-    """Return whether a float, complex or `Fraction` is finite: infinity minus itself is NaN."""
+    """Return whether a float, complex or `Fraction` is finite (infinity minus itself is NaN)."""
     return bool(value - value == 0)
 
 
 class Symbolic:
-    """What stands for a number while a trace is recorded: the checks let it pass as it is."""
+    """A stand-in for a number while a trace is recorded. The checks let it pass unchanged."""
 
     __slots__ = ()
 
 
 UNORDERED = (str, bytes, dict, set, frozenset)
-"""What can be walked through but is no list of numbers."""
+"""Types that can be iterated but are not a list of numbers."""
 
 
 LISTS, REALS = frozenset({list, tuple}), frozenset({float, int})
-"""Kinds of values. To ask for all kinds at once is quick, and one stop of a debugger."""
+"""Types of values. One check of all types is quick, and one stop of a debugger."""
 
 
 class Checked(tuple[Any, ...]):
-    """Numbers that have passed `numbers`: the next pass need not look at them again."""
+    """Numbers that have passed `as_numbers`. The next pass need not check them again."""
 
     __slots__ = ()
 
 
 def are_reals(values: Collection[Any]) -> bool:
-    """Return whether all are floats or whole numbers, and finite as floats."""
+    """Return whether all values are floats or integers, and finite as floats."""
     try:
         return REALS.issuperset(map(type, values)) and all(map(isfinite, values))
-    except OverflowError:  # a whole number is too large
+    except OverflowError:  # an integer is too large
         return False
 
 
-def numbers(
+def as_numbers(
     values: Any,
     count: int,
     who: str,
@@ -53,16 +53,16 @@ def numbers(
     exact: bool = False,
     owner: str = "the network",
 ) -> Checked:
-    """Return `count` finite floats, or refuse them by name.
+    """Return the values as `count` finite floats.
 
-    `who` is the sample ("sample 3"), `what` the word for one of them ("input") and `owner` what
-    asks for so many. With `exact`, complex numbers and fractions stay as they are. Raises
-    `ShapeError` for a wrong length and `DataError` for a wrong value.
+    The words for messages: `who` is the sample ("sample 3"), `what` is one value ("input"), and
+    `owner` is the thing that needs `count` values. With `exact`, complex numbers and fractions stay
+    as they are. Raises `ShapeError` for a wrong length and `DataError` for a wrong value.
     """
     if type(values) is Checked and len(values) == count:
         return values
     if type(values) in LISTS and len(values) == count and are_reals(values):
-        return Checked(map(float, values))  # the usual case, in few stops of a debugger
+        return Checked(map(float, values))  # the usual case, with few stops of a debugger
     if not isinstance(values, list | tuple):
         if isinstance(values, UNORDERED) or not isinstance(values, Iterable):
             came = describe(values)
@@ -70,7 +70,7 @@ def numbers(
         values = list(values)
     if len(values) != count:
         raise ShapeError(f"{who} has {counted(len(values), what)}, {owner} has {count}")
-    convert = number if exact else real
+    convert = as_number if exact else as_float
     checked = []
     for position, value in enumerate(values):
         if type(value) is float and value - value == 0:
@@ -80,22 +80,22 @@ def numbers(
     return Checked(checked)
 
 
-def number(value: Any, place: str) -> Any:
+def as_number(value: Any, place: str) -> Any:
     """Return `value` as the engine computes with it: a finite float, complex or `Fraction`.
 
     Other real numbers (int, Decimal, NumPy scalars) become floats. Text, booleans, `None`, NaN and
     infinity raise a `DataError` that names `place`.
     """
     if isinstance(value, int):  # asked first: `Fraction` would lead a debugger out of the package
-        return real(value, place)
+        return as_float(value, place)
     if isinstance(value, Symbolic):
         return value
     if isinstance(value, complex | Fraction) and is_finite(value):
         return value
-    return real(value, place)
+    return as_float(value, place)
 
 
-def real(value: Any, place: str) -> float:
+def as_float(value: Any, place: str) -> float:
     """Return `value` as a finite float, or raise a `DataError` that names `place`."""
     if type(value) is not float:
         if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__"):
@@ -111,8 +111,8 @@ def real(value: Any, place: str) -> float:
     return float(value)
 
 
-def written(text: str) -> float | None:
-    """Return the finite number a text stands for, in plain ASCII and without `_`, or `None`."""
+def parse_number(text: str) -> float | None:
+    """Return the finite number in a text, or `None`. Only ASCII without `_` is a number here."""
     try:
         value = float(text)
     except ValueError:
@@ -120,22 +120,22 @@ def written(text: str) -> float | None:
     return value if math.isfinite(value) and text.isascii() and "_" not in text else None
 
 
-def parameter(value: Any, name: str) -> float:
+def as_parameter(value: Any, name: str) -> float:
     """Return `value` as a finite float, or raise a `ParameterError` that names the parameter."""
     try:
-        return real(value, name)
+        return as_float(value, name)
     except DataError as error:
         raise ParameterError(str(error)) from None
 
 
-def positive(value: Any, name: str) -> Any:
-    """Return a finite number above 0 (a `Fraction` as it is), or raise a `ParameterError`."""
+def as_positive(value: Any, name: str) -> Any:
+    """Return a finite number above 0 (a `Fraction` unchanged), or raise a `ParameterError`."""
     if type(value) is float and 0 < value < math.inf:
         return value
     if isinstance(value, Symbolic):
         return value
     try:
-        checked = number(value, name)
+        checked = as_number(value, name)
     except DataError:
         checked = None
     if checked is None or isinstance(checked, complex) or checked <= 0:
@@ -143,18 +143,18 @@ def positive(value: Any, name: str) -> Any:
     return checked
 
 
-def truth(value: Any, name: str) -> bool:
+def as_bool(value: Any, name: str) -> bool:
     """Return True or False, or raise a `ParameterError` that names the parameter.
 
-    0 and 1 will do, and the booleans of NumPy; "no" would be true, and is refused.
+    0, 1 and NumPy's booleans are accepted. Text is refused, since bool("no") is True.
     """
     if type(value).__name__ in ("bool", "bool_") or (type(value) is int and value in (0, 1)):
         return bool(value)
     raise ParameterError(f"{name} must be True or False, not {describe(value)}")
 
 
-def whole(value: Any, name: str, *, least: int) -> int:
-    """Return a whole number of at least `least`, or raise a `ParameterError` that names it."""
+def as_int(value: Any, name: str, *, least: int) -> int:
+    """Return an integer of at least `least`, or raise a `ParameterError` that names it."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         came = describe(value)
         raise ParameterError(f"{name} must be a whole number, {least} or more, not {came}")
@@ -162,7 +162,10 @@ def whole(value: Any, name: str, *, least: int) -> int:
 
 
 def function_of(function: Callable[..., Any], names: str, what: str) -> Callable[..., Any]:
-    """Return a function of the named arguments, or raise a `ParameterError`: `what` is that."""
+    """Return the function if it takes the arguments `names`, else raise a `ParameterError`.
+
+    `what` is the word for the function in the message.
+    """
     if not callable(function):
         raise ParameterError(f"{what} must be a function of ({names}), not {describe(function)}")
     arguments = names.split(", ")
@@ -174,5 +177,5 @@ def function_of(function: Callable[..., Any], names: str, what: str) -> Callable
     except TypeError as error:
         raise ParameterError(f"{what} must be a function of ({names}): {error}") from None
     except ValueError:
-        pass  # one that is written in C may not tell what it takes
+        pass  # a function written in C may not tell its arguments
     return function

@@ -1,6 +1,6 @@
-"""Numbers and names as short text: for reprs, tables and messages.
+"""Turns numbers and names into short text: for reprs, tables and messages.
 
-Nothing here raises, whatever it is given: a repr must work on a half-built object too.
+No function here raises, for any value: a repr must work on a half-built object too.
 """
 
 import difflib
@@ -23,13 +23,13 @@ def short(value: Any, sign: str = "") -> str:
         return shorten(ascii(value), 12)
 
 
-def plain(name: object, width: int = 24) -> str:
-    """Return a name as short ASCII for one-line texts; `?` for a neuron that has none yet."""
+def ascii_name(name: object, width: int = 24) -> str:
+    """Return a name as short ASCII for one-line texts; `?` for a neuron without a name."""
     return "?" if name is None else shorten(ascii(str(name))[1:-1], width)
 
 
 def printable(text: str) -> str:
-    """Return the text with escapes for all that would break or disturb a line."""
+    """Return the text with escapes for line breaks and other characters that do not print."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
@@ -50,17 +50,17 @@ def one_line(head: str, fields: Iterable[str], width: int = 100) -> str:
     return text + ">"
 
 
-def limited(write: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Make a repr keep to one line of 100 ASCII characters, and work on a half-built object too."""
+def one_line_repr(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Limit a repr to one line of 100 ASCII characters; it works on a half-built object too."""
 
     @wraps(write)
     def text_of(self: Any) -> str:
         try:
             text = write(self)
         except AttributeError:
-            return f"<{plain(type(self).__name__)}, not built yet>"
+            return f"<{ascii_name(type(self).__name__)}, not built yet>"
         is_fit = len(text) <= 100 and text.isascii() and text.isprintable()
-        return text if is_fit else plain(text, 100)
+        return text if is_fit else ascii_name(text, 100)
 
     return text_of
 
@@ -71,8 +71,8 @@ def fields(subject: object, *names: str) -> list[str]:
     return [f"{name}={short(value)}" for name, value in pairs if value is not None]
 
 
-def called(name: str, parameters: dict[str, float]) -> str:
-    """Return how an activation or a loss is written: `sigmoid`, `elu(alpha=1.5)`."""
+def call_text(name: str, parameters: dict[str, float]) -> str:
+    """Return the text of an activation or a loss: `sigmoid`, `elu(alpha=1.5)`."""
     arguments = ", ".join(f"{key}={number}" for key, number in parameters.items())
     return f"{name}({arguments})" if arguments else name
 
@@ -89,7 +89,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def describe(value: Any) -> str:
-    """Return what came, for a message: a number as it is, anything else with its type."""
+    """Return the text of a value for a message: a number as it is, anything else with its type."""
     text = shorten(ascii(value), 40)
     if value is None or isinstance(value, bool | int | float):
         return text
@@ -108,14 +108,14 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     text = f"unknown {kind} {shorten(ascii(name), 60)}"
     if near:
         return f"{text}; did you mean {' or '.join(folded[each] for each in near)}?"
-    return f"{text}; known are {_whole(names, 200)}"
+    return f"{text}; known are {_whole_names(names, 200)}"
 
 
-def _whole(names: list[str], width: int) -> str:
-    """Return as many of the names as fit, none of them cut, and how many are left."""
+def _whole_names(names: list[str], width: int) -> str:
+    """Return as many whole names as fit, and the count of the others."""
     shown = ", ".join(names)
-    kept = len(names)
-    while len(shown) > width and kept > 1:
-        kept -= 1
-        shown = f"{', '.join(names[:kept])} and {len(names) - kept:,} more"
+    count = len(names)
+    while len(shown) > width and count > 1:
+        count -= 1
+        shown = f"{', '.join(names[:count])} and {len(names) - count:,} more"
     return shorten(shown, width)

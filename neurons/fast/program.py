@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import ParameterError
 from neurons.fast.graph import Graph, Node, sums_among
 from neurons.fast.names import Names
@@ -346,7 +346,7 @@ def _require_no_more_state(trace: Trace) -> None:
     for operand in operands:
         is_attribute = type(operand) is Quantity and operand.kind == "attribute"
         if is_attribute and operand.attribute not in known:
-            name = plain(operand.subject.name)
+            name = ascii_name(operand.subject.name)
             raise ParameterError(
                 f"the {operand.attribute} of {name} is used before the pass has computed it"
             )

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from neurons.build import change
-from neurons.edge.numbers import positive
-from neurons.edge.text import plain
+from neurons.edge.numbers import as_positive
+from neurons.edge.text import ascii_name
 from neurons.errors import ParameterError
 from neurons.fast.program import Program
 from neurons.learn.evaluation import Past, Sums, totals
@@ -94,7 +94,7 @@ class FastRun:
         """Have a program for everything as it is now."""
         training = self.training
         if self.optimizer is None:
-            positive(training.learning_rate, "learning_rate")
+            as_positive(training.learning_rate, "learning_rate")
         program = PROGRAMS.get(training)
         if program is None or not self._holds(program):
             average = training.average and self.batched
@@ -133,7 +133,9 @@ class FastRun:
         holder = self.optimizer.memory(subject) if kind == "memory" else subject
         number = getattr(holder, attribute)
         if not isinstance(number, int | float):
-            raise refusal(f"the {attribute} of {plain(subject.name)} is {number!r}, not a float")
+            raise refusal(
+                f"the {attribute} of {ascii_name(subject.name)} is {number!r}, not a float"
+            )
         return float(number)
 
     def _write(self) -> None:
@@ -144,7 +146,7 @@ class FastRun:
         self._set_counters(moment)
         training.position, training.sums = moment.position, moment.sums
         training.best, training.stopped = moment.best, moment.stopped
-        training.owes_best = False
+        training.restore_pending = False
         for name in History.LISTS:
             del getattr(training.history, name)[moment.epochs :]
         if moment.weights is not self.written:
@@ -443,7 +445,7 @@ def weights_of(network: Network) -> list[float]:
     for synapse, weight in zip(network.synapses, weights, strict=True):
         is_exact = type(weight) is float or (type(weight) is int and float(weight) == weight)
         if not is_exact:
-            name, kind = plain(synapse.name), type(weight).__name__
+            name, kind = ascii_name(synapse.name), type(weight).__name__
             raise refusal(f"the weight of {name!a} is a {kind}, not a float")
     return list(map(float, weights))
 
@@ -458,7 +460,7 @@ def _refuse_own_verbs(training: Training) -> None:
     """Raise an error for a training that does something in a way of its own."""
     for name in VERBS:
         if getattr(type(training), name) is not getattr(Training, name) or name in vars(training):
-            raise refusal(f"{plain(type(training).__name__)} has its own {name}")
+            raise refusal(f"{ascii_name(type(training).__name__)} has its own {name}")
 
 
 def refusal(reason: str) -> ParameterError:

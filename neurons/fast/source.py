@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
-from neurons.edge.numbers import numbers
+from neurons.edge.numbers import as_numbers
 from neurons.edge.text import describe
 from neurons.errors import DataError, ParameterError
 from neurons.fast.program import Program
@@ -114,11 +114,12 @@ def predict_many(network: Network, rows: Iterable[Any]) -> list[list[float]]:
     networks too large for generated code, are run on a copy of them. Raises `ShapeError` or
     `DataError` with the number of the row, and `NumericError` if a net is not finite.
     """
-    refuse.odd_network(network)
+    refuse.require_valid_network(network)
     if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
         raise DataError(f"rows must be a list of lists of numbers, not {describe(rows)}")
     checked = [
-        numbers(row, len(network.inputs), f"row {index}", "input") for index, row in enumerate(rows)
+        as_numbers(row, len(network.inputs), f"row {index}", "input")
+        for index, row in enumerate(rows)
     ]
     if fits(network) and len(checked) >= MANY:
         weights = weights_of(network)

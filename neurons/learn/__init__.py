@@ -1,1 +1,1 @@
-"""Samples into weights: checked data, update rules, training runs."""
+"""Turns samples into weights: checked data, update rules, training runs."""

@@ -1,4 +1,4 @@
-"""CSV files of a person's own, read in one pass; whatever is wrong is named by line and column."""
+"""Reads the user's CSV files in one pass. An error names the line and the column."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, TextIO
 
-from neurons.edge.numbers import Checked, written
-from neurons.edge.text import counted, describe, plain, shorten, unknown
+from neurons.edge.numbers import Checked, parse_number
+from neurons.edge.text import ascii_name, counted, describe, shorten, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.table import Table
 
 Name = str | int
 Line = tuple[int, list[str]]
-"""The number of the line that a row begins in, and its cells."""
+"""The number of a row's first line, and its cells."""
 DELIMITERS = "\t;|,"
 QUOTED = re.compile('"[^"]*"')
-"""A quoted cell, whose letters separate nothing."""
+"""A quoted cell. A delimiter inside it does not separate cells."""
 MOST_CLASSES = 20
-"""Whole numbers with at most so many different values are taken for classes."""
+"""A target column of integers with at most this many different values holds classes."""
 DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-"""How numbers are written, also those that no float can hold."""
+"""The written form of a number, even of one too large for a float."""
 MISSING = "the value is missing"
-NO_FEATURE = "; if this is no feature, name those that are: features (--features)"
+NO_FEATURE = "; if this column is not a feature, list the feature columns: features (--features)"
 
 
 def read_csv(
@@ -39,22 +39,22 @@ def read_csv(
     classes: Sequence[str] | None = None,
     width: int | None = None,
 ) -> Table:
-    """Return the rows of a CSV file: numbers as features, one label or some numbers as target.
+    """Return the rows of a CSV file: features are numbers, the target a label or numbers.
 
-    Columns go by their name in the header, or by their place, counted from 0 (without a header, the
-    place is the name). `features` are all other columns unless given. `delimiter` and `header` are
-    found out from the first line. `task` is `"classes"`, `"numbers"` or `"auto"`: classes for text
-    and for up to 20 different whole numbers. With `classes`, the target is one of these; with
-    `width`, the file must have so many columns.
+    A column is given by its name in the header, or by its index, counted from 0 (without a header,
+    the index is the name). `features` are all other columns unless given. `delimiter` and `header`
+    are detected from the first line. `task` is `"classes"`, `"numbers"` or `"auto"`: classes for
+    text and for up to 20 different integers. With `classes`, the target must be one of these; with
+    `width`, the file must have `width` columns.
 
-    Raises `DataError` with file, line and column for anything that is not a number where one must
-    stand, `ShapeError` for another width, and `OSError`.
+    Raises `DataError` with file, line and column for a cell that must be a number and is not,
+    `ShapeError` for another width, and `OSError`.
     """
     if task not in ("auto", "classes", "numbers"):
         raise ParameterError(unknown("task", task, ("auto", "classes", "numbers")))
     if delimiter is not None and not is_delimiter(delimiter):
         raise ParameterError(f"delimiter must be one character, not {describe(delimiter)}")
-    name = plain(os.path.basename(os.fspath(path)), 60)
+    name = ascii_name(os.path.basename(os.fspath(path)), 60)
     with open(path, encoding="utf-8-sig", newline="") as file:
         columns = _Columns(name, _lines(file, name, delimiter), header)
         if width is not None and len(columns.names) != width:
@@ -74,19 +74,19 @@ def read_csv(
 
 
 def is_delimiter(text: Any) -> bool:
-    """Return whether this can stand between the fields of a line."""
+    """Return whether this character can separate the fields of a line."""
     return isinstance(text, str) and len(text) == 1 and text not in '"\r\n'
 
 
 def _lines(file: TextIO, name: str, delimiter: str | None) -> Iterator[Line]:
-    """Yield the rows of cells, blank lines left out."""
+    """Yield the rows of cells, without blank lines."""
     number = 1
     try:
         first = file.readline()
         if delimiter is None:
             bare = QUOTED.sub("", first)
             delimiter = next((each for each in DELIMITERS if each in bare), ",")
-        lines = chain([first], file)  # not all that can be read can be read twice
+        lines = chain([first], file)  # a pipe, for example, can only be read once
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         for row in reader:
             if len(row) > 1 or (row and row[0].strip()):
@@ -100,9 +100,9 @@ def _lines(file: TextIO, name: str, delimiter: str | None) -> Iterator[Line]:
     except csv.Error as error:
         text = str(error)
         if "unexpected end" in text:
-            text = "a quote is opened here and never closed"
+            text = "a quote opens here and is never closed"
         elif "field larger" in text:
-            text = "a field that does not end; is a quote opened and never closed?"
+            text = "a field does not end; is a quote never closed?"
         raise DataError(f"{name} line {number}: {text}") from None
 
 
@@ -116,7 +116,7 @@ class _Columns:
         if first is None:
             raise DataError(f"{self.name} is empty")
         if header is None:
-            header = all(written(cell) is None for cell in first[1])
+            header = all(parse_number(cell) is None for cell in first[1])
         self.first = None if header else first
         self.names = [str(place) for place in range(len(first[1]))]
         if header:
@@ -128,15 +128,17 @@ class _Columns:
         for place, name in enumerate(self.names):
             if not name:
                 raise DataError(
-                    f"{self.name} line {number}, column {place} (counted from 0): it has no name"
+                    f"{self.name} line {number}, column {place} (counted from 0) has no name"
                 )
             if name in seen:
                 both = f"columns {seen[name]} and {place} (counted from 0)"
-                raise DataError(f"{self.name} line {number}: {both} are both named {plain(name)!r}")
+                raise DataError(
+                    f"{self.name} line {number}: {both} are both named {ascii_name(name)!r}"
+                )
             seen[name] = place
 
     def rows(self) -> Iterator[Line]:
-        """Yield the number of the line and its cells, or raise `DataError` for a ragged row."""
+        """Yield line number and cells of each row; raise `DataError` for a wrong row length."""
         if self.first is not None:
             yield self.first
         expected = len(self.names)
@@ -147,7 +149,7 @@ class _Columns:
             yield number, row
 
     def chosen(self, target: Any, features: Any) -> tuple[list[int], list[int]]:
-        """Return the places of the features, by default all others, and of the targets."""
+        """Return the indices of the features (by default all other columns) and of the targets."""
         targets = self._places([target] if isinstance(target, str | int) else target, "target")
         if features is None:
             chosen = [place for place in range(len(self.names)) if place not in targets]
@@ -156,20 +158,20 @@ class _Columns:
         for place in chosen:
             if place in targets:
                 raise DataError(
-                    f"{self.name}: {plain(self.names[place])!r} is both feature and target"
+                    f"{self.name}: {ascii_name(self.names[place])!r} is both feature and target"
                 )
         if not chosen:
-            raise DataError(f"{self.name} has no feature columns beside the target")
+            raise DataError(f"{self.name} has no feature columns besides the target")
         return chosen, targets
 
     def _places(self, names: Any, option: str) -> list[int]:
-        """Return the places of the columns of these names, or numbers; `option` asks for them."""
+        """Return the indices of columns given by name or index, for the argument `option`."""
         if isinstance(names, str | bytes) or not isinstance(names, Iterable):
             raise ParameterError(f"{option} must be a list of columns, not {describe(names)}")
         places = [self._place(name) for name in names]
         if len(set(places)) < len(places):
             kind = option.removesuffix("s")
-            raise DataError(f"{self.name}: a {kind} column is named twice")
+            raise DataError(f"{self.name}: a {kind} column is listed twice")
         return places
 
     def _place(self, name: Name) -> int:
@@ -181,12 +183,12 @@ class _Columns:
             raise DataError(f"{self.name} has {self.width()}, there is no {name}")
         text = unknown("column", name, (f'"{n}"' if "," in n else n for n in self.names))
         if self.first is not None:
-            places = f"columns go by their place, from 0 to {len(self.names) - 1}"
+            places = f"columns are numbered from 0 to {len(self.names) - 1}"
             text = f"unknown column {shorten(ascii(name), 60)}; no header was found, so {places}"
         raise DataError(f"{self.name}: {text}")
 
     def width(self) -> str:
-        """Return how many columns there are."""
+        """Return the number of columns, as text."""
         return counted(len(self.names), "column")
 
 
@@ -197,8 +199,8 @@ def _answers(
     task: str,
     classes: Sequence[str] | None,
 ) -> tuple[list[Checked], list[str] | None]:
-    """Return the answers in the target columns, and the names of the classes if they are that."""
-    values = {text: written(text) for _, cells in labels for text in cells}
+    """Return the answers in the target columns, and the names of the classes, if any."""
+    values = {text: parse_number(text) for _, cells in labels for text in cells}
     if task == "auto" and classes is None and len(names) == 1:
         task = "classes" if _are_classes(values, len(labels)) else "numbers"
     if classes is None and task == "classes":
@@ -216,7 +218,7 @@ def _answers(
 
 
 def _are_classes(values: dict[str, float | None], rows: int) -> bool:
-    """Return whether labels are rather classes than numbers, when nobody says."""
+    """Return whether labels look like classes rather than numbers, if `task` does not say it."""
     words = sum(1 for value in values.values() if value is None)
     if words > 0:
         return words * 2 > len(values)
@@ -237,8 +239,8 @@ def _numbers(
 
 
 def _number(file: str, number: int, column: str, cell: str, for_words: str = "") -> float:
-    """Return the number in a cell, or raise `DataError` with a hint, `for_words` for a word."""
-    value = written(cell)
+    """Return the number in a cell, or raise `DataError` with a hint (`for_words` for a word)."""
+    value = parse_number(cell)
     if value is None:
         fault = _fault(cell.strip(), for_words)
         raise DataError(f"{_place(file, number, column)}: {fault}")
@@ -246,11 +248,11 @@ def _number(file: str, number: int, column: str, cell: str, for_words: str = "")
 
 
 def _place(file: str, number: int, column: str) -> str:
-    return f"{file} line {number}, column {plain(column)!r}"
+    return f"{file} line {number}, column {ascii_name(column)!r}"
 
 
 def _fault(text: str, for_words: str) -> str:
-    """Return why a text is no number, and what to do about it."""
+    """Return why a text is not a number, and what to do about it."""
     if not text:
         return MISSING
     came = shorten(ascii(text), 40)
@@ -260,7 +262,7 @@ def _fault(text: str, for_words: str) -> str:
 
 
 def _hint(text: str) -> str:
-    if "," in text and written(text.replace(",", ".", 1)) is not None:
+    if "," in text and parse_number(text.replace(",", ".", 1)) is not None:
         return "; a decimal comma? write a point"
     if "_" in text:
         return "; write it without _"

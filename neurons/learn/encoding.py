@@ -1,4 +1,4 @@
-"""Raw rows into what a network computes with, and its outputs back into what a person means."""
+"""Turns raw rows into inputs for a network, and its outputs back into answers for people."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.edge.numbers import numbers
-from neurons.edge.text import counted, limited, plain, unknown
+from neurons.edge.numbers import as_numbers
+from neurons.edge.text import ascii_name, counted, one_line_repr, unknown
 from neurons.errors import DataError, FormatError
 from neurons.store.reader import Part
 
@@ -24,7 +24,7 @@ class Column(NamedTuple):
     scale: float = 1.0
 
     def encode(self, value: float) -> float:
-        """Return a raw value as the network sees it."""
+        """Return a raw value as the network gets it."""
         return (value - self.offset) / self.scale
 
     def decode(self, value: float) -> float:
@@ -35,8 +35,8 @@ class Column(NamedTuple):
 class Encoding:
     """How rows become samples: `features` and `targets` with their scaling, `classes` by name.
 
-    With `classes`, the one target is a label, and there is one output per class, 1 for the class
-    that is meant. `network.encoding` keeps it beside the weights, in files too.
+    With `classes`, the one target is a label, and there is one output per class: 1 for the class of
+    the sample, 0 for the others (one-hot). A network stores it as `network.encoding`, in files too.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Encoding:
 
     @property
     def outputs(self) -> int:
-        """How many outputs the network needs."""
+        """The number of outputs that the network needs."""
         return len(self.targets) if self.classes is None else len(self.classes)
 
     def inputs(self, row: Sequence[Any]) -> tuple[float, ...]:
@@ -81,7 +81,7 @@ class Encoding:
             raise DataError(f"the target {_listed(table.targets)} must be {kind}")
 
     def wanted(self, answer: Any) -> tuple[float, ...]:
-        """Return the targets for an answer: a class, or a list of numbers in their own units."""
+        """Return the targets for an answer: a class, or a list of numbers in original units."""
         if self.classes is None:
             return _encoded(self.targets, answer, "target")
         if answer not in self.classes:
@@ -89,8 +89,8 @@ class Encoding:
         return tuple(1.0 if name == answer else 0.0 for name in self.classes)
 
     def answer(self, outputs: Sequence[float]) -> Any:
-        """Return what the outputs mean: a class, or a number (several: a list) in its own units."""
-        outputs = numbers(outputs, self.outputs, "the answer", "output", owner="the encoding")
+        """Return the answer: a class, or a number in original units (several: a list)."""
+        outputs = as_numbers(outputs, self.outputs, "the answer", "output", owner="the encoding")
         if self.classes is not None:
             return self.classes[max(range(len(outputs)), key=outputs.__getitem__)]
         pairs = zip(self.targets, outputs, strict=True)
@@ -138,20 +138,20 @@ class Encoding:
                     f"{path} is for {counted(count, what)}, the network has {len(ends)}"
                 )
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        names = ", ".join(plain(column.name) for column in self.targets)
+        names = ", ".join(ascii_name(column.name) for column in self.targets)
         kind = "numbers" if self.classes is None else counted(len(self.classes), "class")
         return f"<Encoding: {counted(len(self.features), 'feature')} -> {names} ({kind})>"
 
 
 def _encoded(columns: Sequence[Column], values: Any, what: str) -> tuple[float, ...]:
-    checked = numbers(values, len(columns), "the row", what, owner="the encoding")
+    checked = as_numbers(values, len(columns), "the row", what, owner="the encoding")
     return tuple(column.encode(value) for column, value in zip(columns, checked, strict=True))
 
 
 def _listed(names: Sequence[str]) -> str:
-    return plain(", ".join(names) or "none", 200)
+    return ascii_name(", ".join(names) or "none", 200)
 
 
 def _read_column(part: Part) -> Column:
@@ -163,12 +163,12 @@ def _read_column(part: Part) -> Column:
 
 
 def unscaled(name: str, values: Sequence[float]) -> Column:
-    """Return a column that leaves its values as they are."""
+    """Return a column that does not scale its values."""
     return Column(name)
 
 
 def standardized(name: str, values: Sequence[float]) -> Column:
-    """Return a column with mean 0 and standard deviation 1; a constant one becomes 0."""
+    """Return a column with mean 0 and standard deviation 1; a constant column becomes 0."""
     total = 0.0
     for value in values:
         total += value
@@ -180,13 +180,13 @@ def standardized(name: str, values: Sequence[float]) -> Column:
 
 
 def to_unit_range(name: str, values: Sequence[float]) -> Column:
-    """Return a column from 0 to 1; a constant one becomes 0."""
+    """Return a column from 0 to 1; a constant column becomes 0."""
     return _column(name, min(values), max(values) - min(values))
 
 
 def _column(name: str, offset: float, scale: float) -> Column:
     if offset - offset != 0 or scale - scale != 0:
-        raise DataError(f"column {plain(name)!r} reaches too far to be scaled")
+        raise DataError(f"column {ascii_name(name)!r} has a range too large to be scaled")
     return Column(name, offset, scale if scale > 0 else 1.0)
 
 

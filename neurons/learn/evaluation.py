@@ -1,4 +1,4 @@
-"""How well a network does on samples, without learning from them."""
+"""Measures how well a network does on samples, without learning from them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 TARGETS, ONES = itemgetter(1), methodcaller("count", 1.0)
 CLASSES, ONE = frozenset({0.0, 1.0}), frozenset({1})
-"""For what looks at all samples at once, in a single stop of a debugger."""
+"""For checks of all samples at once, in a single stop of a debugger."""
 
 Sums = tuple[float, float, int]
-"""Loss, |target - output| and how many classes are right, added over samples."""
+"""Loss, |target - output| and the count of right classes, added over samples."""
 Past = tuple[list[float], list[float], list[int]]
-"""The same of several epochs: three lists."""
+"""The same for several epochs: three lists."""
 
 
 class Evaluation(NamedTuple):
-    """Loss and mean |target - output| per sample; the share of right classes, if there are any."""
+    """Loss and mean |target - output| per sample; the share of right classes, if the
+    targets are classes."""
 
     loss: float
     mean_absolute_error: float
@@ -41,7 +42,7 @@ def evaluate(network: Network, samples: Iterable[Any]) -> Evaluation:
 
 
 def totals(network: Network, samples: Sequence[Sample]) -> Sums:
-    """Return loss and |target - output|, added over the samples, and how many classes are right."""
+    """Return loss and |target - output|, added over the samples, and the count of right classes."""
     loss = distance = 0.0
     right = 0
     for number, (inputs, targets) in enumerate(samples):
@@ -58,12 +59,12 @@ def totals(network: Network, samples: Sequence[Sample]) -> Sums:
 
 def _loss(network: Network, targets: Sequence[float]) -> Any:
     if network.is_fused():
-        return network.loss.ask_fused(network.outputs, network._fused_nets(), targets)
-    return network.loss.ask(network.outputs, targets)
+        return network.loss.start_fused_backward(network.outputs, network._fused_nets(), targets)
+    return network.loss.start_backward(network.outputs, targets)
 
 
 def are_classes(samples: Sequence[Sample]) -> bool:
-    """Return whether every target names a class: a single 0 or 1, or one 1 among zeros."""
+    """Return whether every target is a class: a single 0 or 1, or one 1 among zeros (one-hot)."""
     rows = list(map(TARGETS, samples))
     if not CLASSES.issuperset(chain.from_iterable(rows)):
         return False
@@ -71,7 +72,7 @@ def are_classes(samples: Sequence[Sample]) -> bool:
 
 
 def is_right(outputs: Sequence[Neuron]) -> bool:
-    """Return whether the largest output is the wanted one; a single one is rounded at 0.5."""
+    """Return whether the largest output is the right one; a single output is rounded at 0.5."""
     best = outputs[0]
     if len(outputs) == 1:
         return bool((best.output >= 0.5) == (best.target >= 0.5))

@@ -1,4 +1,4 @@
-"""The networks that the commands, the README and the tests show: XOR and a worked example."""
+"""The example networks of the commands, the README and the tests: XOR and a worked example."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def xor(seed: int | None = 1, *, hidden: int = 4, bias: bool = True) -> Example:
 
 
 def mazur() -> Example:
-    """Return Matt Mazur's step-by-step example: 2-2-2, one sample, the biases frozen."""
+    """Return Matt Mazur's step-by-step example: 2-2-2, one sample, frozen biases."""
     inputs = [Neuron(activation="identity") for _ in range(2)]
     hidden, outputs = [Neuron() for _ in range(2)], [Neuron() for _ in range(2)]
     _feed(hidden, inputs, 0.35, [0.15, 0.2, 0.25, 0.3])
@@ -39,4 +39,4 @@ def _feed(dests: list[Neuron], sources: list[Neuron], bias: float, weights: list
 
 
 EXAMPLES: dict[str, Callable[[], Example]] = {"xor": xor, "mazur": mazur}
-"""What the commands take by name."""
+"""The examples that the commands know by name."""

@@ -1,24 +1,24 @@
-"""What a run brought, epoch by epoch."""
+"""The results of a run, epoch by epoch."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neurons.edge.text import counted, limited
+from neurons.edge.text import counted, one_line_repr
 
 if TYPE_CHECKING:
     from neurons.show.picture import Picture
 
 
 class History:
-    """What each epoch of a run brought: lists with one entry per epoch.
+    """The results of each epoch of a run: lists with one entry per epoch.
 
-    `epoch` counts from 1; `loss` is that of all samples, added (or averaged, if gradients are);
-    `mean_absolute_error` is the mean of |target - output| over samples and outputs; `accuracy` the
-    share of samples whose class is right, if the targets are classes. They are taken as the samples
-    pass, before the updates that follow. `validation_loss` and `validation_accuracy` are taken
-    after the epoch, on samples not learned from. `seed` shuffled the samples. `path` says what ran
-    last: "objects", or "python", which is generated code.
+    `epoch` counts from 1. `loss` is the loss of all samples, added (or averaged, if gradients are).
+    `mean_absolute_error` is the mean of |target - output| over samples and outputs, `accuracy` the
+    share of samples with the right class, if the targets are classes. All three are measured during
+    the epoch: each sample before the update that follows it. `validation_loss` and
+    `validation_accuracy` are measured after the epoch, on the validation samples. `seed` is the
+    seed of the shuffling. `path` says what ran last: "objects", or "python" for generated code.
     """
 
     path = "objects"
@@ -45,7 +45,7 @@ class History:
         self.accuracy, self.validation_loss, self.validation_accuracy = [], [], []
 
     def add(self, **values: float | None) -> None:
-        """Add what one more epoch brought, all of it or nothing; `None` is left out."""
+        """Add the results of one more epoch, all of them or none; `None` is left out."""
         count = len(self)
         lists = {name: getattr(self, name) for name in values if values[name] is not None}
         try:
@@ -58,7 +58,7 @@ class History:
             raise
 
     def extend(self, losses: list[float], errors: list[float], accuracies: list[float]) -> None:
-        """Add what several epochs brought; `accuracies` may be empty."""
+        """Add the results of several epochs; `accuracies` may be empty."""
         count = len(self)
         self.loss += losses
         self.mean_absolute_error += errors
@@ -68,7 +68,7 @@ class History:
     def chart(self, *, log: bool | None = None) -> Picture:
         """Return a picture of the losses over the epochs.
 
-        `log` picks a logarithmic axis; left out, the losses themselves decide.
+        `log` chooses a logarithmic axis; by default it depends on the losses.
         """
         from neurons.show.chart import loss_chart
 
@@ -77,7 +77,7 @@ class History:
     def __len__(self) -> int:
         return len(self.epoch)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         if not self.epoch:
             return "<History: no epochs yet>"

@@ -1,6 +1,6 @@
-"""Update rules, one synapse at a time: the delta rule and its descendants.
+"""Update rules, one synapse at a time: the delta rule (SGD) and rules that grew out of it.
 
-    g = synapse.gradient, with weight decay added if asked for; k counts the updates from 1
+    g = synapse.gradient, plus weight decay if it is set; k counts the updates from 1
 
     DeltaRule          change = -rate * g
     Momentum           v = momentum * v + g              change = -rate * v
@@ -10,10 +10,10 @@
     RMSProp            s = rho * s + (1 - rho) * g * g   change = -rate * g / (sqrt(s) + epsilon)
     Adam               m = beta1 * m + (1 - beta1) * g   s = beta2 * s + (1 - beta2) * g * g
                        change = -rate * (m / (1 - beta1^k)) / (sqrt(s / (1 - beta2^k)) + epsilon)
-    AdamW              as Adam, and the weight shrinks by rate * l2 * weight beside it
+    AdamW              as Adam, and the weight also shrinks by rate * l2 * weight
 
-What a rule remembers of a synapse is `optimizer.state[synapse]`. The look-ahead form of Nesterov is
-not here: it needs every gradient at weights that the network does not have.
+`optimizer.state[synapse]` is the memory of a rule for one synapse. The look-ahead form of Nesterov
+is not here: it needs every gradient at weights that the network does not have.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 from math import pow
 from typing import Any, NamedTuple
 
-from neurons.edge.numbers import positive
+from neurons.edge.numbers import as_positive
 from neurons.edge.text import unknown
 from neurons.errors import ParameterError
 from neurons.learn.rule import Optimizer, between
@@ -30,13 +30,13 @@ from neurons.neuron import Synapse
 
 
 class Velocity(NamedTuple):
-    """The gradients so far, each counting less the older it is."""
+    """The sum of past gradients; older ones count less."""
 
     velocity: float = 0.0
 
 
 class Square(NamedTuple):
-    """The squares of the gradients so far, added or averaged."""
+    """The squares of past gradients, added or averaged."""
 
     square: float = 0.0
 
@@ -59,7 +59,7 @@ class DeltaRule(Optimizer):
 
 
 class Momentum(Optimizer):
-    """A velocity of gradients, as PyTorch has it: the rate scales the whole of it."""
+    """A velocity made of gradients, as in PyTorch: the rate multiplies the whole velocity."""
 
     name = "momentum"
     settings = ("momentum",)
@@ -79,7 +79,7 @@ class Momentum(Optimizer):
 
 
 class ClassicalMomentum(Momentum):
-    """A velocity of changes: each keeps the rate it was made with."""
+    """A velocity made of changes: each change keeps the rate of its own update."""
 
     name = "momentum_classical"
 
@@ -91,7 +91,7 @@ class ClassicalMomentum(Momentum):
 
 
 class Nesterov(Momentum):
-    """Momentum that looks one step ahead, as PyTorch has it."""
+    """Momentum that looks one step ahead, as in PyTorch."""
 
     name = "nesterov"
 
@@ -103,7 +103,7 @@ class Nesterov(Momentum):
 
 
 class AdaGrad(Optimizer):
-    """Smaller steps for a synapse, the more its gradients have added up to."""
+    """The larger the sum of a synapse's past gradients, the smaller its steps."""
 
     name = "adagrad"
     settings = ("epsilon",)
@@ -113,7 +113,7 @@ class AdaGrad(Optimizer):
         self, learning_rate: float | Schedule = 0.1, epsilon: float = 1e-10, **decay: Any
     ) -> None:
         super().__init__(learning_rate, **decay)
-        self.epsilon = positive(epsilon, "epsilon")
+        self.epsilon = as_positive(epsilon, "epsilon")
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * gradient / (sqrt(square) + epsilon)."""
@@ -123,7 +123,7 @@ class AdaGrad(Optimizer):
 
 
 class RMSProp(Optimizer):
-    """Steps measured by the recent size of the gradient."""
+    """Steps divided by the recent size of the gradient."""
 
     name = "rmsprop"
     settings = ("rho", "epsilon")
@@ -138,7 +138,7 @@ class RMSProp(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **decay)
         self.rho = between(rho, "rho", 1.0)
-        self.epsilon = positive(epsilon, "epsilon")
+        self.epsilon = as_positive(epsilon, "epsilon")
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
         """Return -rate * gradient / (sqrt(square) + epsilon)."""
@@ -149,7 +149,7 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """Momentum in steps of a measured size; early averages are made up for their start at 0."""
+    """Momentum divided by the recent size of the gradient; corrects averages that start at 0."""
 
     name = "adam"
     settings = ("beta1", "beta2", "epsilon")
@@ -166,18 +166,18 @@ class Adam(Optimizer):
         super().__init__(learning_rate, **decay)
         self.beta1 = between(beta1, "beta1", 1.0)
         self.beta2 = between(beta2, "beta2", 1.0)
-        self.epsilon = positive(epsilon, "epsilon")
+        self.epsilon = as_positive(epsilon, "epsilon")
         self.mean_share = self.square_share = 0.0
-        """How much of the averages is gradients, the rest being the 0 they started at."""
+        """The share of gradients in the averages; the rest is the 0 that they started with."""
 
     def begin(self) -> None:
-        """Count one more update and find its learning rate and shares."""
+        """Count one more update and compute its learning rate and shares."""
         super().begin()
         self.mean_share = 1 - pow(self.beta1, self.updates)
         self.square_share = 1 - pow(self.beta2, self.updates)
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
-        """Return -rate * mean / (sqrt(square) + epsilon), both made up for their start."""
+        """Return -rate * mean / (sqrt(square) + epsilon), both corrected for their start at 0."""
         memory = self.memory(synapse)
         mean = self.beta1 * memory.mean + (1 - self.beta1) * gradient
         square = self.beta2 * memory.square + (1 - self.beta2) * self.squared(gradient, synapse)
@@ -187,7 +187,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with l2 decay beside the rule, not inside it."""
+    """Adam with l2 decay applied to the weight directly, not added to the gradient."""
 
     name = "adamw"
 
@@ -199,7 +199,7 @@ class AdamW(Adam):
             raise ParameterError("adamw decays by l2 only, l1 must be 0")
 
     def gradient(self, synapse: Synapse) -> Any:
-        """Return the synapse's gradient alone."""
+        """Return the synapse's gradient without decay."""
         return synapse.gradient
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:

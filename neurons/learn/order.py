@@ -1,4 +1,4 @@
-"""The order in which an epoch passes the samples."""
+"""The order of the samples in an epoch."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from random import Random
 from typing import NamedTuple
 
 OFTEN = 1000
-"""Reading the state of a generator takes as long as some hundred numbers from it."""
+"""`getstate()` of a generator costs about as much as drawing a few hundred numbers."""
 
 
 class Before(NamedTuple):
-    """What an epoch found: the order, and how many numbers had been drawn since the mark."""
+    """The start of an epoch: the order, and the count of numbers drawn since the mark."""
 
     epoch: int
     numbers: list[int]
@@ -18,10 +18,10 @@ class Before(NamedTuple):
 
 
 class Order(list[int]):
-    """The numbers of the samples, in the order of the present epoch; `rng` draws the next.
+    """The indices of the samples, in the order of this epoch; `rng` draws the next order.
 
-    An order that no update has used yet can be taken back, so that a run which was interrupted
-    draws the same one again.
+    An order that no update has used yet can be undone, so that an interrupted run draws the same
+    order again.
     """
 
     def __init__(self, count: int, seed: int) -> None:
@@ -29,7 +29,7 @@ class Order(list[int]):
         self.go_on_with(Random(seed))
 
     def go_on_with(self, rng: Random) -> None:
-        """Draw from this generator from now on."""
+        """Use this generator from now on."""
         self.rng = rng
         self.before: Before | None = None
         self._mark()
@@ -38,7 +38,7 @@ class Order(list[int]):
         self.mark, self.drawn = self.rng.getstate(), 0
 
     def shuffle(self, epoch: int) -> None:
-        """Draw the order of this epoch, from the start if that was interrupted."""
+        """Draw the order of this epoch, from the start if a draw was interrupted."""
         self.take_back(epoch)
         if self.drawn > OFTEN:
             self._mark()
@@ -58,9 +58,9 @@ class Order(list[int]):
 
 
 def shuffle(order: list[int], rng: Random) -> None:
-    """Put the list into a random order (Fisher and Yates), with nothing but `rng.random()`.
+    """Put the list into a random order (Fisher and Yates), using only `rng.random()`.
 
-    That method alone is promised to give the same numbers on every version of Python.
+    Python promises the same numbers on every version for this method only.
     """
     for last in range(len(order) - 1, 0, -1):
         other = int(rng.random() * (last + 1))

@@ -1,7 +1,6 @@
-"""What a network does in a way of its own, beside what the engine was written to do.
+"""Finds overridden arithmetic: in subclasses, in single objects, or in an edited engine.
 
-Generated code and steps follow the arithmetic of the engine, and have to refuse any other: that of
-a subclass, and that of an engine whose own lines have been changed.
+Code that follows the engine's formulas must refuse a network that computes something else.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import NumericError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.loss import Loss
@@ -22,25 +21,25 @@ from neurons.neuron import Neuron, Synapse
 
 METHODS: dict[type[Any], tuple[str, ...]] = {
     Network: ("forward", "backward", "update", "add_gradients", "is_fused"),
-    Loss: ("ask", "ask_fused", "term", "error", "term_of_net"),
+    Loss: ("start_backward", "start_fused_backward", "term", "error", "term_of_net"),
     Layer: ("forward", "backward", "largest_net", "log_outputs"),
     SoftmaxLayer: ("forward", "backward", "largest_net", "log_outputs", "exp", "log", "larger"),
     Neuron: ("forward", "backward", *Neuron.__slots__),
     Synapse: ("update", *Synapse.__slots__),
 }
-"""Where the arithmetic of the engine stands."""
+"""The methods and attributes that hold the arithmetic of the engine."""
 OF_A_RULE = (
     "begin", "apply", "update", "gradient", "decays", "change", "memory", "start",
     "sqrt", "squared",
 )  # fmt: skip
-"""And that of an optimizer."""
+"""The methods that hold the arithmetic of an optimizer."""
 CHANGED = "the formulas of the engine have been changed"
 MARK = 25.86856669791708
-"""What `mark` returns for the formulas as they were written; a new formula asks for a new one."""
+"""The result of `mark` for the original formulas. Update it when a formula is added."""
 
 
 def own_methods(network: Network) -> Iterator[str]:
-    """Yield what any part of the network does in a way of its own, such as `A has its own ask`."""
+    """Yield each overridden method of the network's parts, such as `A has its own forward`."""
     softmax = [layer for layer in network.layers if isinstance(layer, SoftmaxLayer)]
     others = [layer for layer in network.layers if not isinstance(layer, SoftmaxLayer)]
     parts: list[tuple[type[Any], list[Any]]] = [
@@ -48,8 +47,8 @@ def own_methods(network: Network) -> Iterator[str]:
         (Loss, [network.loss]),
         (SoftmaxLayer, softmax),
         (Layer, others),
-        (Neuron, _to_be_asked(network.neurons)),
-        (Synapse, _to_be_asked(network.synapses)),
+        (Neuron, _one_of_each_type(network.neurons)),
+        (Synapse, _one_of_each_type(network.synapses)),
     ]
     for base, things in parts:
         for thing in things:
@@ -59,15 +58,15 @@ def own_methods(network: Network) -> Iterator[str]:
 
 
 def own(thing: Any, base: type[Any], *names: str) -> Iterator[str]:
-    """Yield which of these the thing, or its class, does in another way than the base."""
+    """Yield the names that the thing or its class defines differently from the base class."""
     replaced = getattr(thing, "__dict__", {})
     for name in names:
         if name in replaced or getattr(type(thing), name, None) is not getattr(base, name, None):
-            yield f"{plain(type(thing).__name__)} has its own {name}"
+            yield f"{ascii_name(type(thing).__name__)} has its own {name}"
 
 
-def _to_be_asked(things: Any) -> list[Any]:
-    """Return one of each type, and all of those that can have methods each for itself."""
+def _one_of_each_type(things: Any) -> list[Any]:
+    """Return one instance of each type, and every instance that may override methods itself."""
     kinds = list(map(type, things))
     loose = {kind for kind in set(kinds) if kind.__dictoffset__}
     alike = [things[kinds.index(kind)] for kind in set(kinds) - loose]
@@ -75,7 +74,7 @@ def _to_be_asked(things: Any) -> list[Any]:
 
 
 def is_changed() -> bool:
-    """Return whether the engine computes other numbers than it was written to."""
+    """Return whether the engine's formulas give other numbers than the original ones."""
     return _differs(
         *[getattr(kind, name, None) for kind, names in METHODS.items() for name in names]
     )
@@ -83,7 +82,7 @@ def is_changed() -> bool:
 
 @lru_cache(maxsize=8)
 def _differs(*formulas: Any) -> bool:
-    """Compare their mark, once for these formulas."""
+    """Return whether the mark has changed; computed once for the same formulas."""
     try:
         return not isclose(mark(), MARK, rel_tol=1e-12)
     except NumericError:
@@ -91,7 +90,7 @@ def _differs(*formulas: Any) -> bool:
 
 
 def mark() -> float:
-    """Return a number in which every loss and activation has a part."""
+    """Return a number that depends on every stock loss and activation."""
     total = 0.0
     for name, loss in losses.STOCK.items():
         total += _mark_of(name, loss.fused or "tanh")
@@ -99,7 +98,7 @@ def mark() -> float:
 
 
 def _mark_of(loss: str, last: str) -> float:
-    """Return a number that tells how a small network learns: a batch of two, and one more."""
+    """Return a number that depends on how a small network learns from a batch of 2 and one of 1."""
     kinds = [kind for kind in activations.STOCK.values() if kind is not activations.softmax]
     kinds += [activations.leaky_relu(0.5), activations.elu(0.5)]
     network = Network.dense(2, len(kinds), 3, output_activation=last, loss=loss, seed=0)

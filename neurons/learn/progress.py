@@ -1,4 +1,4 @@
-"""Progress on long runs, written to stderr: one live line on a terminal, else a few plain ones."""
+"""Progress on long runs, written to stderr: one live line on a terminal, else a few lines."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from neurons.learn.history import History
 
 SECONDS = 0.2
-"""Between two refreshes of the live line; a run shorter than five of them shows nothing."""
+"""Seconds between two refreshes of the live line; a run shorter than 5 of them shows nothing."""
 
 
 class Progress:
-    """A report for a run of `epochs` more epochs: call it with the history after each of them.
+    """A report for a run of `epochs` more epochs: call it with the history after each epoch.
 
-    `every` writes a plain line every so many epochs; without it, a terminal gets one live line
-    and anything else a line every tenth of a run of more than a second.
+    `every` writes a line every `every` epochs. Without it, a terminal gets one live line; a file
+    or a pipe gets a line after every tenth of the run, if the run takes more than a second.
     """
 
     only_history = True
-    """It does not look at the network, which need not be brought up to date for it."""
+    """It does not read the network, so the weights need not be written back first."""
     done = 0
-    """How many epochs there have been."""
+    """The epochs so far."""
     width = 0
-    """Of the live line on the terminal."""
+    """The length of the live line on the terminal."""
 
     def __init__(self, epochs: int, every: int | None = None, stream: TextIO | None = None) -> None:
         self.epochs = epochs
@@ -37,7 +37,7 @@ class Progress:
         self.started = self.shown = time.monotonic()
 
     def __call__(self, history: History) -> None:
-        """Take note of one more epoch, and write when it is time to."""
+        """Count one more epoch, and write a line when it is time."""
         self.done += 1
         if self.every is not None:
             if self.done % self.every == 0:
@@ -52,7 +52,7 @@ class Progress:
             self._write_line(history)
 
     def clear(self) -> None:
-        """Take the live line off the terminal."""
+        """Remove the live line from the terminal."""
         if self.width:
             self.stream.write("\r" + " " * self.width + "\r")
             self.stream.flush()
@@ -85,7 +85,7 @@ def _bar(share: float, width: int = 20) -> str:
 
 
 def _judged(history: History) -> str:
-    """Return how the run does on classes and on validation samples, if it has any."""
+    """Return accuracy and validation loss as text, if the run has them."""
     text = f"  accuracy {history.accuracy[-1]:.1%}" if history.accuracy else ""
     if history.validation_loss:
         text += f"  validation {short(history.validation_loss[-1])}"
@@ -95,7 +95,7 @@ def _judged(history: History) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return a duration as people say it: `8 s`, `2 min 5 s`, `1 h 3 min`."""
+    """Return a duration for people: `8 s`, `2 min 5 s`, `1 h 3 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -1,4 +1,4 @@
-"""`Optimizer`: what every update rule has in common. The rules stand in `optimizers.py`."""
+"""`Optimizer`: the common part of every update rule. The rules are in `optimizers.py`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build import change
-from neurons.edge.numbers import parameter, positive
-from neurons.edge.text import describe, limited, plain
+from neurons.edge.numbers import as_parameter, as_positive
+from neurons.edge.text import ascii_name, describe, one_line_repr
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn.schedules import Schedule
 from neurons.neuron import Bias, Synapse
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
 
 
 class Nothing(NamedTuple):
-    """What a rule without memory remembers."""
+    """The memory of a rule without memory."""
 
 
 def squared(gradient: Any, synapse: Synapse) -> Any:
-    """Return the square; one that overflows would stop the synapse for good, unseen."""
+    """Return the square, or raise `NumericError`: an infinite one would stop the synapse."""
     square = gradient * gradient
     if square == inf:
-        text = f"the gradient of {plain(synapse.name)} is {gradient}, too large to square"
+        text = f"the gradient of {ascii_name(synapse.name)} is {gradient}, too large to square"
         raise NumericError(f"{text}; try a smaller learning_rate")
     return square
 
 
 class Optimizer:
-    """An update rule. `state[synapse]` is what it remembers of that synapse.
+    """An update rule. `state[synapse]` is its memory for that synapse.
 
-    `learning_rate` is a number or a schedule: a function of the number of the update. `l2` and
+    `learning_rate` is a number or a schedule: a function of the update, counted from 1. `l2` and
     `l1` pull every weight towards 0 (with `decay="weights"`, biases are left alone). `updates`
-    counts what has been done, and `rate` is the learning rate of the last one.
+    counts the updates so far, and `rate` is the learning rate of the last one.
     """
 
     name = ""
-    """What `optimizer="..."` calls it."""
+    """The name for `optimizer="..."`."""
     settings: tuple[str, ...] = ()
-    """The numbers that shape this rule, beside learning rate and decay."""
+    """The settings of this rule, besides learning rate and decay."""
     start: Any = Nothing()
-    """What is remembered of a synapse before its first update."""
+    """The memory for a synapse before its first update."""
 
-    # asked of the rule, so that others can stand in for them: a trace writes down the call
+    # attributes of the rule, so that a trace can replace them and record the call
     sqrt: Callable[[Any], Any] = staticmethod(math.sqrt)
     squared: Callable[[Any, Synapse], Any] = staticmethod(squared)
 
@@ -59,7 +59,7 @@ class Optimizer:
         decay: str = "all",
     ) -> None:
         if not callable(learning_rate):
-            learning_rate = positive(learning_rate, "learning_rate")
+            learning_rate = as_positive(learning_rate, "learning_rate")
         self.learning_rate = learning_rate
         self.l1 = between(l1, "l1", inf)
         self.l2 = between(l2, "l2", inf)
@@ -71,22 +71,23 @@ class Optimizer:
         self.rate: Any = None
 
     def begin(self) -> None:
-        """Count one more update and find its learning rate."""
+        """Count one more update and compute its learning rate."""
         self.updates += 1
         rate = self.learning_rate
         if callable(rate):
-            rate = positive(rate(self.updates), f"the learning_rate of update {self.updates}")
+            rate = as_positive(rate(self.updates), f"the learning_rate of update {self.updates}")
         self.rate = rate
 
     def apply(self, network: Network) -> None:
-        """Move every weight that is not frozen: all of them or none.
+        """Change every weight that is not frozen: all of them or none.
 
-        Whatever interrupts it, weights and memory are those of the last whole update. Raises
+        After an interrupt, weights and memory are those after the last whole update. Raises
         `StateError` before a backward pass, and `NumericError` if a weight would not be finite.
         """
         if not network.has_gradients:
             raise StateError("an update needs gradients: call backward(targets) first")
-        kept = vars(self) | {"state": dict(self.state)}  # the values themselves never change
+        # a memory is replaced, never changed, so a copy of the dictionary is enough
+        kept = vars(self) | {"state": dict(self.state)}
         before: list[Any] = []
         try:
             self.begin()
@@ -99,7 +100,7 @@ class Optimizer:
             try:
                 self._take_back(network, kept, before)
             except BaseException:
-                self._take_back(network, kept, before)  # once more from the start
+                self._take_back(network, kept, before)  # again from the start
                 raise
             raise
 
@@ -108,7 +109,7 @@ class Optimizer:
         change.put_weights(network.synapses, weights)
 
     def update(self, synapse: Synapse) -> None:
-        """Move one weight; one that is frozen stays, and its state too."""
+        """Change one weight. A frozen weight and its memory stay the same."""
         synapse.previous_weight = synapse.weight
         if synapse.frozen:
             synapse.change = 0.0
@@ -118,7 +119,7 @@ class Optimizer:
         synapse.weight = synapse.weight + synapse.change
 
     def gradient(self, synapse: Synapse) -> Any:
-        """Return the synapse's gradient with that of its decay."""
+        """Return the synapse's gradient plus the gradient of its decay."""
         if self.l1 == 0.0 == self.l2 or not self.decays(synapse):
             return synapse.gradient
         weight = synapse.weight
@@ -130,14 +131,14 @@ class Optimizer:
         return self.decay == "all" or not isinstance(synapse.source, Bias)
 
     def change(self, synapse: Synapse, gradient: Any) -> Any:
-        """Return what to add to the weight, and remember what the rule needs next time."""
+        """Return the change of the weight, and store what the rule needs next time."""
         raise NotImplementedError
 
     def memory(self, synapse: Synapse) -> Any:
-        """Return what is remembered of the synapse."""
+        """Return the memory for this synapse."""
         return self.state.get(synapse, self.start)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         numbers = [f"{name}={getattr(self, name)}" for name in self.settings]
         numbers += [f"{name}={getattr(self, name)}" for name in ("l1", "l2") if getattr(self, name)]
@@ -145,8 +146,8 @@ class Optimizer:
 
 
 def between(value: Any, name: str, limit: float) -> float:
-    """Return a number from 0 to below the limit, or raise a `ParameterError`."""
-    number = parameter(value, name)
+    """Return a number of at least 0 and below the limit, or raise a `ParameterError`."""
+    number = as_parameter(value, name)
     if not 0 <= number < limit:
         below = "" if limit == inf else f" and below {limit:g}"
         raise ParameterError(f"{name} must be 0 or more{below}, not {describe(value)}")

@@ -1,8 +1,8 @@
 """Samples: pairs `(inputs, targets)`, checked once before anything is learned from them.
 
 People bring samples in other forms too: X and Y apart, dictionaries, rows of a table, arrays. Some
-of these could be read as pairs, and mean something else then; so nothing is guessed. What is not a
-list of pairs is refused, and the message shows how to make one of it.
+of these could also be read as pairs, with another meaning, so nothing is guessed. Everything except
+a list of pairs is refused, and the message shows how to turn it into such a list.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from neurons.build import refuse
-from neurons.edge.numbers import LISTS, UNORDERED, Checked, are_reals, numbers
+from neurons.edge.numbers import LISTS, UNORDERED, Checked, are_reals, as_numbers
 from neurons.edge.text import describe, short, shorten
 from neurons.errors import DataError, ParameterError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Sample = tuple[Checked, Checked]
 
 XOR = [((0.0, 0.0), (0.0,)), ((0.0, 1.0), (1.0,)), ((1.0, 0.0), (1.0,)), ((1.0, 1.0), (0.0,))]
-"""The article's four samples: the target is 1 where exactly one input is 1."""
+"""The four samples of the article: the target is 1 if exactly one input is 1."""
 
 
 def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> list[Sample]:
@@ -33,8 +33,8 @@ def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> 
 
     Raises `ShapeError` or `DataError` with the number of the sample, counted from 0.
     """
-    refuse.odd_network(network)
-    refuse.odd_loss(network)
+    refuse.require_valid_network(network)
+    refuse.require_valid_loss(network)
     rows = samples if isinstance(samples, list | tuple) else _listed(samples, name)
     if len(rows) == 2:
         _refuse_two_lists(network, rows, name)
@@ -46,19 +46,19 @@ def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> 
 
 
 def _listed(samples: Any, name: str) -> list[Any]:
-    """Return what can be walked through as a list, or raise `DataError`."""
+    """Return the samples as a list, or raise `DataError`."""
     if isinstance(samples, str | bytes | dict) or not isinstance(samples, Iterable):
         raise DataError(f"{name} must be a list of (inputs, targets), not {describe(samples)}")
     if _is_frame(samples):
         kind = type(samples).__name__
-        raise DataError(f"{name} came as a {kind}; write {_zipped(samples)}")
+        raise DataError(f"{name} must be pairs, not a {kind}; write {_zipped(samples)}")
     return list(samples)
 
 
 def _ready_pairs(network: Network, rows: Sequence[Any]) -> list[Sample]:
-    """Return the pairs if all are lists of plain numbers that fit, else none.
+    """Return the pairs if all are lists of plain numbers that fit, else `None`.
 
-    The usual case: looked at without a loop, which is quick, and a few stops of a debugger.
+    The usual case. It has no loop, so it is quick, and few stops of a debugger.
     """
     if not _are_lists(rows, 2) or network.loss.targets != "any":
         return []
@@ -77,9 +77,9 @@ def _are_lists(rows: Sequence[Any], length: int) -> bool:
 
 
 def refuse_others(others: Sequence[Any]) -> NoReturn:
-    """Raise an error for what is given after the samples without a name, such as Y after X."""
+    """Raise an error for positional arguments after the samples, such as Y after X."""
     if _is_number(others[0]):
-        raise ParameterError(f"only the samples go without a name: write epochs={others[0]}")
+        raise ParameterError(f"only the samples are given without a name: write epochs={others[0]}")
     raise DataError(f"samples are one list of pairs (inputs, targets): write {_zipped(others[0])}")
 
 
@@ -94,20 +94,20 @@ def _pair(network: Network, sample: Any, place: str) -> Sample:
         raise DataError(f"{place} {_not_a_pair(network, sample)}")
     if _is_number(inputs) or _is_number(targets):
         raise DataError(f"{place}: {_not_two_lists(inputs, targets)}")
-    inputs = numbers(inputs, len(network.inputs), place, "input")
-    targets = numbers(targets, len(network.outputs), place, "target")
+    inputs = as_numbers(inputs, len(network.inputs), place, "input")
+    targets = as_numbers(targets, len(network.outputs), place, "target")
     check_targets(network, targets, place)
     return inputs, targets
 
 
 def check_targets(network: Network, targets: Sequence[float], place: str) -> None:
-    """Raise `DataError` for targets of which the network's loss can make no sense."""
+    """Raise `DataError` for targets that the network's loss cannot use."""
     if misfit := misfit_of(network.loss, targets):
         raise DataError(f"{place}{misfit}")
 
 
 def misfit_of(loss: Loss, targets: Sequence[float]) -> str:
-    """Return what a loss cannot make sense of in these targets, "" if they fit."""
+    """Return why a loss cannot use these targets, or "" if it can."""
     if loss.targets == "any":
         return ""
     total = 0.0
@@ -121,21 +121,21 @@ def misfit_of(loss: Loss, targets: Sequence[float]) -> str:
 
 
 def _refuse_two_lists(network: Network, rows: Sequence[Any], name: str) -> None:
-    """Raise `DataError` if the two rows are X and Y, or one sample that stands in no list."""
+    """Raise `DataError` if the two rows are X and Y, or one sample that is not in a list."""
     inputs, targets = len(network.inputs), len(network.outputs)
     first, second = rows
     is_tuple = isinstance(rows, tuple)
     if _is_frame(first) or _is_frame(second):
-        raise DataError(f"{name} came as (X, Y); write {_zipped(first)}")
+        raise DataError(f"{name} must be pairs, not (X, Y); write {_zipped(first)}")
     if _is_row(first, inputs) and (_is_row(second, targets) or _is_number(second)):
         if is_tuple or inputs != targets:
             raise DataError(
-                f"{name} came as one sample alone; write [({_text(first)}, {_text(second)})]"
+                f"{name} must be a list, not one sample; write [({_text(first)}, {_text(second)})]"
             )
     elif _are_rows(first, inputs) and _are_rows(second, targets):
-        # two samples of as many inputs as targets have this very form: only tuples tell
+        # two samples with as many inputs as targets look the same: only tuples show the difference
         if inputs != targets or not len(first) == len(second) == 2:
-            raise DataError(f"{name} came as (X, Y); write {_zipped(first)}")
+            raise DataError(f"{name} must be pairs, not (X, Y); write {_zipped(first)}")
         if not (isinstance(first, tuple) and isinstance(second, tuple)):
             raise DataError(
                 f"{name} may be two samples or (X, Y): write each sample as a tuple "
@@ -143,16 +143,20 @@ def _refuse_two_lists(network: Network, rows: Sequence[Any], name: str) -> None:
             )
     elif targets == 1 and _is_row(second, len(first)):
         if _are_rows(first, inputs):
-            raise DataError(f"{name} came as (X, y); write [(x, [t]) for x, t in zip(X, y)]")
+            raise DataError(
+                f"{name} must be pairs, not (X, y); write [(x, [t]) for x, t in zip(X, y)]"
+            )
         if inputs == 1 and (is_tuple or len(first) > 2) and _is_row(first, len(first)):
-            raise DataError(f"{name} came as (x, y); write [([a], [b]) for a, b in zip(x, y)]")
+            raise DataError(
+                f"{name} must be pairs, not (x, y); write [([a], [b]) for a, b in zip(x, y)]"
+            )
 
 
 def _not_a_pair(network: Network, sample: Any) -> str:
-    """Return what a sample is that does not have two parts, and how to write it."""
+    """Return the fault of a sample that does not have two parts, and how to write it."""
     inputs, both = len(network.inputs), len(network.inputs) + len(network.outputs)
     if isinstance(sample, dict) and len(sample) == 2:
-        # in the order of the alphabet: input and output, x and y, features and label
+        # in alphabetical order: input and output, x and y, features and label
         first, second = (shorten(ascii(key), 20) for key in sorted(sample, key=str))
         return f"is a dict; write [(s[{first}], s[{second}]) for s in samples]"
     if _is_row(sample, both):
@@ -166,7 +170,7 @@ def _not_a_pair(network: Network, sample: Any) -> str:
 
 
 def _not_two_lists(inputs: Any, targets: Any) -> str:
-    """Return which part of a sample is a bare number, and how to write it."""
+    """Return which part of a sample is a number without a list, and how to write it."""
     what, came = ("inputs", inputs) if _is_number(inputs) else ("targets", targets)
     form = f"({_text(inputs)}, {_text(targets)})"
     return f"its {what} must be a list of numbers, not {describe(came)}; write {form}"
@@ -178,12 +182,12 @@ def _is_weighted(sample: Any) -> bool:
 
 
 def _is_frame(values: Any) -> bool:
-    """Return whether this is a table of pandas, which is walked through by columns."""
+    """Return whether this is a pandas table, whose iteration gives columns."""
     return hasattr(values, "to_numpy")
 
 
 def _are_rows(values: Any, width: int) -> bool:
-    """Return whether these are rows of so many numbers."""
+    """Return whether these are rows of `width` numbers."""
     return _is_list(values) and len(values) > 0 and all(_is_row(row, width) for row in values)
 
 
@@ -197,12 +201,12 @@ def _is_list(values: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    """Return whether this is one number, of Python or of NumPy, and not a list of them."""
+    """Return whether this is one number of Python or NumPy, not a list of numbers."""
     return hasattr(value, "__float__") and not hasattr(value, "__len__")
 
 
 def _zipped(values: Any) -> str:
-    """Return how X and Y become pairs; tables and arrays become lists first."""
+    """Return the code that turns X and Y into pairs; tables and arrays become lists first."""
     if _is_frame(values):
         return "list(zip(X.values.tolist(), Y.values.tolist()))"
     return f"list(zip({'X.tolist(), Y.tolist()' if hasattr(values, 'tolist') else 'X, Y'}))"

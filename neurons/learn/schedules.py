@@ -1,23 +1,23 @@
-"""Learning rates that change under way: functions of the number of the update, counted from 1."""
+"""Learning rates that change during training: functions of the update, counted from 1."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import pow
 
-from neurons.edge.numbers import positive, whole
-from neurons.edge.text import describe, limited
+from neurons.edge.numbers import as_int, as_positive
+from neurons.edge.text import describe, one_line_repr
 from neurons.errors import ParameterError
 
 Schedule = Callable[[int], float]
 
 
-class Steps:
-    """A rate that holds until the next step: `Steps({1: 0.5, 101: 0.05})`.
+class PiecewiseConstant:
+    """A rate that stays the same until the next step: `PiecewiseConstant({1: 0.5, 101: 0.05})`.
 
-    `steps` are (first update, rate), the first of them from update 1 on.
+    `steps` are pairs (first update, rate); the first pair starts at update 1.
 
-    >>> rate = Steps({1: 0.5, 101: 0.05})
+    >>> rate = PiecewiseConstant({1: 0.5, 101: 0.05})
     >>> rate(100), rate(101)
     (0.5, 0.05)
     """
@@ -30,10 +30,10 @@ class Steps:
         except (TypeError, ValueError):
             came = describe(steps)
             raise ParameterError(f"steps must be pairs (first update, rate), not {came}") from None
-        self.steps = [
-            (whole(update, "the update of a step", least=1), float(positive(rate, "a step's rate")))
-            for update, rate in pairs
-        ]
+        self.steps: list[tuple[int, float]] = []
+        for update, rate in pairs:
+            first = as_int(update, "the update of a step", least=1)
+            self.steps.append((first, float(as_positive(rate, "a step's rate"))))
         updates = [update for update, _ in self.steps]
         if updates[:1] != [1] or updates != sorted(set(updates)):
             raise ParameterError(f"steps must start at update 1 and rise, not {describe(updates)}")
@@ -46,23 +46,23 @@ class Steps:
                 current = rate
         return current
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        return f"Steps({self.steps})"
+        return f"PiecewiseConstant({self.steps})"
 
 
-class Exponential:
-    """A rate multiplied by `factor` after every so many updates.
+class ExponentialDecay:
+    """A rate that is multiplied by `factor` after each `every` updates.
 
-    >>> rate = Exponential(0.5, 0.1, every=100)
+    >>> rate = ExponentialDecay(0.5, 0.1, every=100)
     >>> rate(100), rate(101)
     (0.5, 0.05)
     """
 
     def __init__(self, rate: float, factor: float, every: int = 1) -> None:
-        self.rate = float(positive(rate, "rate"))
-        self.factor = float(positive(factor, "factor"))
-        self.every = whole(every, "every", least=1)
+        self.rate = float(as_positive(rate, "rate"))
+        self.factor = float(as_positive(factor, "factor"))
+        self.every = as_int(every, "every", least=1)
         if self.factor > 1:
             raise ParameterError(f"factor must be at most 1, not {describe(factor)}")
 
@@ -70,6 +70,12 @@ class Exponential:
         """Return the rate of this update."""
         return self.rate * pow(self.factor, (update - 1) // self.every)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        return f"Exponential({self.rate}, {self.factor}, every={self.every})"
+        return f"ExponentialDecay({self.rate}, {self.factor}, every={self.every})"
+
+
+Steps = PiecewiseConstant
+"""The name of `PiecewiseConstant` in earlier versions."""
+Exponential = ExponentialDecay
+"""The name of `ExponentialDecay` in earlier versions."""

@@ -1,4 +1,4 @@
-"""`source` and `predict_many`, by their old address: they stand in `neurons.fast.source`."""
+"""`source` and `predict_many` under their old path; they are in `neurons.fast.source` now."""
 
 from neurons.fast.source import predict_many, source
 

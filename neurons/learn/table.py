@@ -7,17 +7,17 @@ from random import Random
 from typing import Any
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import Checked, numbers, parameter
-from neurons.edge.text import counted, describe, limited, plain, unknown
+from neurons.edge.numbers import Checked, as_numbers, as_parameter
+from neurons.edge.text import ascii_name, counted, describe, one_line_repr, unknown
 from neurons.errors import DataError, ParameterError, ShapeError
 from neurons.learn.encoding import SCALINGS, Column, Encoding
 from neurons.learn.order import shuffle
 
 
 class Table:
-    """Rows of numbers: `rows` by the names in `features`, `answers` by those in `targets`.
+    """Rows of numbers: `features` names the columns of `rows`, `targets` those of `answers`.
 
-    With `classes`, the one target is a label, and its answer is a position in `classes`. Raises
+    With `classes`, the one target is a label, and its answer is an index into `classes`. Raises
     `ShapeError` or `DataError` with the number of the row, counted from 0.
     """
 
@@ -46,7 +46,9 @@ class Table:
         for place, (answer,) in enumerate(self.answers):
             if answer not in range(len(classes)):
                 of = counted(len(classes), "class")
-                raise DataError(f"the answer of row {place} is {answer}, no position in {of}")
+                raise DataError(
+                    f"the answer of row {place} is {answer}, which is not an index of {of}"
+                )
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,8 +56,8 @@ class Table:
     def encoding(self, scale: str = "standardize") -> Encoding:
         """Return the encoding that suits these rows.
 
-        `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`; it
-        is done to the features, and to targets that are numbers.
+        `scale` is `"standardize"` (mean 0, deviation 1), `"minmax"` (from 0 to 1) or `"none"`. It
+        normalizes the features, and targets that are numbers.
         """
         if not isinstance(scale, str) or scale not in SCALINGS:
             raise ParameterError(unknown("scale", scale, SCALINGS))
@@ -66,23 +68,23 @@ class Table:
         return Encoding(features, _scaled(self.targets, self.answers, SCALINGS[scale]))
 
     def check_classes(self) -> None:
-        """Raise `DataError` for a single class, or labels of which most rows have their own."""
+        """Raise `DataError` for a single class, or if most rows have a label of their own."""
         if self.classes is None:
             return
-        count, column = len(self.classes), plain(self.targets[0])
+        count, column = len(self.classes), ascii_name(self.targets[0])
         if count < 2:
-            only = plain(self.classes[0])
-            raise DataError(f"column {column!r}: there is one class only, {only!r}")
+            only = ascii_name(self.classes[0])
+            raise DataError(f"column {column!r}: there is only one class, {only!r}")
         if count > 20 and count * 2 > len(self):
             counts = f"{count} different labels in {len(self)} rows"
-            raise DataError(f"column {column!r}: {counts} are no classes")
+            raise DataError(f"column {column!r}: {counts} are not classes")
 
     def split(self, share: float, seed: int | None = None) -> tuple[Table, Table]:
         """Return the table without a random share of its rows, and that share.
 
-        Of every class, the same share is taken. The rows keep their order.
+        The same share of every class is taken. The order of the rows stays the same.
         """
-        share = parameter(share, "share")
+        share = as_parameter(share, "share")
         if not 0 < share < 1:
             raise ParameterError(f"share must be between 0 and 1, not {describe(share)}")
         rng = Random(chosen_seed(seed))
@@ -100,7 +102,7 @@ class Table:
         return self._part(rest), self._part(sorted(taken))
 
     def _groups(self) -> list[list[int]]:
-        """Return the places of the rows, those of one class together."""
+        """Return the indices of the rows, grouped by class."""
         if self.classes is None:
             return [list(range(len(self)))]
         groups: list[list[int]] = [[] for _ in self.classes]
@@ -113,9 +115,9 @@ class Table:
         answers = [self.answers[place] for place in places]
         return Table(self.features, self.targets, rows, answers, self.classes)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        names = ", ".join(plain(name) for name in self.targets) or "no target"
+        names = ", ".join(ascii_name(name) for name in self.targets) or "no target"
         kind = "" if self.classes is None else f" ({counted(len(self.classes), 'class')})"
         rows = counted(len(self), "row")
         return f"<Table: {rows}, {counted(len(self.features), 'feature')}, {names}{kind}>"
@@ -126,7 +128,7 @@ def _checked(rows: Any, width: int, what: str) -> list[Checked]:
     if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
         raise DataError(f"a table needs a list of rows, not {describe(rows)}")
     return [
-        numbers(row, width, f"{what} {place}", "value", owner="the table")
+        as_numbers(row, width, f"{what} {place}", "value", owner="the table")
         for place, row in enumerate(rows)
     ]
 

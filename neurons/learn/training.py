@@ -1,4 +1,4 @@
-"""Training: samples through the network, epoch by epoch, with a history of how it went."""
+"""Training: runs the samples through the network, epoch by epoch, and records a history."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from neurons.build import refuse
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import positive, truth, whole
-from neurons.edge.text import counted, limited
+from neurons.edge.numbers import as_bool, as_int, as_positive
+from neurons.edge.text import counted, one_line_repr
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
 from neurons.learn.evaluation import Sums, are_classes, is_right, totals
@@ -29,19 +29,20 @@ Report = int | None | Literal["auto"] | Callable[[History], Any]
 
 
 class Training:
-    """A run that can be held and driven: `run(epochs)`, or one epoch at a time in a loop.
+    """A training run as an object: call `run(epochs)`, or loop over it, one epoch at a time.
 
     `batch_size` samples go into one update (1 is online, `None` the whole set); their gradients
     are added, or averaged with `average`. `shuffle` changes the order in every epoch, by `seed`.
     The update is the delta rule with a `learning_rate` of 0.5, or an `optimizer`.
 
-    `validation` samples are not learned from, only judged by: the weights that do best on them are
-    kept as `best`, and `patience` epochs without better ones end the run with those weights put
-    back. `target_loss` and `target_accuracy` end it when reached. `stopped` then says why.
+    The network does not learn from `validation` samples. The weights with the lowest loss on them
+    are saved as `best`; after `patience` epochs without better weights, the run ends and restores
+    them (early stopping). `target_loss` and `target_accuracy` end the run when they are reached.
+    `stopped` then says why.
 
-    `fast` runs generated code instead of the objects, which hold the very same numbers afterwards;
-    reports in between see (and may change) weights and optimizer, but no nets, outputs or deltas.
-    Networks of more than 3,000 synapses run on the objects; `path` says what ran.
+    `fast` runs generated code instead of the objects, and leaves exactly the same numbers on the
+    objects. Reports during the run can read and change weights and optimizer, but not nets, outputs
+    or deltas. Networks of more than 3,000 synapses run on the objects; `path` says what ran.
 
     >>> from neurons import XOR, Network
     >>> training = Training(Network.dense(2, 4, 1, seed=7), XOR, target_loss=0.01)
@@ -54,15 +55,15 @@ class Training:
 
     optimizer: Optimizer | None = None
     stopped: str | None = None
-    owes_best = False
-    """Whether the run is over, but for its best weights to be put back."""
+    restore_pending = False
+    """Whether the run is over, but its best weights are not restored yet."""
     position = 0
-    """How many samples of the present epoch have gone into an update."""
+    """The number of samples in the updates of this epoch so far."""
     sums: Sums = (0.0, 0.0, 0)
-    """Their losses, their |target - output| and how many classes were right."""
+    """The sums over these samples: losses, |target - output| and right classes."""
     best = Best()
     path = "objects"
-    """What ran last: the objects, or "python", code that was generated from them for `fast`."""
+    """What ran last: "objects", or "python" for code that `fast` generated from them."""
 
     def __init__(
         self,
@@ -84,21 +85,21 @@ class Training:
         if others:
             refuse_others(others)
         self.network = network
-        self.fast = truth(fast, "fast")
+        self.fast = as_bool(fast, "fast")
         self.samples = checked(network, samples)
         self.validation = [] if validation is None else checked(network, validation, "validation")
         self.learning_rate: Any = None
-        """Of the delta rule; an optimizer has its own."""
+        """The learning rate of the delta rule; an optimizer has its own."""
         if optimizer is None:
             rate = 0.5 if learning_rate is None else learning_rate
-            self.learning_rate = positive(rate, "learning_rate")
+            self.learning_rate = as_positive(rate, "learning_rate")
         else:
             self.optimizer = optimizers.get(optimizer, learning_rate)
         count = len(self.samples)
-        size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
+        size = count if batch_size is None else as_int(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
-        self.shuffle = truth(shuffle, "shuffle")
-        self.average = truth(average, "average")
+        self.shuffle = as_bool(shuffle, "shuffle")
+        self.average = as_bool(average, "average")
         self.has_classes = are_classes([*self.samples, *self.validation])
         self.stops = Stops(patience, target_loss, target_accuracy)
         self.stops.check(validates=bool(self.validation), classes=self.has_classes)
@@ -108,7 +109,7 @@ class Training:
 
     def run(self, epochs: int, report: Report = "auto") -> History:
         """Train for `epochs` more epochs, until the report returns True or the run is over."""
-        whole(epochs, "epochs", least=0)
+        as_int(epochs, "epochs", least=0)
         report = _reporter(report, epochs)
         try:
             self._run(epochs if self.stopped is None else 0, report)
@@ -121,8 +122,8 @@ class Training:
         self._refuse()
         try:
             self.network.busy = "trained"
-            if self.owes_best:
-                self._pay_best()
+            if self.restore_pending:
+                self._restore_best()
             if self.fast and fits(self.network):
                 self._run_fast(epochs, report)
             else:
@@ -152,7 +153,7 @@ class Training:
     def epoch(self) -> None:
         """Pass every sample once, with one update per batch, and add to the history.
 
-        An epoch that was interrupted is carried on from its last whole update, in the same order.
+        An interrupted epoch continues after its last whole update, in the same order.
         """
         self._run(1, None)
 
@@ -167,11 +168,11 @@ class Training:
         return self.history
 
     def restore_best(self) -> None:
-        """Put back the weights that did best on the validation samples."""
+        """Restore the weights with the lowest validation loss."""
         self.best.restore(self.network)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the run to a file, whole or not at all: see `neurons.store.checkpoint`."""
+        """Write the run to a file, all of it or nothing: see `neurons.store.checkpoint`."""
         from neurons.store import checkpoint
 
         checkpoint.save(self, path)
@@ -185,21 +186,21 @@ class Training:
         learning_rate: Schedule | None = None,
         fast: bool = False,
     ) -> Training:
-        """Return the run in a file, ready to be carried on, with the same samples as before.
+        """Return the run in a file, ready to continue with the same samples as before.
 
-        `learning_rate` gives back a schedule that is a function of your own; which path it goes on,
-        `fast` says anew. Carried on, it ends in the very same weights. Raises `OSError`,
-        `FormatError`, or `DataError` for other samples.
+        A file cannot hold a schedule that is your own function: pass it again as `learning_rate`.
+        `fast` is not saved either. The continued run ends with exactly the same weights as a run
+        without a break. Raises `OSError`, `FormatError`, or `DataError` for other samples.
         """
         from neurons.store import checkpoint
 
-        fast = truth(fast, "fast")
+        fast = as_bool(fast, "fast")
         training = checkpoint.load(path, samples, validation, learning_rate)
         training.fast = fast
         return training
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give what is remembered of synapses by their places: the copy has others of its own."""
+        """Pickle the optimizer's memory by synapse index, since a copy has new synapses."""
         state = vars(self) | {"graph": None}
         if self.optimizer is not None:
             state["memory"] = [self.optimizer.state.get(s) for s in self.network.synapses]
@@ -219,23 +220,23 @@ class Training:
         """Raise an error for a network that cannot be trained now."""
         if self.network.synapses is not self.graph:
             raise StateError("the network's graph has changed: start a new Training")
-        refuse.odd_parts(self.network)
+        refuse.require_valid_parts(self.network)
         if self.network.busy is not None:
             raise StateError(f"the network is being {self.network.busy} already")
 
     def _shuffle_order(self) -> None:
-        """Put the samples into a new order, if they are to be shuffled and an epoch begins."""
+        """Put the samples into a new order, if `shuffle` is on and an epoch begins."""
         if self.shuffle and self.position == 0:
             self.order.shuffle(len(self.history))
 
     def _batch(self) -> None:
         """Learn from the next `batch_size` samples: gradients, then one update."""
         batch = self.order[self.position : self.position + self.batch_size]
-        self.network.has_gradients = False  # nothing left over from before
+        self.network.has_gradients = False  # ignore gradients from before
         self._update(batch, self._learn_from(batch, self.sums))
 
     def _learn_from(self, batch: list[int], sums: Sums) -> Sums:
-        """Add the gradients of these samples, and return the sums with theirs added."""
+        """Add the gradients of these samples; return `sums` plus the sums of these samples."""
         network, samples = self.network, self.samples
         loss, distance, right = sums
         for number in batch:
@@ -252,7 +253,7 @@ class Training:
         return loss, distance, right
 
     def _update(self, batch: list[int], sums: Sums) -> None:
-        """Move the weights by the gradients of the batch, and keep the sums."""
+        """Update the weights by the gradients of the batch, and store the sums."""
         network = self.network
         if self.average:
             for synapse in network.synapses:
@@ -268,11 +269,11 @@ class Training:
         self.position, self.sums = position, sums
 
     def _note(self, judged: Sums | None = None) -> None:
-        """Add the epoch to the history, and see whether the run is over.
+        """Add the epoch to the history, and decide whether the run is over.
 
-        `judged` are the sums over the validation samples, where they are known already.
-        Everything is worked out first and then taken over at once, so that an interrupt leaves the
-        epoch either still to be noted or noted as a whole.
+        `judged` are the sums over the validation samples, if they are known already. Everything is
+        computed first and then assigned at once: after an interrupt, the epoch is in the history
+        either completely or not at all.
         """
         history, network, best = self.history, self.network, self.best
         loss, distance, accuracy = self._shares(self.sums, len(self.samples))
@@ -283,7 +284,7 @@ class Training:
             best = best.after(len(history) + 1, validation_loss, network)
         judged_by = accuracy if validation_accuracy is None else validation_accuracy
         stopped = self.stops.reason(len(history) + 1, loss, judged_by, best)
-        owes_best = stopped is not None and self.stops.patience is not None
+        restore_pending = stopped is not None and self.stops.patience is not None
         history.add(
             loss=loss,
             mean_absolute_error=distance,
@@ -292,17 +293,17 @@ class Training:
             validation_accuracy=validation_accuracy,
         )
         self.position, self.sums = 0, (0.0, 0.0, 0)
-        self.best, self.stopped, self.owes_best = best, stopped, owes_best
-        if owes_best:
-            self._pay_best()
+        self.best, self.stopped, self.restore_pending = best, stopped, restore_pending
+        if restore_pending:
+            self._restore_best()
 
-    def _pay_best(self) -> None:
-        """Put the best weights back: also later, where an interrupt came between."""
+    def _restore_best(self) -> None:
+        """Restore the best weights. After an interrupt, the next run does it."""
         self.best.restore(self.network)
-        self.owes_best = False
+        self.restore_pending = False
 
     def _shares(self, sums: Sums, count: int) -> tuple[float, float, float | None]:
-        """Return loss, mean absolute error and accuracy from what was added up over samples."""
+        """Return loss, mean absolute error and accuracy from sums over the samples."""
         loss, distance, right = sums
         accuracy = right / count if self.has_classes else None
         outputs = len(self.network.outputs)
@@ -311,18 +312,18 @@ class Training:
     def _located(self, error: NumericError, place: str) -> NumericError:
         return NumericError(f"epoch {len(self.history) + 1}, {place}: {error}")
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         state = self.stopped or counted(len(self.samples), "sample")
         return f"<Training: epoch {len(self.history)}, {state}>"
 
 
 LARGEST = 3_000
-"""At most this many synapses and neurons are written down as code one by one."""
+"""Code is generated for at most this many synapses and at most this many neurons."""
 
 
 def fits(network: Network) -> bool:
-    """Return whether a network is small enough to be run by generated code."""
+    """Return whether a network is small enough for generated code."""
     return len(network.synapses) <= LARGEST and len(network.neurons) <= LARGEST
 
 
@@ -335,4 +336,4 @@ def _reporter(report: Report, epochs: int) -> Callable[[History], Any] | None:
         raise ParameterError(
             f"report must be 'auto', None, a number of epochs or a function, not {report!r}"
         )
-    return Progress(epochs, every=whole(report, "report", least=1))
+    return Progress(epochs, every=as_int(report, "report", least=1))

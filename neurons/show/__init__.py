@@ -1,1 +1,1 @@
-"""For people who would rather look: tables, pictures, charts and a lesson page."""
+"""Shows networks and runs: tables, pictures, charts and a lesson page."""

@@ -1,4 +1,4 @@
-"""Bars on both sides of a line: what pushed a number down, and what pushed it up."""
+"""A bar chart with two sides: pushes down on the left, pushes up on the right."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from neurons.show.picture import Picture, cut, digits, frame, paint, tag, titled
 WIDTH, ROW = 560.0, 30.0
 LEFT, RIGHT, TOP = 150.0, 90.0, 44.0
 TALL = 16.0
-"""Height of a bar; a row leaves room around it."""
+"""Height of a bar; a row is a little higher."""
 
 Bar = tuple[str, float, float]
 """A name, how far down (0 or less) and how far up (0 or more)."""

@@ -1,8 +1,8 @@
-"""The picture that the lesson page works on: every neuron a card with all of its numbers.
+"""The picture of the lesson page: every neuron is a card with all of its numbers.
 
-Each neuron and each synapse is a group with a number, `data-m`, and each of its values a text with
-`data-value`; `flow` is what last passed over a synapse. That is all the page's script knows.
-Nothing here moves while it is played.
+Each neuron and each synapse is a group with a number, `data-m`, and each of its values is a text
+with `data-value`; `flow` is the last signal or feedback of a synapse. The page's script knows
+nothing else. The layout does not change while the lesson is played.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ ROW = 15.0
 
 
 class Cards:
-    """The picture of a network's first state, and the numbers of its parts on the page.
+    """The picture of a network's first state, and the index of each part on the page.
 
-    `number` holds the neurons and synapses that are drawn.
+    `number` maps each drawn neuron and synapse to its index.
     """
 
     def __init__(self, network: Network) -> None:
@@ -55,7 +55,9 @@ class Cards:
         wires = [self.wire(wire) for wire in layout.wires]
         cards = [self.card(place) for place in layout.places()]
         labels = [self.label(wire) for wire in layout.wires if wire.label is not None]
-        labels += [self.label(wire) for wire in layout.wires if wire.label is None]  # above others
+        labels += [
+            self.label(wire) for wire in layout.wires if wire.label is None
+        ]  # drawn above the others
         shift = {"transform": f"translate(24 {40 - layout.top:.0f})"}
         label = f"Picture of {repr(self.network)[1:-1]}; its numbers are in the transcript"
         lines = tag("g", {"fill": "none"}, *wires)
@@ -70,9 +72,9 @@ class Cards:
         return tag("g", kind, titled(wire.synapse.name), tag("path", path))
 
     def label(self, wire: Wire) -> str:
-        """Return a synapse's weight and, below, what last passed over it.
+        """Return a synapse's weight and, below it, its last signal or feedback.
 
-        Where there is no room for the two they wait to be current.
+        If there is no room for the two, they only show while the synapse is current.
         """
         x, y = wire.label or wire.at(0.5)
         hidden = {"display": "none"} if wire.label is None else {}

@@ -1,4 +1,4 @@
-"""Charts: the loss over the epochs, and what a network of two inputs says all over the plane."""
+"""Charts: the loss over the epochs, and the output of a network with two inputs as a surface."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 560.0, 320.0
 LEFT, RIGHT, TOP, BOTTOM = 70.0, 20.0, 34.0, 48.0
 MAX = sys.float_info.max
 POINTS = 400
-"""A line has at most so many points: of more epochs, the least and the largest of each stretch."""
+"""A line has at most this many points; of more epochs, it shows the extremes of each stretch."""
 
 CELLS = 40
 """Squares along each side of a decision surface."""
@@ -29,13 +29,13 @@ DASHED = {"stroke-width": "2", "stroke-dasharray": "6 4", **paint("minus")}
 Point = tuple[float, float]
 
 LOW, MIDDLE, HIGH = (54, 110, 190), (243, 243, 240), (221, 110, 40)
-"""The colours of a surface, from the least output to the largest."""
+"""The colours of a surface, from the smallest output to the largest."""
 
 
 def chart(subject: History | Network, samples: Iterable[Any] = (), **options: Any) -> Picture:
     """Return the chart of a history, or the surface of a network with its samples on it.
 
-    Options are those of `loss_chart` and `surface_chart`.
+    The options are the parameters of `loss_chart` and `surface_chart`.
     """
     if isinstance(subject, Network):
         return surface_chart(subject, samples, **options)
@@ -45,8 +45,8 @@ def chart(subject: History | Network, samples: Iterable[Any] = (), **options: An
 def loss_chart(history: History, *, log: bool | None = None) -> Picture:
     """Return the loss over the epochs, and the loss of the validation samples if there are any.
 
-    `log` picks a logarithmic axis for the loss; left out, it is taken where all losses are above 0
-    and the largest is more than 50 times the least.
+    `log` chooses a logarithmic axis for the loss. By default, the axis is logarithmic if all losses
+    are above 0 and the largest is more than 50 times the smallest.
     """
     lines = {"loss": list(zip(history.epoch, history.loss, strict=True))}
     judged = history.validation_loss  # of the last epochs, if not of all
@@ -87,7 +87,7 @@ def line_chart(
 
 
 class Axis:
-    """Numbers along a line, from the pixel `start` to the pixel `end`, with ticks at round ones."""
+    """An axis from the pixel `start` to the pixel `end`, with ticks at round numbers."""
 
     def __init__(
         self,
@@ -112,13 +112,13 @@ class Axis:
         return math.log10(value) if self.log else value / 1.0
 
     def place(self, value: float) -> float:
-        """Return where a number lies, in pixels."""
-        half = self.high / 2 - self.low / 2  # halves, so that no difference overflows
+        """Return the position of a number, in pixels."""
+        half = self.high / 2 - self.low / 2  # halved, so that no difference overflows
         share = (self._scaled(value) / 2 - self.low / 2) / half
         return self.start + (self.end - self.start) * share
 
     def ticks(self) -> list[float]:
-        """Return round numbers along the axis, at least two where there is room."""
+        """Return round numbers along the axis, at least two if there is room."""
         if not self.log:
             return _round_numbers(self.low, self.high)
         first, last = math.floor(self.low), math.floor(self.high)
@@ -129,7 +129,7 @@ class Axis:
         return [tick for tick in ticks if tick > 0 and low <= math.log10(tick) <= high]
 
     def labelled(self) -> list[tuple[float, str]]:
-        """Return the ticks with what to write there: more than four digits where it takes more."""
+        """Return the ticks with their texts; with more than four digits if the ticks need them."""
         ticks = self.ticks()
         texts = list(map(digits, ticks))
         step = ticks[1] - ticks[0] if len(ticks) > 1 and not self.log else math.inf
@@ -152,7 +152,7 @@ def _round_numbers(low: float, high: float) -> list[float]:
 
 
 def thinned(line: list[Point]) -> list[Point]:
-    """Return at most `POINTS` points: of each stretch, its least and its largest, in order."""
+    """Return at most `POINTS` points: the smallest and the largest of each stretch, in order."""
     if len(line) <= POINTS:
         return line
     points = [line[0]]
@@ -188,18 +188,18 @@ def _line(points: list[str], look: dict[str, object]) -> str:
 
 
 def _key(name: str, look: dict[str, object]) -> str:
-    """Return the entry in the legend, at the top right, of one of two lines."""
+    """Return the legend entry of one of two lines, at the top right."""
     x = WIDTH - RIGHT - (280 if look is SOLID else 140)
     line = tag("path", {"d": f"M{x:.0f} 14h26", **look})
     return line + write(x + 32, 18, name, "ink", 11.0, anchor="start")
 
 
 def surface_chart(network: Network, samples: Iterable[Any] = (), *, output: int = 0) -> Picture:
-    """Return what a network of two inputs says over the plane, with the samples on it.
+    """Return the output of a network with two inputs as a surface, with the samples on it.
 
-    `output` picks one of several outputs. Samples whose target is in the upper half are circles,
-    the others squares. The network is left as it is. Raises `ParameterError` for another number of
-    inputs, or for an output that it does not have.
+    `output` chooses one of several outputs. Samples with a target in the upper half are circles,
+    the others squares. The network does not change. Raises `ParameterError` for another number of
+    inputs, or for an output that does not exist.
     """
     from neurons.learn.samples import checked
 
@@ -215,7 +215,7 @@ def surface_chart(network: Network, samples: Iterable[Any] = (), *, output: int 
 
 
 class _Surface:
-    """One surface in the making: a square plot of 360 pixels, and a scale beside it."""
+    """Draws one surface: a square plot of 360 pixels, and a scale beside it."""
 
     SIDE = 360.0
     X, Y = 64.0, 24.0
@@ -243,7 +243,7 @@ class _Surface:
         return [self.network.predict([x, y])[self.output] for x in xs]
 
     def share(self, value: float) -> float:
-        """Return where a value stands between the least, 0, and the largest, 1."""
+        """Return the position of a value between the smallest (0) and the largest (1)."""
         half = self.high / 2 - self.low / 2
         return (value / 2 - self.low / 2) / half if half > 0 else 0.5
 
@@ -257,7 +257,7 @@ class _Surface:
         return frame(self.X + self.SIDE + 120, self.Y + self.SIDE + 56, label, content)
 
     def squares(self) -> Iterable[str]:
-        """Yield the plot: one rectangle for neighbours in a row that share a colour."""
+        """Yield the plot: one rectangle for neighbours in a row with the same colour."""
         size = self.SIDE / CELLS
         for number, row in enumerate(self.rows):
             colours = [colour(self.share(value)) for value in row]
@@ -271,7 +271,7 @@ class _Surface:
                     start = column
 
     def marks(self) -> Iterable[str]:
-        """Yield the samples, filled with the colour of their target."""
+        """Yield the samples, each filled with the colour of its target."""
         for inputs, targets in self.samples[:1000]:
             x, y = self.level.place(inputs[0]), self.vertical.place(inputs[1])
             share = self.share(targets[self.output])
@@ -298,7 +298,7 @@ class _Surface:
         yield write(self.X - 8, self.Y - 8, names[1], "ink", 12.0, anchor="end")
 
     def scale(self) -> Iterable[str]:
-        """Yield the colours with their numbers, and what the marks mean."""
+        """Yield the colours with their numbers, and the meaning of the marks."""
         x, height = self.X + self.SIDE + 20, 200.0 / LEVELS
         yield write(x, self.Y + 8, self.name, "ink", 12.0, anchor="start")
         for level in range(LEVELS):
@@ -316,7 +316,7 @@ class _Surface:
 
 
 def _spread(values: list[float]) -> list[float]:
-    """Return the ends of a stretch with some room around the values."""
+    """Return the ends of an interval with some room around the values."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
@@ -324,7 +324,7 @@ def _spread(values: list[float]) -> list[float]:
 
 
 LEVELS = 16
-"""How many colours a surface has."""
+"""The number of colours of a surface."""
 
 
 def colour(share: float) -> str:

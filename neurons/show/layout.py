@@ -1,4 +1,4 @@
-"""Where everything in a picture of a network stands: neurons in columns, wires, wire labels.
+"""The layout of a picture of a network: neurons in columns, wires, wire labels.
 
 Lengths are in pixels, y grows downwards. Nothing here knows SVG.
 """
@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from neurons.neuron import Bias, Neuron, Synapse
 
 MOST = 12
-"""How many rows of a layer, or columns of a network, are shown at most."""
+"""At most this many rows of a layer, and columns of a network, are shown."""
 
 LABELLED = 64
-"""Between two columns with more wires than this, no wire gets a label."""
+"""If there are more wires than this between two columns, no wire gets a label."""
 
 GAP_ROW = 18
 SPACING = 110
-"""Between two columns; up to twice as much where many wires run."""
+"""The space between two columns; up to twice as much for many wires."""
 MARGIN = 24
 CLEAR = 7
-"""How far a curved wire stays away from neurons that it does not connect."""
+"""The distance of a curved wire from neurons that it does not connect."""
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -30,7 +30,7 @@ Size = tuple[float, float]
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A neuron's place, or with `hidden` above 0 a gap for so many that are not shown."""
+    """The place of a neuron. With `hidden` above 0, a gap in place of `hidden` neurons."""
 
     neuron: Neuron | None
     half_width: float
@@ -40,21 +40,21 @@ class Place:
     y: float = 0.0
 
     def covers(self, point: Point, clear: float = CLEAR) -> bool:
-        """Return whether a point lies on this neuron, or closer to it than `clear`."""
+        """Return whether a point is on this neuron, or closer to it than `clear`."""
         inside = abs(point[0] - self.x) < self.half_width + clear
         return inside and abs(point[1] - self.y) < self.half_height + clear
 
 
 @dataclass(slots=True)
 class Wire:
-    """A synapse's way: two points for a line, four for a curve; `label` is where its text fits."""
+    """The path of a synapse: 2 points for a line, 4 for a curve; `label` is its text's place."""
 
     synapse: Synapse
     points: list[Point]
     label: Point | None = None
 
     def at(self, share: float) -> Point:
-        """Return the point at a share of the way, 0 at the source and 1 at the destination."""
+        """Return the point at a share of the path: 0 is the source, 1 the destination."""
         if len(self.points) == 2:
             (x0, y0), (x1, y1) = self.points
             return x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
@@ -70,7 +70,7 @@ class Wire:
 
 @dataclass(slots=True)
 class Layout:
-    """The places by column, the wires between them, and the box that holds it all."""
+    """The places by column, the wires between them, and the box around everything."""
 
     columns: list[list[Place]]
     wires: list[Wire] = field(default_factory=list)
@@ -84,12 +84,12 @@ class Layout:
             yield from column
 
 
-def kept(count: int, wanted: Sequence[int] = ()) -> list[int | range]:
-    """Return which of `count` things are shown: positions, and ranges of those left out.
+def shown_rows(count: int, wanted: Sequence[int] = ()) -> list[int | range]:
+    """Return which of `count` things are shown: indices, and ranges of the ones left out.
 
-    All of them up to `MOST`, else the first ten, the last, and a few that are `wanted`.
+    Up to `MOST`, all are shown; else the first ten, the last, and a few that are `wanted`.
 
-    >>> kept(15, [11])
+    >>> shown_rows(15, [11])
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, range(10, 11), 11, range(12, 14), 14]
     """
     if count <= MOST:
@@ -110,7 +110,7 @@ def arrange(
     *,
     discs: bool = True,
 ) -> Layout:
-    """Return the layout of these layers; `wanted` neurons are shown in any case.
+    """Return the layout of these layers; `wanted` neurons are always shown.
 
     `size` gives half the width and height of a neuron. Wires start at the middle of a disc, but at
     the side of a card.
@@ -118,7 +118,7 @@ def arrange(
     chosen = [number for number, layer in enumerate(layers) if wanted.intersection(layer)]
     layout = Layout([
         [_gap(item)] if isinstance(item, range) else _column(layers[item], wanted, size)
-        for item in kept(len(layers), chosen)
+        for item in shown_rows(len(layers), chosen)
     ])  # fmt: skip
     _set_places(layout)
     _add_wires(layout, discs)
@@ -132,7 +132,7 @@ def _column(
     chosen = [position for position, neuron in enumerate(layer) if neuron in wanted]
     return [
         _gap(item) if isinstance(item, range) else Place(layer[item], *size(layer[item]))
-        for item in kept(len(layer), chosen)
+        for item in shown_rows(len(layer), chosen)
     ]
 
 
@@ -141,7 +141,7 @@ def _gap(hidden: range) -> Place:
 
 
 def _set_places(layout: Layout) -> None:
-    """Centre the columns around y = 0, side by side; short ones are drawn out a little."""
+    """Centre the columns around y = 0, side by side; short columns get a little more space."""
     x, before = 0.0, 0
     tallest = max(_column_height(column) for column in layout.columns)
     for column in layout.columns:
@@ -194,7 +194,7 @@ def _line(source: Place, dest: Place, discs: bool) -> list[Point]:
 
 
 def _bend(wire: Wire, others: list[Place], bends: list[float]) -> None:
-    """Make it the flattest curve that crosses no other neuron; the widest if all of them do."""
+    """Use the flattest curve that crosses no other neuron, or the widest if all cross one."""
     start, end = wire.points
     reach = (end[0] - start[0]) * 0.3
     for bend in bends:
@@ -216,7 +216,7 @@ def _crosses(way: Wire, place: Place) -> bool:
 
 
 def _fit(layout: Layout) -> None:
-    """Set the box so that every neuron and every curve lies inside of it."""
+    """Set the box so that every neuron and every curve is inside it."""
     tops = [place.y - place.half_height for place in layout.places()]
     bottoms = [place.y + place.half_height for place in layout.places()]
     for wire in layout.wires:
@@ -231,10 +231,10 @@ def _fit(layout: Layout) -> None:
 
 
 def set_labels(layout: Layout, wires: Iterable[Wire], size: Callable[[Wire], Size]) -> None:
-    """Find the label of each of these wires a place on it, off neurons, labels and other wires.
+    """Find a place for the label of each wire, away from neurons, labels and other wires.
 
-    Where there is none, `label` stays `None`. `size` gives half the width and height of a label.
-    The first labels take the best places; later rounds move them for those that found none.
+    Without such a place, `label` stays `None`. `size` gives half the width and height of a label.
+    The first labels take the best places; later rounds move them to make room for the others.
     """
     crowds: dict[tuple[float, float], list[Wire]] = {}
     for wire in wires:
@@ -257,17 +257,17 @@ Box = tuple[Point, Size]
 """A middle, and half the width and height."""
 
 SHARES = sorted((step / 60 for step in range(6, 55)), key=lambda share: abs(share - 0.5))
-"""Where on its wire a label may stand, the middle first."""
+"""The possible positions of a label on its wire, the middle first."""
 
 ROUNDS = 3
-"""How often a label may look for a better place; once where there are many."""
+"""How often a label may look for a better place; only once if there are many labels."""
 
 ROOM = 8.0
-"""A label that is so far from other wires needs no more."""
+"""A label with this distance from other wires needs no better place."""
 
 
 def _free_spot(wire: Wire, size: Size, others: list[Wire], taken: list[Box]) -> Point | None:
-    """Return the place that is farthest from the other wires, and then nearest to the middle."""
+    """Return the place farthest from the other wires; of equal ones, the nearest to the middle."""
     best, most = None, -math.inf
     for share in SHARES:
         spot = wire.at(share)
@@ -289,13 +289,13 @@ def _overlap(a: Point, size_a: Size, b: Point, size_b: Size) -> bool:
 
 
 def _clearance(wire: Wire, spot: Point, size: Size) -> float:
-    """Return how far above or below a label a wire passes; 0 if it crosses it."""
+    """Return the vertical distance between a label and a wire; 0 if the wire crosses it."""
     ends = [_height(wire, spot[0] + side) - spot[1] for side in (-size[0], size[0])]
     return max(min(ends), -max(ends), size[1]) - size[1]
 
 
 def _height(wire: Wire, x: float) -> float:
-    """Return the y of a wire at an x, or of its nearer end beyond it."""
+    """Return the y of a wire at an x; outside the wire, the y of the nearer end."""
     (left, top), (right, bottom) = wire.points[0], wire.points[-1]
     share = min(max((x - left) / (right - left), 0.0), 1.0)
     if len(wire.points) == 2:

@@ -1,11 +1,11 @@
-"""The words of the lesson page: from moments to HTML that reads as a document without its script.
+"""The text of the lesson page: turns moments into HTML that also reads well without its script.
 
-The transcript is the data. `data-d` of its items holds what the script needs beside the text, in
-fields divided by semicolons: the number of the rule, how coarse a border precedes (as a position in
-`GRAINS`), whose value it is, and whose values it uses. An item that repeats an earlier one with
-other numbers has that one's position as `data-r` instead, and leaves the formula with names to it.
-`data-x` lists what is written beside the result: part, key and text. Names stand in texts only,
-escaped; the parts of the picture go by their numbers.
+The transcript is the data. `data-d` of its items holds what the script needs besides the text, in
+fields divided by semicolons: the number of the formula, how coarse the border before the item is
+(an index into `GRAINS`), whose value it is, and whose values it uses. If an item repeats an
+earlier one with other numbers, `data-r` holds the index of that item instead, and the formula with
+names is not written again. `data-x` lists the values written besides the result: part, key and
+text. Names occur in texts only, escaped; the parts of the picture are named by their index.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from neurons.show.picture import FORBIDDEN, Picture, digits, escape, sheet, tag
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An equation with its numbers: what it is of, how it comes about, and what comes out."""
+    """An equation with its numbers: the name, the formula and the result."""
 
     name: str
     parts: tuple[str, ...]
@@ -37,14 +37,14 @@ class Moment:
     sample: str
     phase: str
     title: str
-    """In a few words; empty if the only line says it."""
+    """A few words for the head; empty if there is only one line, which says the same."""
     rule: str
     lines: tuple[Line, ...]
     border: int
     parts: tuple[int, ...]
     uses: tuple[int, ...]
     writes: tuple[tuple[int, str, str], ...]
-    """Part, key and text; without what the only line says."""
+    """Part, key and text of each value; without the value in the only line."""
 
 
 Head = tuple[str, tuple[str, ...]]
@@ -81,9 +81,9 @@ def section(
     grain: int = 0,
     wide: bool = False,
 ) -> str:
-    """Return one player as an element that can stand in any page, with its style and script.
+    """Return one player as an element for any page, with its style and script.
 
-    Its steps can be taken by the `grain` of the moments, as a position in `GRAINS`, or coarser.
+    Its steps are as coarse as the `grain` of the moments (an index into `GRAINS`), or coarser.
     """
     choices = list(enumerate(GRAINS))[grain:]
     grains = "".join(f'<option value="{number}">{name}</option>' for number, name in choices)
@@ -101,7 +101,7 @@ def section(
 
 
 def page(title: str, content: str) -> str:
-    """Return a whole page that asks nothing of any network."""
+    """Return a whole page that needs no internet connection."""
     return Template(asset("page.html")).substitute(title=text(title), content=content) + "\n"
 
 
@@ -121,7 +121,7 @@ def transcript(
 ) -> str:
     """Return all moments as a document: samples, phases, and a numbered list of steps.
 
-    From 0, single steps have the numbers that they have in a `Stepper`.
+    Single steps, counted from 0, have the same numbers as in a `Stepper`.
     """
     parts = []
     heads: dict[Head, int] = {}
@@ -144,7 +144,7 @@ def transcript(
 
 
 def equations(rules: Mapping[str, tuple[str, str, str]]) -> str:
-    """Return the rules that the transcript follows, each with one sentence."""
+    """Return the formulas of the transcript, each with one sentence."""
     entries = [
         f"<dt><code>{text(key)} = {text(formula)}</code></dt>"
         f'<dd data-key="{key}">{text(meaning)}</dd>\n'
@@ -154,7 +154,7 @@ def equations(rules: Mapping[str, tuple[str, str, str]]) -> str:
 
 
 def item(moment: Moment, number: int, heads: dict[Head, int], rules: Sequence[str]) -> str:
-    """Return one step of the transcript; `heads` are those of the items before."""
+    """Return one step of the transcript; `heads` are the heads of the items before."""
     parts, uses = (" ".join(map(str, numbers)) for numbers in (moment.parts, moment.uses))
     fields = f"{rules.index(moment.rule)};{moment.border};{parts};{uses}"
     line = moment.lines[0]

@@ -1,4 +1,4 @@
-"""The parts that every picture of a network is made of: lines, labels, headings and titles."""
+"""The parts of every picture of a network: lines, labels, headings and titles."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ LABEL = 11.0
 """The font size of numbers on wires."""
 
 CROWD = 100
-"""Of more wires than this, each is thin and a little faint."""
+"""If there are more wires than this, each is thin and a little faint."""
 
 LETTER = 0.6
 """The width of a digit, as a share of the font size."""
 
 
 class Strokes:
-    """How the wires of some numbers look: sign as dash and colour, size as width.
+    """The look of wires for some numbers: sign as dash and colour, size as width.
 
-    The largest number is the widest; where there are many wires, each is thin and a little faint.
+    The largest number has the widest wire; if there are many, each is thin and a little faint.
     """
 
     def __init__(self, values: Iterable[Any], wires: int) -> None:
@@ -32,12 +32,12 @@ class Strokes:
         self.is_crowd = wires > CROWD
 
     def width(self, value: Any) -> float:
-        """Return the width of the wire of this number, in pixels."""
+        """Return the width of the wire for this number, in pixels."""
         widest = 1.6 if self.is_crowd else 3.6
         return 0.8 + widest * min(_size(value) / self.largest, 1.0)
 
     def look(self, value: Any) -> dict[str, object]:
-        """Return the attributes of the wire of this number."""
+        """Return the attributes of the wire for this number."""
         role = "minus" if digits(value).startswith("-") else "plus" if _size(value) else "axis"
         look = {"stroke-width": self.width(value), **paint(role)}
         if role == "minus":
@@ -48,7 +48,7 @@ class Strokes:
 
 
 def _size(value: Any) -> float:
-    """Return the size of a number as a finite float; 0 where there is none."""
+    """Return the size of a number as a finite float; 0 for `None`."""
     try:
         size = float(abs(value))
     except (TypeError, ValueError, OverflowError):
@@ -63,7 +63,7 @@ def bias_of(neuron: Neuron) -> Synapse | None:
 
 
 def neuron_title(neuron: Neuron) -> str:
-    """Return all that is known of a neuron, for the text under the mouse."""
+    """Return all known values of a neuron, for the text under the mouse."""
     bias = bias_of(neuron)
     pairs = [("bias", bias.weight if bias else None)]
     pairs += [(key, getattr(neuron, key)) for key in ("net", "output", "target", "error", "delta")]
@@ -71,7 +71,7 @@ def neuron_title(neuron: Neuron) -> str:
 
 
 def synapse_title(synapse: Synapse) -> str:
-    """Return all that is known of a synapse, for the text under the mouse."""
+    """Return all known values of a synapse, for the text under the mouse."""
     keys = ("weight", "signal", "feedback", "gradient", "change")
     frozen = [("frozen", "yes")] if synapse.frozen else []
     return _title(synapse.name, [*((key, getattr(synapse, key)) for key in keys), *frozen])
@@ -98,7 +98,7 @@ def column_head(column: list[Place], y: float) -> str:
 
 
 def gap(place: Place) -> str:
-    """Return three dots and the number of what is not shown."""
+    """Return three dots and the count of the neurons or layers that are not shown."""
     text = f"⋮ {place.hidden:,} more"
     what = patch(place.x, place.y + 4, text) + write(place.x, place.y + 4, text, "soft", LABEL)
     return tag("g", {}, titled(f"{place.hidden:,} more, not shown"), what)
@@ -111,7 +111,7 @@ def way(wire: Wire) -> str:
 
 
 def wire_text(x: float, y: float, text: str) -> str:
-    """Return a number on a wire, on a patch of paper."""
+    """Return a number on a wire, on a patch in the colour of the paper."""
     role = "minus-text" if text.startswith("-") else "plus-text"
     return patch(x, y, text) + write(x, y, text, role, LABEL)
 
@@ -122,14 +122,14 @@ def half_width(text: str) -> float:
 
 
 def patch(x: float, y: float, text: str) -> str:
-    """Return the paper behind a label."""
+    """Return the patch behind a label."""
     half = half_width(text)
     box = {"x": x - half, "y": y - 11, "width": 2 * half, "height": 14.0}
     return tag("rect", {**box, "rx": "3", **paint("paper")})
 
 
 def legend(what: str, y: float) -> str:
-    """Return the line under a picture that says how wires are to be read."""
+    """Return the line under a picture that explains the wires."""
     parts = []
     for x, value, words in ((24.0, 1, f"positive {what}"), (164.0, -1, "negative")):
         look = {**Strokes([], 0).look(value), "stroke-width": "2.5"}

@@ -1,7 +1,7 @@
-"""`Picture`, a text of SVG, and the few words of SVG that all pictures are made of.
+"""`Picture`, a text of SVG, and the few SVG elements of all pictures.
 
-Colours are attributes, so that nothing is lost where style sheets are stripped; one small sheet
-adds the dark ones. No ids, so that any number of pictures can share a page.
+Colours are attributes, so that a picture without its style sheet is still right; a small sheet
+adds the dark colours. There are no ids, so that a page can hold several pictures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from neurons.store import atomic
 from neurons.store.endings import check_ending
 
 Colours = tuple[str, str]
-"""For light and for dark surroundings; text reaches a contrast of 4.5 to 1 on both papers."""
+"""Colours for light and dark pages; text has a contrast of at least 4.5 to 1 on both."""
 
 ROLES: dict[str, dict[str, Colours]] = {
     "paper": {"fill": ("#ffffff", "#14181f")},
@@ -35,18 +35,18 @@ ROLES: dict[str, dict[str, Colours]] = {
     "mark": {"stroke": ("#ffc21a", "#a87500")},
     "mark-fill": {"fill": ("#ffe08a", "#6b4d00")},
 }
-"""What a colour is for: `paint("ink")` gives the attributes, the sheet the dark colours."""
+"""The roles of colours: `paint("ink")` gives the attributes, the sheet the dark colours."""
 
 FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
 )
-"""What no XML parser takes, and what it takes only with a grumble."""
+"""Characters that XML does not allow, or advises against."""
 
 FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Helvetica, Arial, sans-serif"
 
 
 class Picture(str):
-    """SVG as a text that a notebook shows as a picture.
+    """A text of SVG that a notebook shows as a picture.
 
     >>> picture = Picture("<svg></svg>")
     >>> picture._repr_svg_() == picture
@@ -73,7 +73,7 @@ class Picture(str):
 
 
 def escape(text: object) -> str:
-    """Return text for an element or an attribute of XML or HTML; what neither takes becomes U+FFFD.
+    """Return text escaped for XML or HTML; characters that are not allowed become U+FFFD.
 
     >>> escape("</script> & \\"\\x00")
     '&lt;/script&gt; &amp; &quot;\\ufffd'
@@ -82,7 +82,7 @@ def escape(text: object) -> str:
 
 
 def cut(name: object, width: int) -> str:
-    """Return a name, cut with an ellipsis where it is wider than `width` letters.
+    """Return a name, cut with an ellipsis if it is wider than `width` letters.
 
     >>> cut("the number of rooms", 9)
     'the numb…'
@@ -97,7 +97,7 @@ def cut(name: object, width: int) -> str:
 
 
 def digits(value: object, sign: str = "") -> str:
-    """Return a number as pictures show it: four digits, and no sign on a zero.
+    """Return a number for pictures: four digits, and no sign before a zero.
 
     >>> digits(0.123456, "+"), digits(-0.0), digits(None)
     ('+0.1235', '0', '')
@@ -107,7 +107,7 @@ def digits(value: object, sign: str = "") -> str:
 
 
 def tag(name: str, attributes: Mapping[str, object], *content: str) -> str:
-    """Return an element: attribute values are escaped, the content stands as it is."""
+    """Return an element: attribute values are escaped, the content is not."""
     pairs = "".join(f' {key}="{_value(value)}"' for key, value in attributes.items())
     inside = "".join(content)
     return f"<{name}{pairs}>{inside}</{name}>" if inside else f"<{name}{pairs}/>"
@@ -134,12 +134,12 @@ def write(
 
 
 def titled(text: str) -> str:
-    """Return what a browser shows while the mouse rests on the element around it."""
+    """Return a title: the browser shows it while the mouse is over the element around it."""
     return tag("title", {}, escape(text))
 
 
 def sheet(roles: Iterable[str] = ROLES) -> str:
-    """Return the style sheet of pictures: the dark colours, where the reader prefers dark."""
+    """Return the style sheet of pictures: dark colours, if the reader prefers a dark page."""
     light = "".join(f".nn-{role}{{{_rules(ROLES[role], 0)}}}" for role in roles)
     dark = "".join(f".nn-{role}{{{_rules(ROLES[role], 1)}}}" for role in roles)
     return f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
@@ -152,9 +152,9 @@ def _rules(pairs: dict[str, Colours], scheme: int) -> str:
 def frame(
     width: float, height: float, label: str, content: Iterable[str], *, style: bool = True
 ) -> Picture:
-    """Return the picture: the content on paper, in a box of this size.
+    """Return the picture: the content on a background, in a box of this size.
 
-    Without `style` it leaves font and dark colours to the page that it stands in.
+    Without `style`, the page around it sets the font and the dark colours.
     """
     attributes: dict[str, object] = {
         "xmlns": "http://www.w3.org/2000/svg",

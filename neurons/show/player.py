@@ -1,7 +1,7 @@
 """A recording of a run, step by step, as one page that a class can walk through.
 
-`record` steps through a copy of the network. The transcript it writes is the data of the page: the
-page's script shows what stands there and computes nothing, so it cannot disagree with Python.
+`record` steps through a copy of the network and writes a transcript, which is the data of the page.
+The page's script only shows the transcript and computes nothing, so it cannot disagree with Python.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
-from neurons.edge.numbers import positive
-from neurons.edge.text import counted, limited, plain, unknown
+from neurons.edge.numbers import as_positive
+from neurons.edge.text import ascii_name, counted, one_line_repr, unknown
 from neurons.errors import ParameterError
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show import page
@@ -32,22 +32,22 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 MOST = 5_000
-"""A page has at most so many moments, and writes at most twenty times as many values."""
+"""A page has at most this many moments, and writes at most 20 times as many values."""
 
 WIDE = 900
-"""A picture wider than this has the whole width of the page."""
+"""A picture wider than this takes the whole width of the page."""
 
 LINES = 8
-"""Of a moment of several steps, at most so many are written out."""
+"""At most this many steps of one moment are written out."""
 
 SHOWN = ("output", "net", "target", "error", "delta", "signal", "feedback", "gradient")
 
 
 class Recording:
-    """A run, ready to be shown: `moments` are the steps of the page, `losses` those of the samples.
+    """A recorded run: `moments` are the steps of the page, `losses` the losses of the samples.
 
-    `grain` says how much is done in one of them, as a position in `GRAINS`.
-    In a notebook it shows itself; `save` writes it as a page of its own.
+    `grain` is the size of one moment, as an index into `GRAINS`. A notebook shows the recording as
+    a player; `save` writes it as a whole page.
     """
 
     def __init__(self, title: str, cards: Cards, grain: int = 0) -> None:
@@ -62,9 +62,9 @@ class Recording:
     def __len__(self) -> int:
         return len(self.moments)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
-        return f"<Recording of {plain(self.title, 50)}: {counted(len(self), 'moment')}>"
+        return f"<Recording of {ascii_name(self.title, 50)}: {counted(len(self), 'moment')}>"
 
     def _repr_html_(self) -> str:
         return page.section(
@@ -78,7 +78,7 @@ class Recording:
         )
 
     def _curve(self) -> str:
-        """Return the curve of the losses; a single one is no curve, and would tell the answer."""
+        """Return the curve of the losses, or nothing for one loss: it would show the answer."""
         if len(self.losses) < 2:
             return ""
         line = [(number + 1, loss) for number, (_, loss) in enumerate(self.losses)]
@@ -86,7 +86,7 @@ class Recording:
         return page.loss_table(chart, self.losses)
 
     def to_html(self) -> str:
-        """Return the whole page as text; the same recording gives the same text."""
+        """Return the whole page as text; the same recording always gives the same text."""
         return page.page(self.title, self._repr_html_())
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -108,14 +108,14 @@ def record(
     by: str = "synapse",
     title: str | None = None,
 ) -> Recording:
-    """Return a recording of what `train` would do with these arguments; the network stays as it is.
+    """Return a recording of `train` with these arguments. The network does not change.
 
-    One moment of the page is one value written, or `by="neuron"`, `"layer"`, `"phase"`, `"sample"`
-    or `"epoch"` all that is written within one of those. Raises `ParameterError` for a run that is
-    too long for a page, and whatever `train` raises.
+    One moment of the page is one value written. With `by="neuron"`, `"layer"`, `"phase"`,
+    `"sample"` or `"epoch"`, it is all values written in one of those. Raises `ParameterError` for a
+    run that is too long for a page, and every error of `train`.
     """
-    refuse.odd_network(network)
-    learning_rate = positive(learning_rate, "learning_rate")
+    refuse.require_valid_network(network)
+    learning_rate = as_positive(learning_rate, "learning_rate")
     if by not in GRAINS:
         raise ParameterError(unknown("by", by, GRAINS))
     twin = network.copy()
@@ -137,7 +137,7 @@ def record(
 
 
 def forget(network: Network) -> None:
-    """Forget all that was computed, but not the weights."""
+    """Set all computed values to `None`, but not the weights."""
     for neuron in network.neurons:
         neuron.net = neuron.output = neuron.error = neuron.delta = neuron.target = None
     for synapse in network.synapses:
@@ -145,7 +145,7 @@ def forget(network: Network) -> None:
 
 
 def border(before: Step | None, after: Step) -> int:
-    """Return the coarsest grain that changes between two steps, as its position in `GRAINS`."""
+    """Return the coarsest grain that changes between two steps, as an index into `GRAINS`."""
     if before is None or before.epoch != after.epoch:
         return 5
     if before.sample != after.sample:
@@ -158,7 +158,7 @@ def border(before: Step | None, after: Step) -> int:
 
 
 def _moments(steps: Iterator[Step], grain: int, writer: _Writer) -> Iterator[Moment]:
-    """Yield a moment for each stretch of steps without a border as coarse as the grain."""
+    """Yield a moment for each group of steps without a border as coarse as the grain."""
     before: Step | None = None
     for step in steps:
         kind = border(before, step)
@@ -171,7 +171,7 @@ def _moments(steps: Iterator[Step], grain: int, writer: _Writer) -> Iterator[Mom
 
 
 class _Writer:
-    """Turns steps into moments: what was written, as text, while it is fresh."""
+    """Turns steps into moments. Each value becomes text at once, before later steps change it."""
 
     def __init__(self, recording: Recording, network: Network, run: Run) -> None:
         self.recording = recording
@@ -191,16 +191,16 @@ class _Writer:
         self.border = 0
         self.loss_of = (0, -1)
         members: list[Any] = [*network.neurons, *network.biases, *network.synapses]
-        self.names = {plain(m.name): m.name for m in members if plain(m.name) != m.name}
+        self.names = {ascii_name(m.name): m.name for m in members if ascii_name(m.name) != m.name}
         keys = ("output", "net", "target", "error", "delta", "weight", "gradient")
         self.found = {label(m, key): m for m in members for key in keys if hasattr(m, key)}
 
     def width(self, weight: Any) -> str:
-        """Return the width of the wire of a weight, as the page has it."""
+        """Return the width of the wire of a weight, as the page writes it."""
         return f"{self.recording.cards.strokes.width(weight):.1f}"
 
     def take(self, step: Step, kind: int) -> None:
-        """Note a step that has just been done."""
+        """Add a step that has just been done."""
         if not self.steps:
             self.border = kind
         self.steps.append(step)
@@ -241,13 +241,13 @@ class _Writer:
         return Line(self.full(step.name), tuple(map(self.full, parts)), result)
 
     def full(self, words: str) -> str:
-        """Return a text with names as they are, where the text of a terminal has short ASCII."""
+        """Return a text with full names, where a terminal's text has short ASCII names."""
         for short, name in self.names.items():
             words = words.replace(short, f"\u2068{name}\u2069")
         return words
 
     def moment(self) -> Moment:
-        """Return what has been noted since the last moment."""
+        """Return the moment of all steps since the last moment."""
         step, last = self.steps[0], self.steps[-1]
         inputs, targets = self.run.samples[step.sample]
         sample = f"{_few(inputs)} → {_few(targets)}"
@@ -269,7 +269,7 @@ class _Writer:
         return moment
 
     def title(self) -> str:
-        """Return what the steps of a moment are, in a few words; nothing for a single one."""
+        """Return a few words for the steps of a moment; nothing for a single step."""
         first, last = self.steps[0], self.steps[-1]
         if len(self.steps) == 1:
             return ""
@@ -284,7 +284,7 @@ class _Writer:
         return f"{first.neuron.name}: {', '.join(keys)}"
 
     def shown_lines(self) -> list[Line]:
-        """Return the lines of a moment: those of neurons first of all, at most `LINES`."""
+        """Return the lines of a moment, at most `LINES`; the lines of neurons come first."""
         lines = self.lines[:LINES]
         hidden = len(self.steps) - len(lines)
         return [*lines, Line(f"… {hidden} more", (), "")] if hidden else lines
@@ -295,6 +295,6 @@ def _is_bias(synapse: Synapse) -> bool:
 
 
 def _few(values: Sequence[Any]) -> str:
-    """Return numbers with commas; of more than six the first five and the last."""
+    """Return numbers with commas; if there are more than six, the first five and the last."""
     shown = [digits(value) for value in values]
     return ", ".join(shown if len(shown) <= 6 else [*shown[:5], "…", shown[-1]])

@@ -1,11 +1,11 @@
-"""How well a network does on a table, in lines of text and in the table's own units."""
+"""Shows how well a network does on a table, in lines of text and in the table's units."""
 
 from __future__ import annotations
 
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import plain, short, unknown
+from neurons.edge.text import ascii_name, short, unknown
 from neurons.errors import DataError
 from neurons.show.table import columns
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def score_lines(network: Network, encoding: Encoding, table: Table) -> list[str]:
-    """Return accuracy and confusion table for classes, the errors for numbers."""
+    """Return accuracy and confusion table for classes, or the errors for numbers."""
     answers = [encoding.predict(network, row) for row in table.rows]
     if encoding.classes is None:
         return _number_lines(encoding, table, answers)
@@ -29,7 +29,7 @@ def score_lines(network: Network, encoding: Encoding, table: Table) -> list[str]
 
 
 def class_lines(classes: list[str], wanted: list[str], given: list[str]) -> list[str]:
-    """Return the accuracy, and how often each class was taken for each other."""
+    """Return the accuracy, and how often each class was predicted as each other class."""
     counts = dict.fromkeys(((a, b) for a in classes for b in classes), 0)
     for pair in zip(wanted, given, strict=True):
         counts[pair] += 1
@@ -37,13 +37,13 @@ def class_lines(classes: list[str], wanted: list[str], given: list[str]) -> list
     lines = [f"accuracy {right / len(wanted):.1%} ({right} of {len(wanted)} rows)"]
     if len(classes) > 20:
         return lines
-    head = ["class \\ predicted", *(plain(name) for name in classes), "right"]
+    head = ["class \\ predicted", *(ascii_name(name) for name in classes), "right"]
     rows = []
     for name in classes:
         row = [counts[name, other] for other in classes]
         total = wanted.count(name)
         share = f"{counts[name, name] / total:.0%}" if total else "-"
-        rows.append([plain(name), *(str(count) for count in row), share])
+        rows.append([ascii_name(name), *(str(count) for count in row), share])
     return lines + columns([head, *rows])
 
 
@@ -52,12 +52,12 @@ def _number_lines(encoding: Encoding, table: Table, answers: list[Any]) -> list[
     for place, column in enumerate(encoding.targets):
         wanted = [answer[place] for answer in table.answers]
         given = [answer[place] if isinstance(answer, list) else answer for answer in answers]
-        rows.append([plain(column.name), *_errors(wanted, given)])
+        rows.append([ascii_name(column.name), *_errors(wanted, given)])
     return columns(rows)
 
 
 def _errors(wanted: list[float], given: list[float]) -> list[str]:
-    """Return the errors of one target, and the share of its variance that is explained."""
+    """Return the errors of one target, and the explained share of its variance."""
     distance = squares = total = spread = 0.0
     for value, answer in zip(wanted, given, strict=True):
         distance += abs(value - answer)

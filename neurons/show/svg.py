@@ -1,7 +1,7 @@
 """A network as a picture: layers as columns, synapses as wires, every number as text.
 
-A positive number is a solid wire and a negative one dashed, its size the width, so that colour is
-never the only carrier.
+The wire of a positive number is solid, of a negative one dashed, and its width is the size of the
+number, so that a reader does not need the colours.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SHOWN = {
     "delta": ("delta", "feedback"),
     "gradient": ("delta", "gradient"),
 }
-"""What `values` may be: which number is shown of a neuron, and which of a synapse."""
+"""The possible `values`: the number that is shown of a neuron, and of a synapse."""
 
 RADIUS = 36.0
 LINE = 13.0
@@ -55,10 +55,10 @@ def draw(
 ) -> Picture:
     """Return a picture of a network, or of a layer or a neuron within its network.
 
-    Every neuron shows its name, its output and its bias (`b`), every synapse its weight where there
-    is room; all numbers stand in the titles that appear under the mouse. `values` picks others:
-    `"output"` (outputs and signals), `"delta"` (deltas and feedback) or `"gradient"`. `highlight`
-    names neurons and synapses to be marked, one or several, such as `["h0", "h0->o0"]`. Raises
+    Every neuron shows its name, its output and its bias (`b`), every synapse its weight if there is
+    room; titles under the mouse show all numbers. `values` chooses other numbers: `"output"`
+    (outputs and signals), `"delta"` (deltas and feedback) or `"gradient"`. `highlight` is a name or
+    a list of names of neurons and synapses to mark, such as `["h0", "h0->o0"]`. Raises
     `ParameterError` for unknown values and `KeyError` for an unknown name.
     """
     if values not in SHOWN:
@@ -74,7 +74,7 @@ def draw(
 
 
 def picture_of(subject: Network | Layer | Neuron) -> Picture:
-    """Return what a notebook shows: of a network, with what it did last marked."""
+    """Return the picture for a notebook; the last action of a network is marked."""
     if not isinstance(subject, Network):
         return draw(subject)
     values, changed = shown_last(subject)
@@ -82,7 +82,7 @@ def picture_of(subject: Network | Layer | Neuron) -> Picture:
 
 
 def shown_last(network: Network) -> tuple[str, list[Member]]:
-    """Return what a network did last: the values to show of it, and what changed."""
+    """Return the last action of a network: the values to show, and the parts that changed."""
     computed: list[Member] = list(network.neurons[len(network.inputs) :])
     if network.has_gradients:
         return "delta", computed
@@ -92,7 +92,7 @@ def shown_last(network: Network) -> tuple[str, list[Member]]:
 
 
 def _scene(subject: Any) -> tuple[Network | None, Sequence[Sequence[Neuron]], set[Neuron]]:
-    """Return the network, its layers, and the neurons apart from which all is faded."""
+    """Return the network, its layers, and the neurons that are not faded."""
     if isinstance(subject, Network):
         return subject, [layer.neurons for layer in subject.layers], set()
     if isinstance(subject, Neuron):
@@ -109,7 +109,7 @@ def _scene(subject: Any) -> tuple[Network | None, Sequence[Sequence[Neuron]], se
 
 
 def _surroundings(neurons: list[Neuron]) -> list[list[Neuron]]:
-    """Return neurons that belong to no network between their sources and their dests."""
+    """Return neurons without a network, between their sources and their dests."""
     sources = dict.fromkeys(synapse.source for neuron in neurons for synapse in neuron.incoming)
     dests = dict.fromkeys(synapse.dest for neuron in neurons for synapse in neuron.outgoing)
     before = [neuron for neuron in sources if not isinstance(neuron, Bias)]
@@ -127,7 +127,7 @@ def _members(network: Network | None, highlight: Any) -> Iterable[Member]:
 
 
 class _Drawing:
-    """One picture in the making."""
+    """Draws one picture."""
 
     def __init__(
         self,
@@ -147,14 +147,14 @@ class _Drawing:
             if not self.is_faded(wire.synapse):
                 self.near.update((wire.synapse.source, wire.synapse.dest))
         self.strokes = Strokes(map(self.number, layout.wires), len(layout.wires))
-        # a target is that of the last backward pass: none of it is left after another forward pass
+        # a target belongs to the last backward pass, so a new forward pass makes it invalid
         self.has_targets = network is not None and (
             network.has_gradients or not network.has_outputs
         )
         self.outputs = set(network.outputs) if network is not None else set()
 
     def picture(self, label: str) -> Picture:
-        """Return the whole: heads, wires, neurons, labels and legend, one upon another."""
+        """Return the whole picture: heads, wires, neurons, labels and legend, in drawing order."""
         layout = self.layout
         faded = [wire for wire in layout.wires if self.is_faded(wire.synapse)]
         clear = [wire for wire in layout.wires if not self.is_faded(wire.synapse)]
@@ -180,7 +180,7 @@ class _Drawing:
         return getattr(wire.synapse, self.of_synapse)
 
     def is_faded(self, member: Member) -> bool:
-        """Return whether this is not what the picture is about."""
+        """Return whether this part is outside the subject of the picture."""
         if not self.focus:
             return False
         if isinstance(member, Synapse):
@@ -193,7 +193,7 @@ class _Drawing:
         return tag("g", faint, *content)
 
     def wire(self, wire: Wire) -> str:
-        """Return the line of a synapse, on a broad one if it is marked."""
+        """Return the line of a synapse, on a broader line if it is marked."""
         path = {"d": way(wire), "fill": "none"}
         under = ""
         if wire.synapse in self.marked:
@@ -202,7 +202,7 @@ class _Drawing:
         return self.group(wire.synapse, titled(synapse_title(wire.synapse)), under, line)
 
     def label(self, wire: Wire) -> str:
-        """Return the number on a wire, where there is room for it."""
+        """Return the number on a wire, if there is room for it."""
         text = digits(self.number(wire), "+")
         if wire.label is None or not text:
             return ""

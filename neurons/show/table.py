@@ -1,18 +1,18 @@
-"""A neuron or a network as a small text table: what `print` shows."""
+"""The text table that `print` shows for a neuron or a network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from neurons.edge.text import plain, short
+from neurons.edge.text import ascii_name, short
 from neurons.neuron import Bias, Neuron
 
 if TYPE_CHECKING:
     from neurons.network import Network
 
 MOST = 12
-"""How many rows of a layer, or synapses of a neuron, are shown at most."""
+"""At most this many rows of a layer, or synapses of a neuron, are shown."""
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -34,25 +34,25 @@ def abbreviated(rows: list[list[str]], what: str) -> list[list[str]]:
 
 
 def cell(value: object, sign: str = "") -> str:
-    """Return a number for a table; nothing where there is none yet."""
+    """Return a number for a table; an empty text if it is not computed yet."""
     return "" if value is None else short(value, sign)
 
 
 def neuron_table(neuron: Neuron) -> str:
-    """Return a neuron with its synapses: what came in, what went out, what was handed back."""
-    kind = plain(neuron.activation) if neuron.incoming else "no incoming synapses"
+    """Return a neuron with its synapses: signals in, output out, and feedback."""
+    kind = ascii_name(neuron.activation) if neuron.incoming else "no incoming synapses"
     layer = neuron.layer
-    where = f"layer {layer.index}, {plain(layer.name)}, " if layer and layer.network else ""
+    where = f"layer {layer.index}, {ascii_name(layer.name)}, " if layer and layer.network else ""
     if isinstance(neuron, Bias):
         where, kind = "", "bias unit"
-    lines = [f"Neuron {plain(neuron.name)} ({where}{kind})"]
+    lines = [f"Neuron {ascii_name(neuron.name)} ({where}{kind})"]
     lines += _block("from output weight signal", [
-        [plain(s.source.name), cell(s.source.output), cell(s.weight, "+"), cell(s.signal)]
+        [ascii_name(s.source.name), cell(s.source.output), cell(s.weight, "+"), cell(s.signal)]
         for s in neuron.incoming
     ])  # fmt: skip
     lines += _values(net=neuron.net, output=neuron.output, target=neuron.target)
     lines += _block("to delta weight feedback", [
-        [plain(s.dest.name), cell(s.dest.delta), cell(s.weight, "+"), cell(s.feedback)]
+        [ascii_name(s.dest.name), cell(s.dest.delta), cell(s.weight, "+"), cell(s.feedback)]
         for s in neuron.outgoing
     ])  # fmt: skip
     lines += _values(error=neuron.error, delta=neuron.delta)
@@ -76,7 +76,7 @@ def network_table(network: Network) -> str:
     for layer in network.layers:
         block = [_row(neuron) for neuron in layer.neurons]
         block = abbreviated([["", *row] for row in block], "neurons")
-        block[0][0] = plain(layer.name)
+        block[0][0] = ascii_name(layer.name)
         for row in block[1:]:
             row[0], row[1] = "", row[0] or row[1]
         rows += block
@@ -91,4 +91,4 @@ def _row(neuron: Neuron) -> list[str]:
     biases = [synapse.weight for synapse in neuron.incoming if isinstance(synapse.source, Bias)]
     bias = " ".join(cell(weight, "+") for weight in biases)
     values = (neuron.net, neuron.output, neuron.error, neuron.delta)
-    return [plain(neuron.name), bias, *(cell(value) for value in values)]
+    return [ascii_name(neuron.name), bias, *(cell(value) for value in values)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from math import exp
 from typing import Any
 
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
 
@@ -21,8 +21,8 @@ Operands = tuple[tuple[str, Any], ...]
 def label(subject: Neuron | Synapse, attribute: str) -> str:
     """Return the full name of a value, such as `h0.delta` or `h0->o0.weight`, as short ASCII."""
     if isinstance(subject, Synapse):
-        return f"{plain(subject.source.name)}->{plain(subject.dest.name)}.{attribute}"
-    return f"{plain(subject.name)}.{attribute}"
+        return f"{ascii_name(subject.source.name)}->{ascii_name(subject.dest.name)}.{attribute}"
+    return f"{ascii_name(subject.name)}.{attribute}"
 
 
 def value_of(subject: Neuron | Synapse, attribute: str) -> tuple[str, Any]:

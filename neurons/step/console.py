@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, TextIO
 
-from neurons.edge.text import plain, short, shorten
+from neurons.edge.text import ascii_name, short, shorten
 from neurons.errors import NeuronsError
 from neurons.step import names
 from neurons.step.breaks import Break
@@ -297,7 +297,9 @@ class Console(Quiz):
     def _introduction(self) -> str:
         count = len(self.stepper.schedule.run.samples)
         kinds = dict.fromkeys(
-            plain(neuron.activation, 20) for layer in self.network.layers[1:] for neuron in layer
+            ascii_name(neuron.activation, 20)
+            for layer in self.network.layers[1:]
+            for neuron in layer
         )
         rule = "" if self.stepper.optimizer is None else f"{self.stepper.optimizer.name}, "
         many = "s" if count > 1 else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import whole
-from neurons.edge.text import limited
+from neurons.edge.numbers import as_int
+from neurons.edge.text import one_line_repr
 from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
@@ -101,7 +101,7 @@ class Explanation:
 
     def tree(self, depth: int = 3) -> str:
         """Return the value with what it comes from, and so on, `depth` levels in all."""
-        whole(depth, "depth", least=1)
+        as_int(depth, "depth", least=1)
         lines: list[str] = []
         pending: list[tuple[Explanation, int]] = [(self, 0)]
         while pending:
@@ -131,7 +131,7 @@ class Explanation:
         lines += [f"note: {self.note}"] if self.note else []
         return "\n".join(lines)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<Explanation {self.name} = {self.result}>"
 
@@ -169,7 +169,7 @@ def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> E
              = -0.03635
     How much to blame it is: each neuron it feeds hands its delta back over their synapse.
     """
-    whole(digits, "digits", least=1)
+    as_int(digits, "digits", least=1)
     digits = min(digits, 15)
     if isinstance(subject, Step):
         return of_step(subject, digits=digits)

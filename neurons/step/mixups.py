@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.step.arithmetic import label, layer_of
 
@@ -72,7 +72,7 @@ def swapped(
     for one, other in combinations(listed if len(listed) <= MOST_SWAPPED else [], 2):
         swapped = factors[one] * numbers.weight(other) + factors[other] * numbers.weight(one)
         written = f"the weights of {one.name} and {other.name} are swapped"
-        names = f"{plain(one.name)} and {plain(other.name)}"
+        names = f"{ascii_name(one.name)} and {ascii_name(other.name)}"
         said = f"that swaps the weights of {names}"
         yield Slip(total - terms[one] - terms[other] + swapped, written, "swapped weights", said)
 
@@ -86,7 +86,7 @@ def transposed(factors: Mapping[Synapse, Any], numbers: Numbers) -> Iterator[Sli
         value = added(factors[synapse] * numbers.weight(other) for synapse, other in used.items())
         names = ", ".join(s.name for s in used.values() if not isinstance(s.source, Bias))
         written = f"it uses the weights of {names}: rows and columns of the matrix are mixed up"
-        said = f"that uses the weights of {plain(names, 60)}: a row where a column belongs"
+        said = f"that uses the weights of {ascii_name(names, 60)}: a row where a column belongs"
         yield Slip(value, written, "transposed", said)
 
 
@@ -106,7 +106,7 @@ def of_neighbour(neuron: Neuron, attribute: str, numbers: Numbers) -> Iterator[S
     """Yield the same value of the other neurons of its layer."""
     for other, value in neighbours(neuron, attribute, numbers):
         written = f"this is the {attribute} of {other.name}"
-        said = f"that is the {attribute} of {plain(other.name)}"
+        said = f"that is the {attribute} of {ascii_name(other.name)}"
         yield Slip(value, written, "another neuron", said)
 
 

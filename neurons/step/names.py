@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import plain, shorten, unknown
+from neurons.edge.text import ascii_name, shorten, unknown
 from neurons.errors import ParameterError
 from neurons.neuron import Neuron
 
@@ -37,15 +37,15 @@ def find(network: Network, name: str, remembered: Names = ()) -> tuple[Any, str]
         raise ParameterError(error.args[0] if dot else _incomplete(network, name)) from None
     known = OF_NEURON if isinstance(subject, Neuron) else (*OF_SYNAPSE, *remembered)
     if not dot:
-        which = ", ".join(f"{plain(name)}.{attribute}" for attribute in known[:4])
-        raise ParameterError(f"which value of {plain(name)}? {which}, ...")
+        which = ", ".join(f"{ascii_name(name)}.{attribute}" for attribute in known[:4])
+        raise ParameterError(f"which value of {ascii_name(name)}? {which}, ...")
     if subject_name != name and attribute not in known:
-        raise ParameterError(unknown(f"attribute of {plain(subject.name)}", attribute, known))
+        raise ParameterError(unknown(f"attribute of {ascii_name(subject.name)}", attribute, known))
     return subject, attribute
 
 
 def _incomplete(network: Network, name: str) -> str:
-    example = f"{plain(network.outputs[0].name)}.delta"
+    example = f"{ascii_name(network.outputs[0].name)}.delta"
     return f"{shorten(ascii(name), 40)} is no name of a value; write, for example, {example}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.learn.optimizers import AdamW
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
@@ -215,4 +215,4 @@ class Memory:
             self.rule.state[self.synapse] = changed
 
     def __repr__(self) -> str:
-        return f"<Memory of {plain(self.name, 40)}: {self.rule.memory(self.synapse)}>"
+        return f"<Memory of {ascii_name(self.name, 40)}: {self.rule.memory(self.synapse)}>"

@@ -7,7 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import truth, whole
+from neurons.edge.numbers import as_bool, as_int
 from neurons.learn.order import shuffle
 from neurons.learn.samples import checked
 
@@ -46,12 +46,12 @@ class Run:
         average: bool = False,
     ) -> None:
         self.samples = checked(network, samples)
-        self.epochs = whole(epochs, "epochs", least=0)
+        self.epochs = as_int(epochs, "epochs", least=0)
         count = len(self.samples)
-        size = count if batch_size is None else whole(batch_size, "batch_size", least=1)
+        size = count if batch_size is None else as_int(batch_size, "batch_size", least=1)
         self.batch_size = min(size, count)
-        self.average = truth(average, "average")
-        self.shuffle = truth(shuffle, "shuffle")
+        self.average = as_bool(average, "average")
+        self.shuffle = as_bool(shuffle, "shuffle")
         self.seed = chosen_seed(seed)
         self.rng = Random(self.seed)
         self.orders: list[list[int]] = [] if self.shuffle else [list(range(count))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
 from neurons.edge.numbers import is_finite
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import NumericError, ParameterError
 from neurons.learn import optimizers
 from neurons.learn.optimizers import OPTIMIZERS, DeltaRule
@@ -96,7 +96,7 @@ class Schedule:
                 self._check_loss(self.sample(place)[1])
             equation, operands, values = operation.compute(self, place, subject, attribute)
             if attribute == "net":
-                _check(values["net"], f"the net of {plain(subject.name)} is")
+                _check(values["net"], f"the net of {ascii_name(subject.name)} is")
         except NumericError as error:
             moment = f"{'the update after ' if place.is_update else ''}sample {place.sample}"
             raise NumericError(f"epoch {place.epoch}, {moment}: {error}") from None
@@ -178,7 +178,7 @@ class Schedule:
             begun = {key: new for key, new in vars(rule).items() if new is not kept[key]}
             for synapse in self.synapses:
                 rule.update(synapse)
-                _check(synapse.weight, f"the weight of {plain(synapse.name)} would become")
+                _check(synapse.weight, f"the weight of {ascii_name(synapse.name)} would become")
         finally:
             vars(rule).update(kept)
             for synapse, weight, previous_weight, change in before:

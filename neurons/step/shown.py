@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from neurons.edge.text import plain, shorten
+from neurons.edge.text import ascii_name, shorten
 from neurons.step.arithmetic import Operands
 
 MOST = 8
@@ -213,4 +213,4 @@ def aligned(rows: Sequence[Sequence[str]], head: str) -> list[str]:
 
 def called(name: str) -> str:
     """Return an own activation's or loss's name as it stands in a formula."""
-    return plain(name).replace("{", "(").replace("}", ")")
+    return ascii_name(name).replace("{", "(").replace("}", ")")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.step.arithmetic import layer_of, loss_error
@@ -75,11 +75,11 @@ def _of_net(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     total = added(terms.values())
     for synapse, term in terms.items():
         if isinstance(synapse.source, Bias):
-            said = f"the bias is missing, the term of {plain(synapse.name)}"
+            said = f"the bias is missing, the term of {ascii_name(synapse.name)}"
             yield Slip(total - term, "the bias is missing from the sum", "missing bias", said)
             yield Slip(total - 2 * term, "the bias is subtracted where it should be added")
         else:
-            said = f"the term of {plain(synapse.name)} is missing"
+            said = f"the term of {ascii_name(synapse.name)} is missing"
             written = f"the signal of {synapse.name} is missing from the sum"
             yield Slip(total - term, written, "missing term", said)
     yield Slip(added(outputs.values()), "the outputs are added up without their weights")
@@ -175,7 +175,7 @@ def _of_error(neuron: Neuron, numbers: Numbers) -> Iterator[Slip]:
     yield Slip(added(weights), "the weights are added up without the deltas")
     for synapse, term in terms.items():
         written = f"the feedback over {synapse.name} is missing from the sum"
-        said = f"the term of {plain(synapse.name)} is missing"
+        said = f"the term of {ascii_name(synapse.name)} is missing"
         yield Slip(total - term, written if len(terms) > 1 else "", "missing term", said)
         if len(terms) > 2:
             yield Slip(term, f"only the feedback over {synapse.name} is there; it is a sum")

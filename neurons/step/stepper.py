@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
-from neurons.edge.numbers import number, positive, whole
-from neurons.edge.text import describe, limited, unknown
+from neurons.edge.numbers import as_int, as_number, as_positive
+from neurons.edge.text import describe, one_line_repr, unknown
 from neurons.errors import ParameterError, StateError
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
@@ -56,10 +56,10 @@ class Stepper:
         history: int = 100_000,
     ) -> None:
         rule = chosen_rule(optimizer, learning_rate)
-        whole(history, "history", least=1)
+        as_int(history, "history", least=1)
         order: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "seed": seed}
         run = Run(network, samples, epochs=epochs, average=average, **order)
-        refuse.odd_parts(network)
+        refuse.require_valid_parts(network)
         self.network = network
         self.optimizer = None if optimizer is None else rule
         self.schedule = Schedule(network, run, rule)
@@ -87,7 +87,7 @@ class Stepper:
     def __bool__(self) -> bool:
         return True
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<Stepper {self.position}/{len(self)} of {self.network.shape()}>"
 
@@ -173,13 +173,13 @@ class Stepper:
         takes it back for good. What was undone before an edit cannot be done again after it.
         """
         if name == "learning_rate":
-            value = positive(value, "learning_rate")
+            value = as_positive(value, "learning_rate")
             rule = self.schedule.rule
             writes = [(rule, name, rule.learning_rate, value)]
         else:
             subject, attribute = self.find(name)
             if attribute != "frozen":
-                value = number(value, name)
+                value = as_number(value, name)
             elif not isinstance(value, bool):
                 raise ParameterError(f"{name} must be True or False, not {describe(value)}")
             owner = self.schedule.owner(subject, attribute)
@@ -245,7 +245,7 @@ class Stepper:
             raise ParameterError(unknown("grain", by, GRAINS))
         goal, end = self.position, len(self) if way == 1 else 0
         ahead = 0 if way == 1 else -1
-        for _ in range(whole(count, "count", least=0)):
+        for _ in range(as_int(count, "count", least=0)):
             if goal == end:
                 break
             key = self.schedule.key(goal + ahead, by)
@@ -329,7 +329,7 @@ class Stepper:
             raise StateError("the graph or the loss has changed; make a new Stepper")
 
     def _checked_index(self, index: int) -> int:
-        if whole(index, "index", least=0) > len(self):
+        if as_int(index, "index", least=0) > len(self):
             raise ParameterError(f"index must be at most {len(self)}, not {index}")
         return index
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurons.edge.text import limited, one_line, short
+from neurons.edge.text import one_line, one_line_repr, short
 from neurons.neuron import Neuron, Synapse
 from neurons.step.arithmetic import Operands, label
 from neurons.step.equations import Equation
@@ -82,6 +82,6 @@ class Step:
             return self.subject.source if self.attribute == "feedback" else self.subject.dest
         return self.subject if isinstance(self.subject, Neuron) else None
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return one_line(f"Step {self.index} {self.phase} {self.name} = {short(self.after)}", [])

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.numbers import is_finite
-from neurons.edge.text import limited, short, unknown
+from neurons.edge.text import one_line_repr, short, unknown
 from neurons.errors import ParameterError
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
@@ -81,7 +81,7 @@ class Watchpoint:
         """Return whether the step wrote such a value and it meets the condition."""
         return self._names(step) and bool(self._meets(step.subject, step.before, step.after))
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         when = "" if self.when is None else f" when {self.when!r}"
         return f"<Watchpoint {self.name}{when}>"
@@ -133,7 +133,7 @@ class ValueBreak:
     def __exit__(self, *_: object) -> None:
         self.remove()
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<ValueBreak {self.name}, {self.hits} hits>"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build import refuse
-from neurons.edge.numbers import number, numbers
-from neurons.edge.text import limited, short
+from neurons.edge.numbers import as_number, as_numbers
+from neurons.edge.text import one_line_repr, short
 from neurons.errors import ParameterError, StateError
 from neurons.learn.samples import check_targets
 from neurons.neuron import Neuron, Synapse
@@ -25,7 +25,7 @@ class Change(NamedTuple):
     before: Any
     after: Any
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<Change {self.name}: {short(self.before)} -> {short(self.after)}>"
 
@@ -45,14 +45,14 @@ class Snapshot:
     def __iter__(self) -> Iterator[str]:
         return iter(self.values)
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.values)} values>"
 
 
 def snapshot(network: Network) -> Snapshot:
     """Return every value of the network, to be compared with a later one by `diff`."""
-    refuse.odd_network(network)
+    refuse.require_valid_network(network)
     values: dict[str, Any] = {}
     for subject, attribute in journal.places(network):
         if isinstance(subject, Neuron | Synapse):
@@ -82,8 +82,8 @@ class WhatIf:
 
     def __init__(self, network: Network, inputs: Sequence[Any], targets: Sequence[Any]) -> None:
         self.network = network
-        self.inputs = numbers(inputs, len(network.inputs), "the sample", "input", exact=True)
-        self.targets = numbers(targets, len(network.outputs), "the sample", "target", exact=True)
+        self.inputs = as_numbers(inputs, len(network.inputs), "the sample", "input", exact=True)
+        self.targets = as_numbers(targets, len(network.outputs), "the sample", "target", exact=True)
         check_targets(network, self.targets, "the sample")
         self.held: dict[Neuron, Any] = {}
         self._lost: Any = 0.0
@@ -115,7 +115,7 @@ class WhatIf:
     def set(self, name: str, value: Any) -> None:
         """Set a weight, or hold the output of a neuron at a value."""
         subject, attribute = names.find(self.network, name)
-        value = number(value, name)
+        value = as_number(value, name)
         if attribute == "weight":
             subject.weight = value
         elif attribute == "output":

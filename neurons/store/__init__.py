@@ -1,1 +1,1 @@
-"""Networks and runs as plain data and files."""
+"""Turns networks and runs into plain data and files, and back."""

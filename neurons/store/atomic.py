@@ -1,4 +1,4 @@
-"""Writing a file so that, whatever happens, the old or the new one is there as a whole."""
+"""Writes a file so that the old file or the whole new file is always there, even after a crash."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Path = str | os.PathLike[str]
 def write(path: Path, text: str) -> None:
     """Put the text into the file, in UTF-8: all of it, or the old file stays.
 
-    The text goes to a new file in the same folder, which then takes the place of the old one. Links
-    are followed and the old file's mode is kept. Raises `OSError`, also for a folder, a pipe or a
-    device, which are left alone.
+    The text goes to a new file in the same folder, which then replaces the old one. Links are
+    followed, and the new file gets the old file's mode. Raises `OSError`, also for a folder, a pipe
+    or a device, which are not changed.
     """
     data = text.encode("utf-8")
     real = os.path.realpath(path)
@@ -34,7 +34,7 @@ def write(path: Path, text: str) -> None:
 
 
 def check(path: Path) -> None:
-    """Raise the `OSError` that writing there would, as far as it can be known beforehand."""
+    """Raise the `OSError` that writing there would raise, if it can be known before."""
     real = os.path.realpath(path)
     _mode(real)
     folder = os.path.dirname(real)
@@ -71,7 +71,7 @@ def _remove(path: str) -> None:
 
 
 def _flush_folder(folder: str) -> None:
-    """Make the new name last, where the system lets a folder be flushed."""
+    """Write the new name to the disk, if the system can flush a folder."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

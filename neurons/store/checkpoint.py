@@ -1,4 +1,4 @@
-"""A training run as a JSON document, and back: carried on, it ends in the very same weights.
+"""A training run as a JSON document, and back. Continued, it ends with exactly the same weights.
 
     {"format": "neurons training", "version": 1,
      "batch_size": 16, "shuffle": true, "average": true,
@@ -14,8 +14,8 @@
      "memory": [[0.01, 0.0002], null, ...],
      "network": {...}}
 
-`memory` holds what the optimizer remembers of each synapse, in the order of the network's. Samples
-are not kept, only their fingerprints: `load` takes them again and refuses others.
+`memory` holds the optimizer's memory for each synapse, in the order of the network. Samples are not
+saved, only their fingerprints: `load` needs the same samples again and refuses others.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
 from neurons.learn.rule import Optimizer
 from neurons.learn.samples import Sample
-from neurons.learn.schedules import Exponential, Schedule, Steps
+from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant, Schedule
 from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 from neurons.network import Network
@@ -50,11 +50,11 @@ FIELDS = (
 )  # fmt: skip
 Built = TypeVar("Built")
 RANDOM_VERSION = 3
-"""Of the state of `random.Random`, the same since Python 3.2."""
+"""The version of the state of `random.Random`, the same since Python 3.2."""
 
 
 def save(training: Training, path: atomic.Path) -> None:
-    """Write the run to a file, whole or not at all; raises what `Network.save` raises."""
+    """Write the run to a file, all of it or nothing. Raises the errors of `Network.save`."""
     atomic.write(path, document.render(as_plain(training)) + "\n")
 
 
@@ -94,7 +94,7 @@ def as_plain(training: Training) -> dict[str, Any]:
 
 def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
     if OPTIMIZERS.get(optimizer.name) is not type(optimizer):
-        raise ParameterError(f"{optimizer!r} is of a kind of its own, which a file cannot hold")
+        raise ParameterError(f"{optimizer!r} is a custom optimizer, which a file cannot hold")
     row: dict[str, Any] = {"name": optimizer.name, "learning_rate": _rate(optimizer.learning_rate)}
     for name in (*optimizer.settings, "l1", "l2", "decay", "updates"):
         row[name] = getattr(optimizer, name)
@@ -102,15 +102,15 @@ def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def _rate(rate: Any) -> Any:
-    if isinstance(rate, Steps):
+    if isinstance(rate, PiecewiseConstant):
         return {"steps": rate.steps}
-    if isinstance(rate, Exponential):
+    if isinstance(rate, ExponentialDecay):
         return {"exponential": rate.rate, "factor": rate.factor, "every": rate.every}
     return OWN if callable(rate) else float(rate)
 
 
 def fingerprint(samples: Sequence[Sample]) -> str:
-    """Return a short text that tells these samples from others."""
+    """Return a short text that is different for other samples."""
     digest = hashlib.sha256()
     for pair in samples:
         for numbers in pair:
@@ -124,10 +124,10 @@ def load(
     validation: Iterable[Any] | None = None,
     learning_rate: Schedule | None = None,
 ) -> Training:
-    """Return the run in a file, ready to be carried on with the samples it was begun with.
+    """Return the run in a file, ready to continue with the samples of its start.
 
-    `learning_rate` gives back a schedule that was a function of your own. Raises `OSError`,
-    `FormatError` with the place in the file, and `DataError` for other samples.
+    A file cannot hold a schedule that is your own function: pass it again as `learning_rate`.
+    Raises `OSError`, `FormatError` with the path in the file, and `DataError` for other samples.
     """
     return reader.read(
         path, FORMAT, VERSION, lambda whole: _build(whole, samples, validation, learning_rate)
@@ -161,15 +161,15 @@ def _build(whole: Part, samples: Any, validation: Any, learning_rate: Schedule |
     for name, kept in (("samples", training.samples), ("validation", training.validation)):
         if fields[name].text() != fingerprint(kept):
             raise DataError(
-                f"these are not the {name} that the run was begun with: "
-                "rows, seed and all that chooses the rows must be as before"
+                f"these are not the {name} of the run's start: "
+                "rows, seed and all options that choose rows must be as before"
             )
     _restore(training, fields)
     return training
 
 
 def _restore(training: Training, fields: dict[str, Part]) -> None:
-    """Put the run where it was."""
+    """Restore the state of the run."""
     count = len(training.samples)
     training.stopped = fields["stopped"].maybe(Part.text)
     _read_history(training, fields["history"])
@@ -251,20 +251,20 @@ def _read_optimizer(part: Part, learning_rate: Schedule | None) -> Optimizer:
 def _read_rate(part: Part, learning_rate: Schedule | None) -> float | Schedule:
     if part.value == OWN:
         if learning_rate is None:
-            raise FormatError(f"{part.path} is {OWN}: hand it over as learning_rate")
+            raise FormatError(f"{part.path} is {OWN}: pass it as learning_rate")
         return learning_rate
     if type(part.value) is not dict:
         return part.number()
     if "steps" in part.value:
         pairs = [item.items(2) for item in part.fields(("steps",))["steps"].items()]
-        return Steps([(update.whole(least=1), rate.number()) for update, rate in pairs])
+        return PiecewiseConstant([(first.whole(least=1), rate.number()) for first, rate in pairs])
     fields = part.fields(("exponential", "factor", "every"))
     rate, factor = fields["exponential"].number(), fields["factor"].number()
-    return Exponential(rate, factor, fields["every"].whole(least=1))
+    return ExponentialDecay(rate, factor, fields["every"].whole(least=1))
 
 
 class Beginning(NamedTuple):
-    """How the rows of a kept run were made into samples, and which of them were chosen."""
+    """How the rows of a saved run became samples, and which of them were chosen."""
 
     encoding: Encoding
     seed: int
@@ -272,7 +272,7 @@ class Beginning(NamedTuple):
 
 
 def begun_with(path: atomic.Path) -> Beginning:
-    """Return what must be known of a kept run before its samples are there again."""
+    """Return the part of a saved run that is needed to make its samples again."""
     return reader.read(path, FORMAT, VERSION, _beginning)
 
 

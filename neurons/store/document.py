@@ -11,10 +11,10 @@
      "outgoing": {"h0": ["o1", "o0"]},
      "encoding": {...}}
 
-`parameters` beside an activation or loss hold its numbers; `initial` is the first weight where it
-differs, `frozen` is there if true. Synapses stand in the order in which a neuron adds them up;
-`outgoing` names the ends of a neuron's outgoing synapses where their order is another one. What the
-last pass computed is not kept.
+`parameters` next to an activation or loss hold its settings; `initial` is the first weight, if it
+is different; `frozen` is only written if true. Synapses are in the order in which a neuron adds
+them up; `outgoing` names the ends of a neuron's outgoing synapses if their order is different. The
+values of the last pass are not saved.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
-from neurons.edge.numbers import real
-from neurons.edge.text import plain
+from neurons.edge.numbers import as_float
+from neurons.edge.text import ascii_name
 from neurons.errors import DataError, FormatError, NeuronsError, NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.learn.encoding import Encoding
@@ -43,16 +43,16 @@ VERSION = 1
 
 
 def save(network: Network, path: atomic.Path) -> None:
-    """Write the network to a file, whole or not at all.
+    """Write the network to a file, all of it or nothing.
 
     Raises `OSError`; `NumericError` for a weight that is not finite; `ParameterError` for an
-    activation, a loss or a layer of the user's own, which a file cannot hold.
+    custom activation, loss or layer, which a file cannot hold.
     """
     atomic.write(path, dumps(network))
 
 
 def load(path: atomic.Path, kind: type[Network]) -> Network:
-    """Return the network in a file, or raise `FormatError` with the place in it, or `OSError`."""
+    """Return the network in a file; raise `FormatError` with the path in the file, or `OSError`."""
     return reader.read(path, FORMAT, VERSION, lambda document: build(document, kind))
 
 
@@ -92,28 +92,30 @@ def as_plain(network: Network) -> dict[str, Any]:
     if outgoing := _outgoing(network):
         document["outgoing"] = outgoing
     if network.encoding is not None:
-        network.encoding.check_fits(network, "the encoding")  # or the file could not be read again
+        network.encoding.check_fits(
+            network, "the encoding"
+        )  # else the file could not be read again
         document["encoding"] = network.encoding.as_plain()
     return document
 
 
 def _layer_name(layer: Layer) -> str | None:
     if type(layer) not in (Layer, SoftmaxLayer):
-        raise ParameterError(f"{layer!r} is of a kind of its own, which a file cannot hold")
+        raise ParameterError(f"{layer!r} is a custom layer, which a file cannot hold")
     return layer.name
 
 
 def _neuron(neuron: Neuron) -> dict[str, Any]:
-    what = f"the activation of {plain(neuron.name)}"
+    what = f"the activation of {ascii_name(neuron.name)}"
     row = _function(neuron.activation, what)
     index = neuron.layer.index if neuron.layer is not None else 0
     return {"name": neuron.name, "layer": index, "activation": row.pop("name"), **row}
 
 
 def _function(thing: Activation | Loss, what: str) -> dict[str, Any]:
-    """Return an activation or loss by its name and numbers."""
+    """Return an activation or loss as its name and settings."""
     if thing.is_own:
-        raise ParameterError(f"{what} is {plain(thing.name)}, your own: a file cannot hold it")
+        raise ParameterError(f"{what} is {ascii_name(thing.name)}, your own: a file cannot hold it")
     return {"name": thing.name, **({"parameters": thing.parameters} if thing.parameters else {})}
 
 
@@ -130,15 +132,17 @@ def _synapse(synapse: Any) -> dict[str, Any]:
 
 def _weight(value: Any, name: str) -> float:
     if not isinstance(value, float | int) or isinstance(value, bool):
-        raise ParameterError(f"the weight of {plain(name)} is {value!r}: only a float can be saved")
+        raise ParameterError(
+            f"the weight of {ascii_name(name)} is {value!r}: only a float can be saved"
+        )
     try:
-        return real(value, f"the weight of {plain(name)}")
+        return as_float(value, f"the weight of {ascii_name(name)}")
     except DataError as error:
         raise NumericError(f"{error}; nothing was saved") from None
 
 
 def _outgoing(network: Network) -> dict[str, list[str]]:
-    """Return the ends of every neuron whose outgoing synapses stand in an order of their own."""
+    """Return the ends of every neuron whose outgoing synapses are in another order."""
     places = {synapse: place for place, synapse in enumerate(network.synapses)}
     found = {}
     for neuron in (*network.neurons, *network.biases):
@@ -149,7 +153,7 @@ def _outgoing(network: Network) -> dict[str, list[str]]:
 
 
 def build(document: Part, kind: type[Network]) -> Network:
-    """Return the network of a parsed document, made by the same checks as one made by hand."""
+    """Return the network of a parsed document, with the same checks as a network made by hand."""
     fields = document.fields(
         ("format", "version", "seed", "loss", "layers", "neurons", "biases", "outputs", "synapses"),
         ("outgoing", "encoding"),
@@ -179,7 +183,7 @@ def build(document: Part, kind: type[Network]) -> Network:
 def _read_function(
     part: Part, what: str, key: str, known: Any, get: Any, others: tuple[str, ...] = ()
 ) -> Any:
-    """Return the stock activation or loss that an object names; a name is all it can give."""
+    """Return the stock activation or loss that an object names; a file holds only the name."""
     fields = part.fields((key, *others), ("parameters",))
     name = fields[key].choice(known, what)
     if "parameters" not in fields:
@@ -197,7 +201,7 @@ def _layer_kind(members: list[Neuron]) -> type[Layer]:
 
 
 class _Neurons:
-    """The neurons and bias units of a document while it is being read, by name."""
+    """The neurons and bias units of a document, by name, while it is read."""
 
     def __init__(self, neuron_type: type[Neuron]) -> None:
         self.neuron_type = neuron_type
@@ -225,7 +229,7 @@ class _Neurons:
     def _add(self, part: Part, kind: type[Neuron], *arguments: Any) -> Neuron:
         name = part.text()
         if name in self.members:
-            raise FormatError(f"{part.path}: there is a {plain(name)} already")
+            raise FormatError(f"{part.path}: there is a {ascii_name(name)} already")
         self.members[name] = part.make(kind, name, *arguments)
         return self.members[name]
 
@@ -237,7 +241,7 @@ class _Neurons:
         """Return the neuron that the document names here."""
         name = part.text()
         if name not in self.members:
-            raise FormatError(f"{part.path}: there is no neuron {plain(name)}")
+            raise FormatError(f"{part.path}: there is no neuron {ascii_name(name)}")
         return self.members[name]
 
     def connect(self, rows: Part) -> None:
@@ -247,9 +251,9 @@ class _Neurons:
             fields = row.fields(("source", "dest", "weight"), ("initial", "frozen"))
             source, dest = self.named(fields["source"]), self.named(fields["dest"])
             if (source, dest) in pairs:
-                raise FormatError(f"{row.path}: there is such a synapse already")
+                raise FormatError(f"{row.path}: this synapse exists already")
             if isinstance(dest, Bias):
-                raise FormatError(f"{row.path}: no synapse can end at a bias unit")
+                raise FormatError(f"{row.path}: a synapse cannot end at a bias unit")
             pairs.add((source, dest))
             synapse = source.join(dest, fields["weight"].number())
             if "initial" in fields:
@@ -257,11 +261,11 @@ class _Neurons:
             synapse.frozen = "frozen" in fields and fields["frozen"].flag()
 
     def sort_outgoing(self, part: Part) -> None:
-        """Put the outgoing synapses of some neurons into the order that the document gives."""
+        """Put the outgoing synapses of some neurons into the order of the document."""
         given = part.value if type(part.value) is dict else {}
         for neuron, ends in part.fields((), given).items():
             if neuron not in self.members:
-                raise FormatError(f"{ends.path}: there is no neuron {plain(neuron)}")
+                raise FormatError(f"{ends.path}: there is no neuron {ascii_name(neuron)}")
             synapses = {str(s.dest.name): s for s in self.members[neuron].outgoing}
             names = [item.text() for item in ends.items(len(synapses))]
             if set(names) != set(synapses):

@@ -1,10 +1,10 @@
-"""Names of files that promise another kind of content than is written into them."""
+"""Checks that the ending of a file's name fits the content."""
 
 from __future__ import annotations
 
 import os
 
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import ParameterError
 
 KNOWN = (
@@ -14,15 +14,15 @@ KNOWN = (
 
 
 def check_ending(path: str | os.PathLike[str], *endings: str) -> None:
-    """Raise `ParameterError` for a name with a known ending that is none of these.
+    """Raise `ParameterError` for a name with a known ending that is not one of these.
 
     >>> check_ending("net.svg", ".svg"), check_ending("net", ".svg")
     (None, None)
     """
-    name = plain(os.path.basename(os.fspath(path)), 60)
+    name = ascii_name(os.path.basename(os.fspath(path)), 60)
     ending = os.path.splitext(name)[1].lower()
     if ending in KNOWN and ending not in endings:
         raise ParameterError(
-            f"{name}: what is written is {endings[0][1:].upper()}, not "
+            f"{name}: the content is {endings[0][1:].upper()}, not "
             f"{ending[1:].upper()}; end the name in {endings[0]}"
         )

@@ -1,7 +1,7 @@
 """A network as flat lists of plain values, and back.
 
-Copying and pickling go through this form: following the links from object to object would need one
-stack frame per neuron, this needs none.
+Copying and pickling use this form. To follow the links from object to object would need one stack
+frame per neuron; this form needs none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LINKS = {
 
 
 def state(thing: Any) -> dict[str, Any]:
-    """Return the values an object holds in slots and dictionary, without its links."""
+    """Return the values in an object's slots and dictionary, without its links."""
     values = dict(getattr(thing, "__dict__", {}))
     for kind in type(thing).__mro__:
         slots = kind.__dict__.get("__slots__", ())
@@ -29,7 +29,7 @@ def state(thing: Any) -> dict[str, Any]:
 
 
 def flatten(network: Network) -> tuple[Any, ...]:
-    """Return the arguments from which `rebuild` makes an equal network."""
+    """Return the arguments for `rebuild`, which makes an equal network."""
     members = [*network.neurons, *network.biases]
     places = {neuron: position for position, neuron in enumerate(members)}
     numbers = {synapse: position for position, synapse in enumerate(network.synapses)}
@@ -54,7 +54,7 @@ def rebuild(
     synapses: list[Any],
     outputs: list[int],
 ) -> Any:
-    """Return the network that `flatten` took apart, made of new objects."""
+    """Return the network of `flatten`, made of new objects."""
     network = _make(kind, values)
     network.busy = None
     members = [
@@ -81,7 +81,7 @@ def rebuild(
 
 
 def remember(network: Network, twin: Network, memo: dict[int, Any]) -> None:
-    """Let the deep copy of what refers to parts of the network refer to those of its twin."""
+    """Tell `deepcopy` the copy of each part, so that other copied objects refer to these copies."""
     for kind in ("layers", "neurons", "biases", "synapses"):
         ours, theirs = getattr(network, kind), getattr(twin, kind)
         memo[id(ours)] = theirs
@@ -92,7 +92,7 @@ def remember(network: Network, twin: Network, memo: dict[int, Any]) -> None:
 def _make(kind: type[Any], values: dict[str, Any], **links: Any) -> Any:
     """Return an object with these attributes, without calling its `__init__`.
 
-    Lists, dictionaries and sets that a subclass keeps are the new object's own.
+    Lists, dictionaries and sets of a subclass are copied, not shared.
     """
     thing = object.__new__(kind)
     for name, value in values.items():

@@ -1,12 +1,12 @@
-"""A layered network as matrices and bias vectors, and the reading of somebody else's.
+"""Turns a layered network into matrices and bias vectors, and reads those of other programs.
 
 Two layouts are in use. order="linear" is `weights[layer][dest][source]`, as in PyTorch's
 `nn.Linear.weight` and in `weights @ inputs`; order="sklearn" is `weights[layer][source][dest]`, as
 in scikit-learn's `coefs_`, in Keras' kernels and in `inputs @ weights`.
 
-What was given is first read as it is written, then asked whether it fits, and only then turned to
-[dest][source]: so a message counts rows and columns as its reader sees them, and what does not fit
-can be tried the other way round.
+The given matrices are first read as they are written, then checked, and only then turned into
+[dest][source]. So a message counts rows and columns as the user wrote them, and if they do not fit,
+the other order can be tried.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.edge.numbers import UNORDERED, real
-from neurons.edge.text import counted, describe, plain, shorten
+from neurons.edge.numbers import UNORDERED, as_float
+from neurons.edge.text import ascii_name, counted, describe, shorten
 from neurons.errors import DataError, ParameterError, ShapeError, WiringError
 from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron, Synapse
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 Row = list[float]
 Matrix = list[Row]
 Shape = tuple[int | None, int | None]
-"""Rows and columns; `None` where any number will do."""
+"""Rows and columns; `None` means any count."""
 Read = Callable[[Any, str], Any]
-"""Turns one value into a number, or refuses it by its path."""
+"""A function that turns one value into a number, or refuses it by its path."""
 
 ORDERS = {"linear": "[dest][source], as in PyTorch", "sklearn": "[source][dest], as in Keras"}
 TRANSPOSED = "transposed?"
 
 
 def to_matrices(network: Network, order: str = "linear") -> tuple[list[Matrix], list[Row | None]]:
-    """Return the weights and biases; `None` for the biases of a layer that has none.
+    """Return the weights and biases; `None` for a layer without biases.
 
-    Raises `WiringError` unless every neuron listens to all of the layer before, and to nothing
-    else but one bias unit.
+    Raises `WiringError` unless the sources of every neuron are all neurons of the layer before,
+    and nothing else except one bias unit.
     """
     check_order(order)
     weights: list[Matrix] = []
@@ -49,10 +49,10 @@ def to_matrices(network: Network, order: str = "linear") -> tuple[list[Matrix], 
         weights.append(turned([[synapse.weight for synapse in row] for _, row in rows], order))
         shifts = [bias.weight for bias, _ in rows if bias is not None]
         if shifts and len(shifts) < len(rows):
-            raise WiringError(f"some neurons of layer {plain(layer.name)} have no bias")
+            raise WiringError(f"some neurons of layer {ascii_name(layer.name)} have no bias")
         biases.append(shifts or None)
     if network.outputs != network.layers[-1].neurons:
-        raise WiringError("the outputs are not the last layer, in its order")
+        raise WiringError("the outputs are not the neurons of the last layer, in the same order")
     return weights, biases
 
 
@@ -61,25 +61,26 @@ def _incoming(neuron: Neuron, sources: list[Neuron]) -> tuple[Synapse | None, li
     biases, row = bias_synapses(neuron), row_of(neuron, sources)
     if row is None or len(biases) > 1:
         raise WiringError(
-            f"{plain(neuron.name)} does not listen to exactly the layer before and one bias: "
+            f"{ascii_name(neuron.name)} is not connected to exactly the layer before and one bias: "
             "only a fully connected network has matrices"
         )
     for synapse in biases:
         if synapse.source.output != 1:
+            bias = synapse.source
             raise WiringError(
-                f"the output of {plain(synapse.source.name)} is {describe(synapse.source.output)}: "
+                f"the output of {ascii_name(bias.name)} is {describe(bias.output)}: "
                 "matrices have a bias that is multiplied by 1"
             )
     return (biases[0] if biases else None), row
 
 
 def bias_synapses(neuron: Neuron) -> list[Synapse]:
-    """Return the neuron's synapses that come from bias units."""
+    """Return the neuron's synapses from bias units."""
     return [synapse for synapse in neuron.incoming if isinstance(synapse.source, Bias)]
 
 
 def row_of(neuron: Neuron, sources: list[Neuron]) -> list[Synapse] | None:
-    """Return the synapse from each source, or `None` unless the neuron listens to just these."""
+    """Return the synapse from each source, or `None` if the neuron has other sources."""
     found = {s.source: s for s in neuron.incoming if not isinstance(s.source, Bias)}
     if found.keys() != set(sources):
         return None
@@ -117,7 +118,7 @@ def build(
     output_activation: str | Activation | None,
     loss: str | Loss,
 ) -> Network:
-    """Return a network of the class `kind` with these weights, which fit each other."""
+    """Return a network of the class `kind` with these weights, which are already checked."""
     network = kind.dense(
         len(weights[0][0]),
         *(len(matrix) for matrix in weights),
@@ -145,28 +146,28 @@ def _flat(weights: list[Matrix], biases: list[Row | None]) -> Iterator[float]:
 
 
 def check_order(order: str) -> None:
-    """Raise `ParameterError` for an order that is not known."""
+    """Raise `ParameterError` for an unknown order."""
     if not isinstance(order, str) or order not in ORDERS:
         known = " and ".join(f"{name!r} ({meaning})" for name, meaning in ORDERS.items())
         raise ParameterError(f"unknown order {shorten(ascii(order), 60)}; known are {known}")
 
 
 def other_order(order: str) -> str:
-    """Return what to try where the matrices seem to be transposed."""
+    """Return the advice for matrices that seem to be transposed."""
     return f"{TRANSPOSED} then give order={'linear' if order == 'sklearn' else 'sklearn'!r}"
 
 
 def turned(matrix: Matrix, order: str) -> Matrix:
-    """Return a matrix of this order as [dest][source], and one of [dest][source] in this order."""
+    """Return a matrix of this order as [dest][source], or back: both are the same operation."""
     if order == "linear":
         return matrix
     return [list(column) for column in zip(*matrix, strict=True)]
 
 
 def read_matrices(
-    given: Any, path: str, read: Read = real, count: int | None = None
+    given: Any, path: str, read: Read = as_float, count: int | None = None
 ) -> dict[str, Matrix]:
-    """Return each layer's matrix as it is written, by its path such as "weights[0]"."""
+    """Return each layer's matrix as it is written, with its path, such as "weights[0]"."""
     layers = by_layer(given, path, count)
     return {place: read_matrix(matrix, place, read) for place, matrix in layers.items()}
 
@@ -174,11 +175,11 @@ def read_matrices(
 def read_vectors(
     given: Any,
     path: str,
-    read: Read = real,
+    read: Read = as_float,
     count: int | None = None,
     needs: str = "the network needs",
 ) -> dict[str, Row | None]:
-    """Return each layer's numbers by their path, or `None` for a layer that is given none."""
+    """Return each layer's numbers with their path, or `None` for a layer without numbers."""
     layers = by_layer(given, path, count, needs)
     return {
         place: None if vector is None else read_vector(vector, place, read)
@@ -189,15 +190,15 @@ def read_vectors(
 def by_layer(
     given: Any, path: str, count: int | None = None, needs: str = "the network needs"
 ) -> dict[str, Any]:
-    """Return what is given for each layer, by its path; raise `ShapeError` for another count."""
+    """Return the value for each layer, with its path; raise `ShapeError` for another count."""
     layers = _listed(given, path)
     if count is not None and len(layers) != count:
         raise ShapeError(f"{path} has {counted(len(layers), 'layer')}, {needs} {count}")
     return {f"{path}[{index}]": layer for index, layer in enumerate(layers)}
 
 
-def read_matrix(given: Any, path: str, read: Read = real) -> Matrix:
-    """Return the rows of numbers, all of one length, or refuse the first that is different."""
+def read_matrix(given: Any, path: str, read: Read = as_float) -> Matrix:
+    """Return the rows of numbers, all of the same length, or refuse the first different one."""
     matrix: Matrix = []
     lists = _listed(given, path)
     levels = depth(lists)
@@ -214,8 +215,8 @@ def read_matrix(given: Any, path: str, read: Read = real) -> Matrix:
     return matrix
 
 
-def read_vector(given: Any, path: str, read: Read = real) -> Row:
-    """Return a list of numbers; a matrix of one row (1, n) or one column (n, 1) is one as well."""
+def read_vector(given: Any, path: str, read: Read = as_float) -> Row:
+    """Return a list of numbers; a matrix of one row (1, n) or one column (n, 1) is accepted too."""
     values = [untensored(value) for value in _listed(given, path)]
     if all(isinstance(value, list | tuple) for value in values):
         if len(values) == 1:
@@ -243,10 +244,10 @@ def untensored(value: Any) -> Any:
 
 
 def depth(value: Any) -> int:
-    """Return how many lists stand in each other: 2 for a matrix."""
+    """Return the depth of nested lists: 2 for a matrix."""
     levels = 0
     value = untensored(value)
-    while isinstance(value, list | tuple) and value and levels < 9:  # a list may hold itself
+    while isinstance(value, list | tuple) and value and levels < 9:  # a list may contain itself
         value, levels = untensored(value[0]), levels + 1
     return levels
 
@@ -259,8 +260,8 @@ def arrange(
 ) -> tuple[list[Matrix], list[Row | None]]:
     """Return the matrices as [dest][source], and the vectors, if they fit the layers' `sizes`.
 
-    Without sizes they must fit each other. Raises `ShapeError`, which advises the other order if
-    everything fits in that.
+    Without sizes they must fit each other. Raises `ShapeError`; its message advises the other order
+    if everything fits with it.
     """
     try:
         return arrange_as(matrices, vectors, order, sizes)
@@ -279,7 +280,7 @@ def arrange_as(
     order: str,
     sizes: list[int] | None = None,
 ) -> tuple[list[Matrix], list[Row | None]]:
-    """Do what `arrange` does, without trying the other order."""
+    """Do the work of `arrange`, without trying the other order."""
     widths: list[int | None] = [None] * (len(matrices) + 1) if sizes is None else [*sizes]
     needs = ["the network needs"] * len(widths)
     weights = []

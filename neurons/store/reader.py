@@ -1,6 +1,6 @@
-"""JSON from outside, taken apart with the path to every value: nothing in it is trusted.
+"""Reads JSON from outside, with the path to every value. Nothing in a file is trusted.
 
-Only plain values come out of here. A file is never asked for a module, a class or code.
+The result is plain values only. A file can never name a module, a class or code to run.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from neurons.errors import FormatError, NeuronsError
 Built = TypeVar("Built")
 
 LARGEST = 1 << 30
-"""Bytes in a file, at most."""
+"""The largest size of a file, in bytes."""
 
 KINDS = {"neurons network": "a network", "neurons training": "a run (a checkpoint)"}
-"""What files of the known formats hold."""
+"""The content of files of the known formats."""
 
 
 class Part:
@@ -32,14 +32,14 @@ class Part:
         self.path = path
 
     def refuse(self, expected: str) -> NoReturn:
-        """Raise `FormatError`: what was expected here, and what came."""
+        """Raise `FormatError` with the expected and the given value."""
         value = self.value
         kinds = {dict: "an object", list: "a list", type(None): "null"}
         came = kinds.get(type(value)) or describe(value)
         raise FormatError(f"{self.path or 'the document'} must be {expected}, not {came}")
 
     def fields(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Part]:
-        """Return the fields of an object, which must be these and no others."""
+        """Return the fields of an object, which must be exactly these."""
         if type(self.value) is not dict:
             self.refuse("an object")
         dot = f"{self.path}." if self.path else ""
@@ -67,7 +67,7 @@ class Part:
         return str(self.value)
 
     def whole(self, least: int = 0, below: int | None = None) -> int:
-        """Return a whole number in this range."""
+        """Return an integer in this range."""
         value = self.value
         if type(value) is not int or value < least or (below is not None and value >= below):
             limit = "" if below is None else f" and below {below}"
@@ -104,11 +104,11 @@ class Part:
         return name
 
     def maybe(self, read: Callable[[Part], Any]) -> Any:
-        """Return what `read` makes of it, `None` for null."""
+        """Return the result of `read`, or `None` for null."""
         return None if self.value is None else read(self)
 
     def make(self, kind: Callable[..., Built], *arguments: Any) -> Built:
-        """Return what is made of the arguments; what they are refused for is wrong here."""
+        """Return `kind(*arguments)`; its errors become a `FormatError` with this path."""
         try:
             return kind(*arguments)
         except NeuronsError as error:
@@ -118,14 +118,14 @@ class Part:
 def read(
     path: str | os.PathLike[str], form: str, version: int, build: Callable[[Part], Built]
 ) -> Built:
-    """Return what `build` makes of the document in a file of this format.
+    """Return the result of `build` for the document in a file of this format.
 
-    Raises `OSError`, and `FormatError` with the name of the file and the place in it.
+    Raises `OSError`, and `FormatError` with the name of the file and the path in it.
     """
     name = os.fspath(path)
     size = os.stat(path).st_size
     if size > LARGEST:
-        raise FormatError(f"{name} has {size:,} bytes; {LARGEST:,} are the limit")
+        raise FormatError(f"{name} has {size:,} bytes; at most {LARGEST:,} are allowed")
     with open(path, "rb") as file:
         data = file.read()
     try:

@@ -1,4 +1,4 @@
-"""A layered network's weights under PyTorch's names, and back.
+"""Turns a layered network's weights into a dictionary with PyTorch's names, and back.
 
 `nn.Sequential(Linear, Sigmoid, Linear, Sigmoid)` numbers its modules, so its weights are called
 "0.weight", "0.bias", "2.weight", "2.bias"; other models have names such as "fc1.weight".
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.errors import DataError
 from neurons.loss import Loss
 from neurons.store.matrices import (
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def to_state_dict(network: Network) -> dict[str, list[Any]]:
-    """Return weights and biases by name; raise `WiringError` for what has no matrices."""
+    """Return weights and biases by name; raise `WiringError` if the network has no matrices."""
     state: dict[str, list[Any]] = {}
     for layer, (matrix, row) in enumerate(zip(*to_matrices(network), strict=True)):
-        module = 2 * layer  # an activation stands between
+        module = 2 * layer  # an activation comes between two linear modules
         state[f"{module}.weight"] = matrix
         if row is not None:
             state[f"{module}.bias"] = row
@@ -46,23 +46,23 @@ def from_state_dict(
     output_activation: str | Activation | None,
     loss: str | Loss,
 ) -> Network:
-    """Return the network of these weights, whose layers are in the order of the names."""
+    """Return the network of these weights; its layers are in the order of the names."""
     weights, biases = _read(state)
     vectors = {path: biases.get(path) for path in map(_bias_of, weights)}
     return build(kind, *arrange_as(weights, vectors, "linear"), activation, output_activation, loss)
 
 
 def _read(state: Any) -> tuple[dict[str, Matrix], dict[str, Row]]:
-    """Return the matrices and the vectors by name, or refuse the first name that is neither."""
+    """Return the matrices and the vectors by name, or refuse the first other name."""
     if not isinstance(state, Mapping):
         raise DataError(
-            "give what model.state_dict() returns, numbers by names such as '0.weight', "
-            f"not {plain(type(state).__name__)}"
+            "give the result of model.state_dict(), numbers with names such as '0.weight', "
+            f"not {ascii_name(type(state).__name__)}"
         )
     weights: dict[str, Matrix] = {}
     biases: dict[str, Row] = {}
     for name, values in state.items():
-        last, path = str(name).rpartition(".")[2], plain(name, 60)
+        last, path = str(name).rpartition(".")[2], ascii_name(name, 60)
         if last == "weight":
             weights[str(name)] = read_matrix(values, path)
         elif last == "bias":
@@ -72,7 +72,7 @@ def _read(state: Any) -> tuple[dict[str, Matrix], dict[str, Row]]:
     used = {_bias_of(name) for name in weights}
     for name in biases:
         if name not in used:
-            raise DataError(f"{plain(name, 60)} has no weight beside it")
+            raise DataError(f"{ascii_name(name, 60)} has no matching weight")
     if not weights:
         raise DataError("the state dict is empty")
     return weights, biases

@@ -1,1 +1,1 @@
-"""For classes: worksheets, grading, and which samples moved a weight."""
+"""For classrooms: worksheets, grading, and which samples changed a weight."""

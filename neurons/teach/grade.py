@@ -1,7 +1,7 @@
-"""Grading: a learner's numbers for one step of learning, judged in the order of computation.
+"""Grades a learner's numbers for one step of learning, in the order of computation.
 
-A number is right, or it follows correctly from an earlier wrong one (carried forward), or it is
-wrong itself. The first wrong one is the one to talk about, with the slip that explains it.
+A number is right, or it follows correctly from an earlier wrong number (carried forward), or it is
+wrong itself. The first wrong number is the most useful one to talk about, with its likely slip.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import whole
-from neurons.edge.text import counted, limited
+from neurons.edge.numbers import as_int
+from neurons.edge.text import counted, one_line_repr
 from neurons.teach.answers import read_answers
 from neurons.teach.marking import FOLLOWS, RIGHT, ROUNDED, WRONG, Grader, Mark
 from neurons.teach.quantities import LearningStep, is_given
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 MOST = 12
-"""Names or lines that are listed."""
+"""At most this many names or lines are listed."""
 
 
 class Grade:
     """All marks in the order of computation; print it.
 
-    `first` is the first wrong one or None, `mistake` the likely slip, `ok` whether there are some
-    and none is wrong or unread. `left_out` names the quantities of a worksheet that no answer was
-    given for, `unread` says of each line of a file why it could not be read.
+    `first` is the first wrong mark or None, `mistake` the likely slip. `ok` is True if there are
+    marks, none of them is wrong and every line was read. `left_out` names the quantities of a
+    worksheet without an answer, `unread` has a message for each line that could not be read.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Grade:
         """Return the names of the answers with that verdict."""
         return [mark.name for mark in self.marks if mark.verdict == verdict]
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<Grade: {self._counts()}>"
 
@@ -69,12 +69,12 @@ class Grade:
             lines += ["", f"first wrong: {self._sentence(self.first)}"]
             lines.append(f"  {self.first.quantity.attribute} = {formula(self.first.quantity)}")
             lines.append(f"  {self.first.quantity.equation.meaning}")
-            lines.append(f"  likely: {self.first.slip or 'no slip that is known here'}")
+            lines.append(f"  likely: {self.first.slip or 'no known slip makes this number'}")
         if names := self.named(FOLLOWS):
-            lines += ["", f"follow correctly from what came before: {_listed(names)}"]
+            lines += ["", f"follow correctly from earlier numbers: {_listed(names)}"]
         later = [mark for mark in self.marks if mark.verdict == WRONG][1:]
         if later:
-            lines += ["", "wrong on their own:"]
+            lines += ["", "wrong independently:"]
             lines += [f"  {self._sentence(mark)}{_because(mark)}" for mark in later[:MOST]]
             lines += [f"  ... and {len(later) - MOST} more"] if len(later) > MOST else []
         if names := self.named(ROUNDED):
@@ -116,9 +116,9 @@ def grade(
     """Return the grade of a learner's answers for one step of learning from `sample`.
 
     `answers` maps names such as "h0.delta" or "h0->o0.weight" (the new one) to numbers, or is the
-    path of a CSV file of such lines. Anything the step computes may be among them. An answer is
+    path of a CSV file of such lines. Every value of the step can be answered. An answer is
     accepted within 10 ** (1 - digits) of itself or of the largest term of its sum: 0.1 % for 4
-    digits. The network is left as it is. Raises `DataError` for unknown names and odd numbers.
+    digits. The network does not change. Raises `DataError` for unknown names and invalid numbers.
 
     >>> from neurons import XOR, Network
     >>> network = Network.dense(2, 2, 1, seed=1)
@@ -130,10 +130,10 @@ def grade(
       How much the output should rise to lower the loss.
       likely: this is output - target; it is target - output, so that changes are added
     <BLANKLINE>
-    follow correctly from what came before: o0.delta
+    follow correctly from earlier numbers: o0.delta
     ...
     """
-    whole(digits, "digits", least=2)
+    as_int(digits, "digits", least=2)
     step = LearningStep(network, sample, learning_rate)
     numbers, unread = read_answers(answers, step)
     grader = Grader(step, digits)

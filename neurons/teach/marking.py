@@ -1,4 +1,4 @@
-"""Judging an answer: how close it must be, what rounding is forgiven, which slip explains it."""
+"""Judges an answer: how close it must be, which rounding is accepted, which slip explains it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from neurons.teach.quantities import LearningStep, Quantity
 
 RIGHT, ROUNDED, FOLLOWS, WRONG = "right", "rounded", "follows", "WRONG"
 LOOSELY = 2.5
-"""How many times less exact a slip may be met than a right answer, if none is met as well."""
+"""If no slip matches as exactly as a right answer must, one may be this many times less exact."""
 Steps = tuple[list[Any], Any]
-"""Operands, and what follows from them."""
+"""Operands, and the value that follows from them."""
 
 
 class Mark(NamedTuple):
-    """What became of one answer.
+    """The verdict on one answer.
 
-    `verdict` is "right", "rounded" (right, with fewer digits than asked for), "follows" (right for
-    the learner's own earlier numbers) or "WRONG"; `expected` is what follows from those, `value`
-    the right number, `slip` what was probably computed instead, or None.
+    `verdict` is "right", "rounded" (right, but with too few digits), "follows" (right for the
+    learner's earlier numbers) or "WRONG". `expected` is the number that follows from the learner's
+    earlier numbers, `value` the right number. `slip` is the likely slip, or None.
     """
 
     name: str
@@ -36,8 +36,9 @@ class Mark(NamedTuple):
 class Grader:
     """Goes through a step with a learner's numbers in place of the right ones.
 
-    `known` holds them as they were given. A learner keeps more digits on the way, so `exact` holds
-    what was right with all its digits, and what follows from wrong numbers unrounded.
+    `known` holds the numbers as they were given. A learner computes with more digits than the
+    answers show, so `exact` holds right numbers with all digits, and numbers that follow from wrong
+    ones without rounding.
     """
 
     def __init__(self, step: LearningStep, digits: int) -> None:
@@ -47,7 +48,7 @@ class Grader:
         self.exact: dict[str, Any] = {}
 
     def mark(self, quantity: Quantity, answer: float) -> Mark:
-        """Judge one answer, and go on with it."""
+        """Judge one answer, and use it for the next quantities."""
         paths = [self._from(numbers, quantity) for numbers in (self.known, self.exact)]
         expected, unrounded = (value for _, value in paths)
         verdict = self._verdict(quantity, answer, paths)
@@ -60,7 +61,7 @@ class Grader:
         return mark
 
     def leave_out(self, quantity: Quantity) -> None:
-        """Go on with what follows from the numbers so far."""
+        """Use the number that follows from the numbers so far."""
         for numbers in (self.known, self.exact):
             numbers[quantity.name] = self._from(numbers, quantity)[1]
 
@@ -80,7 +81,7 @@ class Grader:
         return ROUNDED if is_short else WRONG
 
     def _slip(self, mark: Mark) -> str | None:
-        """Return the slips that lead to this very answer, or None."""
+        """Return the slips that lead to exactly this answer, or None."""
         scale = _scale(mark.quantity, [value for _, value in mark.quantity.operands])
         found = self._slips(mark, 1.0, 0.0) or self._slips(mark, LOOSELY, scale)
         is_weight = mark.quantity.attribute == "weight"
@@ -90,9 +91,9 @@ class Grader:
         return "; or ".join(found[:3]) or None
 
     def _slips(self, mark: Mark, factor: float, scale: float) -> list[str]:
-        """Return those that give the answer to `factor` times the tolerance of a right one.
+        """Return the slips that give the answer within `factor` times the usual tolerance.
 
-        Each must be nearer to the answer than the right number is.
+        Each must be nearer to the answer than the right number.
         """
         subject, unit = mark.quantity.subject, 10.0 ** (1 - self.digits)
         near = min(abs(mark.answer - mark.value), abs(mark.answer - mark.expected))
@@ -109,18 +110,18 @@ class Grader:
 
 
 def _kind(quantity: Quantity) -> str:
-    """Return what slips are to be looked for."""
+    """Return the group of slips that fits this quantity."""
     is_last = quantity.attribute == "error" and not quantity.subject.outgoing
     return "output error" if is_last else quantity.attribute
 
 
 def is_close(answer: float, value: float, scale: float, digits: int) -> bool:
-    """Return whether they agree to about so many digits of `scale`, the largest term of a sum."""
+    """Return whether they agree to about `digits` digits of `scale`, the largest term of a sum."""
     return abs(answer - value) <= max(abs(value), scale) * 10.0 ** (1 - digits) + 1e-15
 
 
 def is_rounded(answer: float, value: float, count: int) -> bool:
-    """Return whether the answer is the value with so many digits; half a unit goes either way."""
+    """Return whether the answer is the value with `count` digits; halves may round up or down."""
     if value == 0 or not math.isfinite(value):
         return answer == value
     half = 10.0 ** (math.floor(math.log10(abs(value))) + 1 - count) / 2
@@ -129,15 +130,15 @@ def is_rounded(answer: float, value: float, count: int) -> bool:
 
 
 def is_shortened(answer: float, value: float, digits: int) -> bool:
-    """Return whether the answer is the value with fewer digits, but at least two."""
+    """Return whether the answer is the value with fewer digits, but with at least 2."""
     return any(is_rounded(answer, value, count) for count in range(2, digits))
 
 
 def agrees(quantity: Quantity, answer: float, values: list[Any], value: float, digits: int) -> bool:
-    """Return whether an answer is `value`, that of the quantity from these operands.
+    """Return whether an answer is `value`, the quantity computed from these operands.
 
-    A weight must also have moved: where its change is smaller than the tolerance, the answer must
-    be closer to the new weight than to the old one, or all its digits be right.
+    A weight must also have changed. If its change is smaller than the tolerance, the answer must be
+    closer to the new weight than to the old one, or all its digits must be right.
     """
     if not is_close(answer, value, _scale(quantity, values), digits):
         return False
@@ -153,7 +154,7 @@ def has_moved(answer: float, value: float, values: list[Any]) -> bool:
 
 
 def _scale(quantity: Quantity, values: list[Any]) -> Any:
-    """Return the size of the largest term, by which a sum near 0 is judged."""
+    """Return the size of the largest term; the tolerance of a sum near 0 depends on it."""
     key = quantity.equation.key
     if key in ("output error", "fused delta", "fused softmax delta"):
         return max(abs(values[0]), abs(values[1]))

@@ -1,11 +1,11 @@
-"""Provenance: which samples moved this weight. A training run that keeps a record of its own."""
+"""Provenance: which samples changed a weight. A training run that records every change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.edge.text import counted, plain, short
+from neurons.edge.text import ascii_name, counted, short
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.training import Training
 from neurons.neuron import Synapse
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from neurons.show.picture import Picture
 
 MOST = 12
-"""Samples in a table or a chart; the ones that pushed the weight most."""
+"""At most this many samples are in a table or a chart: those that pushed the weight most."""
 
 
 Pushes = tuple[Any, Any]
-"""The sum of all pushes up, and of all down."""
+"""The sum of all pushes up, and the sum of all pushes down."""
 
 
 class Move(NamedTuple):
     """One sample's part in one change of a weight.
 
-    `gradient` is the sample's own share of the update's gradient, `change` what the update added
-    to the weight, for all samples of its batch together. `epoch` and `update` count from 1.
+    `gradient` is the sample's share of the update's gradient. `change` is the change of the weight
+    by the update, for all samples of its batch together. `epoch` and `update` count from 1.
     """
 
     epoch: int
@@ -38,11 +38,11 @@ class Move(NamedTuple):
 
 
 class Provenance(Training):
-    """A training run that records every change of chosen synapses, and which sample asked for it.
+    """A training run that records every change of chosen synapses, and the samples that caused it.
 
     `synapses` are names such as "h0->o0" or the objects; all other options are those of
-    `Training`. The weights come out as without the record; it takes twice the time. `moves` is the
-    record, `table` and `chart` show it.
+    `Training`. The weights are the same as without the record; the run takes twice the time.
+    `moves` is the record, `table` and `chart` show it.
 
     >>> from neurons import XOR, Network
     >>> run = Provenance(Network.dense(2, 4, 1, seed=7), XOR, ["b2->o0"], batch_size=None)
@@ -54,7 +54,7 @@ class Provenance(Training):
       0       0 0     0        0          -3.087       -3.087
       3       1 1     0        0          -3.073       -3.073
       1       0 1     1        +2.943     0            +2.943
-      all pushes together: +0.1392  (the way the weight went, unless it is frozen)
+      all pushes together: +0.1392  (the change of the weight, unless it is frozen)
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Provenance(Training):
         self.traced = [self.network.synapses[place] for place in state["traced"]]
 
     def _batch(self) -> None:
-        """Learn from the next batch as ever, and note who asked for what."""
+        """Learn from the next batch as usual, and record the gradient of each sample."""
         numbers = self.order[self.position : self.position + self.batch_size]
         asked = self._asked(numbers)
         super()._batch()
@@ -93,7 +93,7 @@ class Provenance(Training):
                 self.moves.append(Move(epoch, self.updates, number, name, gradient, change))
 
     def _asked(self, numbers: list[int]) -> list[list[Any]]:
-        """Return each sample's gradient of each traced synapse, at the weights of this moment."""
+        """Return each sample's gradient of each traced synapse, at the present weights."""
         share = len(numbers) if self.average else 1
         asked = []
         for number in numbers:
@@ -103,7 +103,7 @@ class Provenance(Training):
                 self.network.has_gradients = False
                 self.network.backward(targets)
             except NumericError:
-                return []  # the run itself meets it next, and says where
+                return []  # the run itself will raise this error too, and name the sample
             asked.append([synapse.gradient / share for synapse in self.traced])
         return asked
 
@@ -111,15 +111,15 @@ class Provenance(Training):
         """Return the moves of one synapse, in order."""
         name = synapse.name if isinstance(synapse, Synapse) else synapse
         if name not in self.first:
-            known = ", ".join(plain(known) for known in self.first)
-            raise ParameterError(f"{plain(name)} is not recorded; recorded are {known}")
+            known = ", ".join(ascii_name(known) for known in self.first)
+            raise ParameterError(f"{ascii_name(name)} is not recorded; recorded are {known}")
         return [move for move in self.moves if move.synapse == name]
 
     def table(self, synapse: str | Synapse) -> str:
         """Return, for each sample, how far it pushed this weight up and down.
 
-        A push is -learning_rate * gradient, so that all of them add up to the way of the weight;
-        with an optimizer, which weighs gradients in its own way, it is -gradient.
+        A push is -learning_rate * gradient, so that all pushes add up to the change of the weight.
+        With an optimizer, which computes changes differently, a push is -gradient.
         """
         from neurons.show.table import columns
 
@@ -141,7 +141,7 @@ class Provenance(Training):
         return "\n".join(lines)
 
     def chart(self, synapse: str | Synapse) -> Picture:
-        """Return a picture of the same: a bar down and a bar up for each sample."""
+        """Return the table as a picture: a bar down and a bar up for each sample."""
         from neurons.show.bars import bar_chart
 
         moves, totals = self._ranked(synapse)
@@ -149,7 +149,7 @@ class Provenance(Training):
         return bar_chart(bars, self._heading(moves))
 
     def _ranked(self, synapse: str | Synapse) -> tuple[list[Move], list[tuple[int, Pushes]]]:
-        """Return the moves, and by sample the sums of its pushes up and down, the largest first."""
+        """Return the moves, and each sample's sums of pushes up and down, the largest first."""
         moves = self.of(synapse)
         rate = 1 if self.optimizer is not None else self.learning_rate
         totals: dict[int, Pushes] = {}
@@ -165,12 +165,12 @@ class Provenance(Training):
             return "nothing is recorded yet"
         name, count = synapse.name, moves[-1].update
         way = f"{short(self.first[name], '+')} -> {short(synapse.weight, '+')}"
-        return f"{plain(name)}: {way} in {counted(count, 'update')}"
+        return f"{ascii_name(name)}: {way} in {counted(count, 'update')}"
 
     def _unit(self) -> str:
         if self.optimizer is not None:
-            return "(of -gradient; the optimizer makes its own changes of it)"
-        return "(the way the weight went, unless it is frozen)"
+            return "(of -gradient; the optimizer computes the changes)"
+        return "(the change of the weight, unless it is frozen)"
 
 
 def _found(network: Network, synapse: str | Synapse) -> Synapse:
@@ -180,7 +180,7 @@ def _found(network: Network, synapse: str | Synapse) -> Synapse:
         except KeyError as error:
             raise ParameterError(error.args[0]) from None
     if not isinstance(synapse, Synapse) or synapse not in network.synapses:
-        raise ParameterError(f"{synapse!r} is no synapse of this network")
+        raise ParameterError(f"{synapse!r} is not a synapse of this network")
     return synapse
 
 

@@ -1,7 +1,7 @@
 """One step of learning as a list of quantities, in the order in which they are computed.
 
-Each is read from the table of equations, so that it can be computed once more from other numbers:
-a learner's.
+Each comes from the table of equations, so that it can be computed again from other numbers: the
+numbers of a learner.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.edge.numbers import positive
+from neurons.edge.numbers import as_positive
 from neurons.learn.samples import Sample, checked
 from neurons.neuron import Neuron, Synapse
 from neurons.step.arithmetic import Operands, is_at_start, label, loss_of, value_of
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class Quantity(NamedTuple):
-    """One value of the step: what it is called, how large it is, and how it came about.
+    """One value of the step: its name, its size, and the numbers that it was computed from.
 
-    `operands` are names and values, `evaluate(values)` computes it from such values.
+    `operands` are names and values; `evaluate(values)` computes the quantity from such values.
     """
 
     name: str
@@ -36,29 +36,29 @@ class Quantity(NamedTuple):
 
     @property
     def attribute(self) -> str:
-        """What it is of its subject."""
+        """The attribute of the subject that this is."""
         return self.equation.quantity
 
     @property
     def formula(self) -> str:
-        """Its equation in words."""
+        """The equation in words."""
         return self.equation.formula
 
     def evaluate(self, values: Sequence[Any]) -> Any:
-        """Compute it from such values as its operands have."""
+        """Compute the quantity from values of its operands."""
         return self.equation.evaluate(self.subject, values)
 
 
 class LearningStep:
     """One sample through a network: forward, backward and one update, on a copy.
 
-    `quantities` lists all that is computed, in order; `network` is the copy, as it is after it.
+    `quantities` lists all computed values in order; `network` is the copy after the step.
     """
 
     def __init__(self, network: Network, sample: Any, learning_rate: float) -> None:
         self.sample: Sample
         (self.sample,) = checked(network, [sample])
-        self.learning_rate = positive(learning_rate, "learning_rate")
+        self.learning_rate = as_positive(learning_rate, "learning_rate")
         self.network = network.copy()
         self.quantities = list(_quantities(self.network, self.sample, self.learning_rate))
         self.by_name = {quantity.name: quantity for quantity in self.quantities}
@@ -70,8 +70,8 @@ def _quantities(network: Network, sample: Sample, learning_rate: float) -> Itera
         if step.attribute == "error" and step.subject is first:
             yield _loss(network, sample[1])
         equation, operands, subject = step.equation, step.operands, step.subject
-        assert equation is not None  # only edits have none
-        if equation.key == "weight":  # its change is a quantity of its own
+        assert equation is not None  # only edits by hand have no equation
+        if equation.key == "weight":  # its change is another quantity
             change = (label(subject, "change"), subject.change)
             yield Quantity(change[0], "update", subject, change[1], operands[1:], CHANGE)
             equation, operands = MOVED, (operands[0], change)
@@ -95,7 +95,7 @@ def _loss(network: Network, targets: Sequence[Any]) -> Quantity:
 
 
 def is_given(quantity: Quantity) -> bool:
-    """Return whether a learner need not compute it: an input, or a weight that stays."""
+    """Return whether a learner need not compute it: an input, or a weight that stays the same."""
     subject = quantity.subject
     if isinstance(subject, Synapse):
         return quantity.attribute == "weight" and subject.frozen

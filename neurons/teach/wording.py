@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from neurons.activation import Activation
-from neurons.edge.text import plain
+from neurons.edge.text import ascii_name
 from neurons.maths.formula import Formula, Unreadable
 from neurons.maths.textbook import TEXTBOOK
 from neurons.step.arithmetic import layer_of, network_of
@@ -43,7 +43,7 @@ def written(function: Callable[..., Any], *arguments: str) -> str | None:
 
 def curve(activation: Activation) -> str:
     """Return the line of a sheet for an activation: its name, f and f'."""
-    name = plain(activation, 60)
+    name = ascii_name(activation, 60)
     if activation.name == "softmax":
         return f"{name}: `output = exp(net) / sum of exp(net) over the layer`"
     value = written(activation.value, "net")

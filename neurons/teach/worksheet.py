@@ -1,6 +1,6 @@
-"""Worksheets: one whole step of learning as Markdown, with blanks for a class, and its answer key.
+"""Worksheets: one whole step of learning as Markdown, with blanks, and its answer key.
 
-Sheet and key are the same text, written twice: once with blanks and once with the numbers.
+Sheet and key are the same text: once with blanks and once with the numbers.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import whole
-from neurons.edge.text import counted, limited, plain
+from neurons.edge.numbers import as_int
+from neurons.edge.text import ascii_name, counted, one_line_repr
 from neurons.errors import ParameterError
 from neurons.teach.quantities import LearningStep, Quantity, is_given
 from neurons.teach.wording import curve, expression, formula
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from neurons.network import Network
 
 ASKED = ("net", "output", "loss", "error", "delta", "change", "weight")
-"""What a worksheet asks for; signals, feedback and gradients are steps on the way."""
+"""The quantities that a worksheet asks for; signals, feedback and gradients are only operands."""
 MOST = 400
-"""Blanks on one worksheet."""
+"""A worksheet has at most this many blanks."""
 BLANK, GAP = "__________", "____"
 
 
 class Worksheet:
     """A step of learning with blanks: `text` for the class, `key` for the teacher.
 
-    `csv` is an empty answer file, one name a line, for `grade`; `values` holds the answers by name.
+    `csv` is an empty answer file for `grade`, one name a line; `values` holds the answers by name.
     `str(worksheet)` is the text.
     """
 
@@ -40,7 +40,7 @@ class Worksheet:
     def __str__(self) -> str:
         return self.text
 
-    @limited
+    @one_line_repr
     def __repr__(self) -> str:
         return f"<Worksheet: {counted(len(self.values), 'blank')}>"
 
@@ -50,9 +50,9 @@ def worksheet(
 ) -> Worksheet:
     """Return a worksheet of one step of learning from `sample`, a pair (inputs, targets).
 
-    Asks for every net, output, error, delta, change and new weight, and the loss, to so many
-    significant `digits`. The network is left as it is. Raises `ParameterError` for one too large to
-    be done by hand.
+    It asks for every net, output, error, delta, change and new weight, and the loss, each with
+    `digits` significant digits. The network does not change. Raises `ParameterError` for a network
+    that is too large to compute by hand.
 
     >>> from neurons import XOR, Network
     >>> sheet = worksheet(Network.dense(2, 2, 1, seed=1), XOR[1])
@@ -61,17 +61,19 @@ def worksheet(
     >>> sheet.values["o0.error"]
     0.432...
     """
-    whole(digits, "digits", least=2)
+    as_int(digits, "digits", least=2)
     step = LearningStep(network, sample, learning_rate)
     asked = [q for q in step.quantities if q.attribute in ASKED and not is_given(q)]
     if len(asked) > MOST:
-        raise ParameterError(f"a worksheet with {len(asked)} blanks; at most {MOST} can be asked")
+        raise ParameterError(
+            f"a worksheet of this network has {len(asked)} blanks; at most {MOST} are allowed"
+        )
     text, key = (Page(step, asked, digits, filled).text() for filled in (False, True))
     return Worksheet(text, key, {quantity.name: quantity.value for quantity in asked})
 
 
 class Page:
-    """One writing of the sheet: with blanks, or `filled`."""
+    """Writes the sheet once: with blanks, or `filled`."""
 
     def __init__(
         self, step: LearningStep, asked: list[Quantity], digits: int, filled: bool
@@ -85,9 +87,11 @@ class Page:
     def text(self) -> str:
         """Return the whole page as Markdown."""
         parts = [*self.head(), *self.given()]
-        parts += self.table("1. Forward", "forward", "Each neuron from front to back.")
-        parts += self.table("2. Backward", "backward", "Each neuron from back to front.")
-        parts += self.table("3. Update", "update", "Now, and not before, every weight.")
+        parts += self.table("1. Forward", "forward", "Neuron by neuron, inputs to outputs.")
+        parts += self.table(
+            "2. Backward", "backward", "Compute each neuron, from the outputs back to the inputs."
+        )
+        parts += self.table("3. Update", "update", "Change every weight now, not earlier.")
         return "\n".join(parts) + "\n"
 
     def head(self) -> Iterator[str]:
@@ -98,12 +102,12 @@ class Page:
             yield "Name: ____________________  Date: ______________\n"
         yield (
             f"A {network.shape()} network learns one sample: forward, backward, update. "
-            f"Learning rate {self.step.learning_rate:g}, loss {plain(network.loss, 60)}.\n"
+            f"Learning rate {self.step.learning_rate:g}, loss {ascii_name(network.loss, 60)}.\n"
         )
         kinds = {curve(neuron.activation): None for layer in network.layers[1:] for neuron in layer}
         for kind in kinds:
             yield f"- {kind}"
-        yield f"\nGive {self.digits} significant digits; keep {self.digits + 2} on the way."
+        yield f"\nGive {self.digits} significant digits; compute with {self.digits + 2}."
         yield "A change is *added* to its weight. A bias is the weight of a synapse from a unit"
         yield "whose output is always 1.\n"
 
@@ -139,7 +143,7 @@ class Page:
         yield from _table(["what", "how", "value"], rows)
 
     def expression(self, quantity: Quantity) -> str:
-        """Return the right-hand side with its numbers, or with gaps for what is to be found."""
+        """Return the right-hand side with its numbers, or with gaps for the unknown ones."""
         operands = [self.operand(name, value) for name, value in quantity.operands]
         return expression(quantity, operands)
 
@@ -155,17 +159,17 @@ class Page:
         return f"({text})" if text.startswith("-") else text
 
     def product(self, synapse_name: str) -> str:
-        """Return a gradient as what it is made of, without its sign: source.output * dest.delta."""
+        """Return the factors of a gradient without its sign: source.output * dest.delta."""
         operands = self.step.by_name[f"{synapse_name}.gradient"].operands
         return " * ".join(self.operand(name, value) for name, value in operands)
 
     def given_as(self, value: Any) -> str:
-        """Return a number with two digits more than are asked for; -0.0 is 0."""
+        """Return a number with two digits more than an answer needs; -0.0 is 0."""
         return format(value + 0.0, f".{self.digits + 2}g")
 
 
 def _name(name: str | None) -> str:
-    return plain(name, 40).replace("|", "\\|").replace("`", "'")
+    return ascii_name(name, 40).replace("|", "\\|").replace("`", "'")
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
