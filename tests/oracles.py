@@ -166,3 +166,14 @@ def parameters_of(network, case, field, read):
             name = row["name"]
             pairs.append((read(network[f"bias of {name}->{name}"]), value))
     return pairs
+
+
+OF_SYNAPSE = ("weight", "previous_weight", "signal", "feedback", "gradient", "change", "frozen")
+OF_NEURON = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
+
+
+def photograph(network):
+    """Return every value of a network, to be compared with what it is later."""
+    values = [getattr(synapse, name) for synapse in network.synapses for name in OF_SYNAPSE]
+    values += [getattr(neuron, name) for neuron in network.neurons for name in OF_NEURON]
+    return [*values, network.has_outputs, network.has_gradients]

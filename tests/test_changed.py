@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 import neurons
-from neurons import XOR, Network, Neuron, ParameterError, Stepper, explain
-from neurons.learn import own
+from neurons import XOR, Network, Neuron, Stepper, explain
 from tests.mutants import FAULTS, plant
 
 PARTS = ("neuron", "layer", "network", "loss", "activation", "maths/curves", "maths/terms")
@@ -53,36 +52,33 @@ def halved(copy):
     path.write_text(text, encoding="utf-8")
 
 
-def test_the_mark_is_that_of_the_formulas():
-    """If a formula was meant to change, the left number is the new `own.MARK`."""
-    assert own.mark() == pytest.approx(own.MARK, rel=1e-13)
-
-
-TRAIN_BOTH_WAYS = """
-from neurons import Network
+EVERY_WAY = """
+from neurons import Network, Stepper
 from neurons.errors import TraceError
-from neurons.learn import own
 
-def weights(fast, loss, last, kind):
+def weights(way, loss, last, kind):
     network = Network.dense(2, 3, 2, activation=kind, output_activation=last, loss=loss, seed=1)
     samples = [([0.5, -1.5], [1.0, 0.0]), ([-0.5, 2.5], [0.0, 1.0])]
     network["i1->h1"].frozen = True
-    network.train(samples, epochs=3, batch_size=2, learning_rate=0.1, report=None, fast=fast)
+    options = {"epochs": 3, "batch_size": 2, "learning_rate": 0.1}
+    if way == "steps":
+        for step in Stepper(network, samples, **options):
+            assert step.equation is not None
+    else:
+        network.train(samples, report=None, fast=way == "fast", **options)
     return [synapse.weight for synapse in network.synapses]
 
-print(own.is_changed())
 for case in (
     ("half_squared_error", "sigmoid", "relu"),
     ("categorical_cross_entropy", "softmax", "elu"),
     ("huber", "gelu_tanh", "softplus"),
 ):
     try:
-        made = weights(True, *case)
-    except ValueError as error:
-        assert isinstance(error.__cause__, TraceError), case
+        made = weights("steps", *case)
+    except TraceError:
         print("refused")
     else:
-        assert made == weights(False, *case), case
+        assert made == weights("objects", *case) == weights("fast", *case), case
 """
 REFUSED = {"feedback through the weight before the last update", "gradients never cleared"}
 
@@ -91,8 +87,8 @@ REFUSED = {"feedback through the weight before the last update", "gradients neve
 def test_an_engine_that_was_changed_is_followed(copy, fault):
     path, text = plant(copy, fault)
     try:
-        out = "True\n" + "refused\n" * (3 if fault[3] in REFUSED else 0)
-        assert said(copy, "-c", TRAIN_BOTH_WAYS) == (out, "")
+        out = "refused\n" * (3 if fault[3] in REFUSED else 0)
+        assert said(copy, "-c", EVERY_WAY) == (out, "")
     finally:
         path.write_text(text, encoding="utf-8")
 
@@ -116,9 +112,17 @@ def test_the_command_trains_an_engine_that_cannot_be_recorded_on_the_objects(cop
     assert "self.net = net if net > 0" in note and out.replace(f"{note}\n", "") == slow
 
 
-def test_a_changed_engine_cannot_be_stepped(copy, halved):
-    _, error = said(copy, "-m", "neurons", "step", "mazur")
-    assert error.startswith("neurons: the formulas of the engine have been changed, which cannot")
+def test_a_changed_engine_is_stepped_and_explained(copy, halved):
+    script = """
+from neurons import Stepper
+from neurons.learn.examples import mazur
+stepper = Stepper(*mazur())
+stepper.run("h0.delta")
+print(stepper.explain())
+"""
+    out, _ = said(copy, "-c", script)
+    assert out.splitlines()[0] == "h0.delta = 0.5 * sigmoid'(h0.net, h0.output) * h0.error"
+    assert out.splitlines()[-1] == "What the code of this network computes."
 
 
 def test_the_command_says_nothing_of_an_engine_as_it_was_written(copy):
@@ -137,16 +141,17 @@ def test_a_method_that_is_replaced_is_noticed_and_forgotten_again(monkeypatch):
     network = Network.dense(2, 2, 1, seed=1)
     with monkeypatch.context() as patch:
         patch.setattr(Neuron, "backward", backward)
-        assert own.is_changed()
         twin = network.copy()
         for one, is_fast in ((network, True), (twin, False)):
             one.train(XOR, epochs=2, report=None, fast=is_fast)
         assert [s.weight for s in network.synapses] == [s.weight for s in twin.synapses]
-        with pytest.raises(ParameterError, match="changed, which cannot be stepped"):
-            Stepper(network, XOR)
+        stepper = Stepper(network, XOR)
+        stepper.run("h1.error")
+        assert stepper.explain().named == "h1.loss_error + h1->o0.feedback"
         network.train(XOR, epochs=1, report=None)
-        assert "the formulas of the engine have been changed; from" in str(
-            explain(network, "h1.error")
-        )
-    assert not own.is_changed()
-    network.train(XOR, epochs=1, report=None, fast=True)
+        told = explain(network, "h1.error")
+        assert told.check()
+        assert told.named == "h1.loss_error + o0.delta * abs(previous w(h1->o0))"
+    stepper = Stepper(network, XOR)
+    stepper.run("h1.error")
+    assert stepper.explain().equation.key == "error"

@@ -16,7 +16,7 @@ from neurons import (
     what_if,
 )
 from neurons.learn.examples import mazur
-from neurons.step.journal import photograph
+from tests.oracles import photograph
 
 
 def looked_at(thing):

@@ -41,7 +41,7 @@ WINGS = {
     "trace": set(),
     "fast": {"trace", "learn"},
     "learn": {"store", "trace"},
-    "step": {"learn", "check", "show", "store"},
+    "step": {"trace", "learn", "check", "show", "store"},
     "check": {"learn", "store"},
     "show": {"step", "learn", "store"},
     "store": {"learn"},

@@ -295,7 +295,9 @@ def test_an_own_loss_is_pickled_with_all_that_it_is():
 
 @pytest.mark.parametrize("name", [*activations.STOCK, *activations.FACTORIES])
 @pytest.mark.parametrize("parameters", [None, {"alpha": 1.0, "negative_slope": 0.5}])
-def test_an_own_activation_is_explained_by_its_formula_whatever_its_name(name, parameters, tmp_path):
+def test_an_own_activation_is_explained_by_its_formula_whatever_its_name(
+    name, parameters, tmp_path
+):
     own = Activation(name, math.sin, lambda net, output: math.cos(net), parameters)
     network = Network.dense(1, 1, activation=own, output_activation=own, seed=1)
     assert own.is_own and network.copy().outputs[0].activation.value is math.sin

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from neurons import Network, diff, snapshot, what_if
 from neurons.errors import NeuronsError, StateError
 from neurons.learn.examples import mazur
-from neurons.step.journal import photograph
+from tests.oracles import photograph
 from tests.strategies import cases
 
 

@@ -16,6 +16,9 @@ from neurons.neuron import Neuron, Synapse
 
 Operands = tuple[tuple[str, Any], ...]
 """The full names and the values that an equation uses."""
+Use = tuple[Any, str, str]
+"""Who has a value, as which attribute, and what the attribute is called in the equation."""
+Uses = list[Use]
 
 
 def label(subject: Neuron | Synapse, attribute: str) -> str:
@@ -23,6 +26,14 @@ def label(subject: Neuron | Synapse, attribute: str) -> str:
     if isinstance(subject, Synapse):
         return f"{ascii_name(subject.source.name)}->{ascii_name(subject.dest.name)}.{attribute}"
     return f"{ascii_name(subject.name)}.{attribute}"
+
+
+def name_of(owner: Any, spoken: str) -> str:
+    """Return the full name of a value; what belongs to no synapse or neuron is called as it is."""
+    if isinstance(owner, Neuron | Synapse):
+        return label(owner, spoken)
+    synapse = getattr(owner, "synapse", None)  # of what an optimizer remembers
+    return label(synapse, spoken) if isinstance(synapse, Synapse) else spoken
 
 
 def value_of(subject: Neuron | Synapse, attribute: str) -> tuple[str, Any]:
@@ -80,59 +91,53 @@ def fused_part(neuron: Neuron, target: Any, output: Any) -> Any:
     return (target - output) / outputs_in_mean(network_of(neuron))
 
 
-def _weight_used(synapse: Synapse, factor: Any, product: Any, fresh: bool) -> tuple[str, Any]:
-    """Return the weight behind a stored product: today's, or the one before the last update."""
-    names = ["weight", "previous_weight"]
-    if fresh or synapse.previous_weight is None or factor is None:
-        names = []
-    elif (network := network_of(synapse.dest)) is not None and not network.has_outputs:
-        names.reverse()
-    for name in names:
-        if same(factor * getattr(synapse, name), product):
-            return value_of(synapse, name)
-    return value_of(synapse, "weight")
+def uses_signal(synapse: Synapse) -> Uses:
+    """Return the output of the source and the weight it meets."""
+    return [(synapse.source, "output", "output"), (synapse, "weight", "weight")]
 
 
-def of_signal(synapse: Synapse, fresh: bool) -> Operands:
-    """Return the output of the source and the weight it met."""
-    output = value_of(synapse.source, "output")
-    return (output, _weight_used(synapse, output[1], synapse.signal, fresh))
+def uses_feedback(synapse: Synapse) -> Uses:
+    """Return the delta of the dest and the weight it meets."""
+    return [(synapse.dest, "delta", "delta"), (synapse, "weight", "weight")]
 
 
-def of_feedback(synapse: Synapse, fresh: bool) -> Operands:
-    """Return the delta of the dest and the weight it met."""
-    delta = value_of(synapse.dest, "delta")
-    return (delta, _weight_used(synapse, delta[1], synapse.feedback, fresh))
-
-
-def of_gradient(synapse: Synapse, fresh: bool) -> Operands:
+def uses_gradient(synapse: Synapse) -> Uses:
     """Return the output of the source and the delta of the dest."""
-    return (value_of(synapse.source, "output"), value_of(synapse.dest, "delta"))
+    return [(synapse.source, "output", "output"), (synapse.dest, "delta", "delta")]
 
 
-def own(*attributes: str) -> Callable[[Any, bool], Operands]:
-    """Return how to look up values of the subject itself."""
-    return lambda subject, fresh: tuple(value_of(subject, name) for name in attributes)
+def own(*attributes: str) -> Callable[[Any], Uses]:
+    """Return how to name values of the subject itself."""
+    return lambda subject: [(subject, name, name) for name in attributes]
 
 
-def with_returned(*attributes: str) -> Callable[[Any, bool], Operands]:
+# Steps ask for these: loops in one frame, so that a step makes the same number of calls whatever
+# the size of the network.
+
+
+def with_returned(*attributes: str) -> Callable[[Any], Uses]:
     """Return the same, with delta and weight of every outgoing synapse."""
 
-    def operands(neuron: Neuron, fresh: bool) -> Operands:
-        returned = [pair for synapse in neuron.outgoing for pair in of_feedback(synapse, fresh)]
-        return (*own(*attributes)(neuron, fresh), *returned)
+    def uses(neuron: Neuron) -> Uses:
+        found: Uses = [(neuron, name, name) for name in attributes]
+        for synapse in neuron.outgoing:
+            found += [(synapse.dest, "delta", "delta"), (synapse, "weight", "weight")]
+        return found
 
-    return operands
-
-
-def of_net(neuron: Neuron, fresh: bool) -> Operands:
-    """Return of each incoming synapse the output and the weight."""
-    return tuple(pair for synapse in neuron.incoming for pair in of_signal(synapse, fresh))
+    return uses
 
 
-def of_share(neuron: Neuron, fresh: bool) -> Operands:
+def uses_net(neuron: Neuron) -> Uses:
+    """Return of each incoming synapse the output of its source and the weight."""
+    found: Uses = []
+    for synapse in neuron.incoming:
+        found += [(synapse.source, "output", "output"), (synapse, "weight", "weight")]
+    return found
+
+
+def uses_share(neuron: Neuron) -> Uses:
     """Return the own net, then every net of the layer."""
-    return tuple(value_of(one, "net") for one in (neuron, *layer_of(neuron)))
+    return [(one, "net", "net") for one in (neuron, *layer_of(neuron))]
 
 
 def share(neuron: Neuron, values: Sequence[Any]) -> Any:
@@ -166,20 +171,12 @@ def fused_delta(neuron: Neuron, values: Sequence[Any]) -> Any:
     return fused_part(neuron, target, output) + slope * sum_of_products(returned)
 
 
-def _push(neuron: Neuron) -> tuple[str, Any]:
-    """Return what is asked of a softmax output, without the part that the loss has cancelled."""
-    if neuron.fused_delta is None:
-        return value_of(neuron, "error")
-    total: Any = 0
-    for synapse in neuron.outgoing:
-        total += synapse.feedback
-    return label(neuron, "feedback"), total
-
-
-def of_softmax_delta(neuron: Neuron, fresh: bool) -> Operands:
+def uses_softmax_delta(neuron: Neuron) -> Uses:
     """Return the own output and error, then those of the whole layer."""
-    members = (neuron, *layer_of(neuron))
-    return tuple(pair for one in members for pair in (value_of(one, "output"), _push(one)))
+    found: Uses = []
+    for one in (neuron, *layer_of(neuron)):
+        found += [(one, "output", "output"), (one, "error", "error")]
+    return found
 
 
 def softmax_delta(neuron: Neuron, values: Sequence[Any]) -> Any:
@@ -188,9 +185,28 @@ def softmax_delta(neuron: Neuron, values: Sequence[Any]) -> Any:
     return output * (push - sum_of_products(others))
 
 
-def of_fused_softmax(neuron: Neuron, fresh: bool) -> Operands:
-    """Return the target, then what any softmax delta takes."""
-    return (value_of(neuron, "target"), *of_softmax_delta(neuron, fresh))
+def uses_fused_softmax(neuron: Neuron) -> Uses:
+    """Return the target, then the outputs of the layer, each with what is handed back to it."""
+    found: Uses = [(neuron, "target", "target")]
+    for one in (neuron, *layer_of(neuron)):
+        found.append((one, "output", "output"))
+        for synapse in one.outgoing:
+            found.append((synapse, "feedback", "feedback"))
+    return found
+
+
+def with_feedback(neuron: Neuron, values: Sequence[Any]) -> Operands:
+    """Return these as operands: of each output what is handed back to it, added up."""
+    target, *rest = values
+    found = [(label(neuron, "target"), target)]
+    left = iter(rest)
+    for one in (neuron, *layer_of(neuron)):
+        found.append((label(one, "output"), next(left)))
+        total: Any = 0
+        for _ in one.outgoing:
+            total += next(left)
+        found.append((label(one, "feedback"), total))
+    return tuple(found)
 
 
 def fused_softmax(neuron: Neuron, values: Sequence[Any]) -> Any:
@@ -207,7 +223,7 @@ def batch_gradient(synapse: Synapse, values: Sequence[Any]) -> Any:
     return total
 
 
-def of_loss(network: Any, fresh: bool) -> Operands:
+def of_loss(network: Any) -> Operands:
     """Return target, output and what a fused loss is taken from, of each output."""
     found: list[tuple[str, Any]] = []
     for neuron, net in zip(network.outputs, fused_nets(network), strict=True):

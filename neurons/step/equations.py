@@ -15,10 +15,14 @@ from neurons.neuron import Neuron, Synapse
 from neurons.step import arithmetic, rules, sketch
 from neurons.step.arithmetic import (
     Operands,
+    Use,
+    Uses,
     layer_of,
+    name_of,
     own,
+    same,
     sum_of_products,
-    value_of,
+    values_of,
     with_returned,
 )
 from neurons.step.rules import Row
@@ -29,18 +33,17 @@ Values = Sequence[Any]
 Sources = list[tuple[Any, str]]
 
 
-def _none(subject: Any, fresh: bool = True) -> Any:
+def _none(subject: Any) -> Any:
     return ()
 
 
 class Equation:
     """One row: how a quantity comes about.
 
-    `formula` is its text and `meaning` one sentence. `operands(subject, fresh)` returns the names
-    and values it uses, `evaluate(subject, values)` the result, `write(subject, operands)` how that
-    is worked out, and `sources(subject)` the values it comes from. With `fresh` the operands are
-    those of this moment; without, those that the stored value was computed from, as far as they are
-    kept. Where the `template` says all, it is what is computed and what is written.
+    `formula` is its text and `meaning` one sentence. `uses(subject)` says what it reads,
+    `named(subject, uses, values)` makes operands of that, `evaluate(subject, values)` gives the
+    result, `write(subject, operands)` how that is worked out, and `sources(subject)` the values it
+    comes from. Where the `template` says all, it is what is computed and what is written.
     """
 
     def __init__(
@@ -50,7 +53,8 @@ class Equation:
         formula: str,
         meaning: str,
         *template: str,
-        operands: Callable[[Any, bool], Operands] = _none,
+        uses: Callable[[Any], Uses] = _none,
+        named: Callable[[Any, Values], Operands] | None = None,
         evaluate: Callable[[Any, Values], Any] | None = None,
         write: Callable[[Any, Operands], Sketch] | None = None,
         sources: Callable[[Any], Sources] = _none,
@@ -60,10 +64,30 @@ class Equation:
         self.formula = formula
         self.meaning = meaning
         self.template = " + ".join(template)
-        self.operands = operands
+        self.uses = uses
+        self._named = named
         self.evaluate = evaluate or self._as_written
         self.write = write or sketch.of_template(template)
         self.sources = sources
+
+    def named(self, subject: Any, uses: Sequence[Use], values: Values) -> Operands:
+        """Return the operands: what it uses, by name."""
+        if self._named is not None:
+            return self._named(subject, values)
+        named = zip(uses, values, strict=True)
+        return tuple((name_of(owner, spoken), value) for (owner, _, spoken), value in named)
+
+    def operands(self, subject: Any) -> Operands:
+        """Return the operands as they stand now."""
+        uses = self.uses(subject)
+        return self.named(subject, uses, [getattr(owner, name) for owner, name, _ in uses])
+
+    def gives(self, subject: Any, operands: Operands, value: Any) -> bool:
+        """Return whether it gives that value from these operands, bit for bit."""
+        try:
+            return same(self.evaluate(subject, values_of(operands)), value)
+        except (TypeError, ArithmeticError, ValueError):
+            return False  # an operand is not there, or not any more
 
     def _as_written(self, subject: Any, values: Values) -> Any:
         return computed(self.template, len(values))(*values)
@@ -92,7 +116,7 @@ TABLE = [
         "source.output * weight",
         "What arrives over this synapse: the output of its source, scaled by its weight.",
         "{0} * {1}",
-        operands=arithmetic.of_signal,
+        uses=arithmetic.uses_signal,
         sources=lambda synapse: [(synapse.source, "output")],
     ),
     Equation(
@@ -100,7 +124,7 @@ TABLE = [
         "net",
         "sum over incoming synapses of source.output * weight",
         "All signals that arrive, added up, the bias first.",
-        operands=arithmetic.of_net,
+        uses=arithmetic.uses_net,
         evaluate=lambda neuron, values: sum_of_products(values),
         write=sketch.of_sum,
         sources=lambda neuron: [(synapse, "signal") for synapse in neuron.incoming],
@@ -110,7 +134,7 @@ TABLE = [
         "output",
         "f(net)",
         "The net, passed through the activation.",
-        operands=own("net"),
+        uses=own("net"),
         evaluate=lambda neuron, values: neuron.activation.value(values[0]),
         write=sketch.of_output,
         sources=lambda neuron: [(neuron, "net")],
@@ -120,7 +144,7 @@ TABLE = [
         "output",
         "exp(net) / sum over the layer of exp(net)",
         "This neuron's share: the outputs of a softmax layer add up to 1.",
-        operands=arithmetic.of_share,
+        uses=arithmetic.uses_share,
         evaluate=arithmetic.share,
         write=sketch.of_share,
         sources=lambda neuron: [(other, "net") for other in layer_of(neuron)],
@@ -130,7 +154,7 @@ TABLE = [
         "error",
         "what the loss asks of the output",
         "How much the output should rise to lower the loss.",
-        operands=with_returned("target", "output"),
+        uses=with_returned("target", "output"),
         evaluate=arithmetic.output_error,
         write=sketch.of_output_error,
         sources=_output_and_feedbacks,
@@ -140,7 +164,7 @@ TABLE = [
         "error",
         "sum over outgoing synapses of dest.delta * weight",
         "How much to blame it is: each neuron it feeds hands its delta back over their synapse.",
-        operands=with_returned(),
+        uses=with_returned(),
         evaluate=lambda neuron, values: neuron.loss_error + sum_of_products(values),
         write=sketch.of_sum,
         sources=_feedbacks,
@@ -151,7 +175,7 @@ TABLE = [
         "dest.delta * weight",
         "What is handed back over this synapse: the delta of its dest, scaled by its weight.",
         "{0} * {1}",
-        operands=arithmetic.of_feedback,
+        uses=arithmetic.uses_feedback,
         sources=lambda synapse: [(synapse.dest, "delta")],
     ),
     Equation(
@@ -159,7 +183,7 @@ TABLE = [
         "delta",
         "f'(net) * error",
         "How much the net should rise: the error, scaled by the slope of the activation there.",
-        operands=own("net", "output", "error"),
+        uses=own("net", "output", "error"),
         evaluate=arithmetic.delta,
         write=sketch.of_delta,
         sources=lambda neuron: [(neuron, "error")],
@@ -169,7 +193,7 @@ TABLE = [
         "delta",
         "what the loss asks, its slope cancelled by the activation's",
         "How much the net should rise; this loss and this activation belong together.",
-        operands=with_returned("target", "output", "net"),
+        uses=with_returned("target", "output", "net"),
         evaluate=arithmetic.fused_delta,
         write=sketch.of_fused_delta,
         sources=_output_and_feedbacks,
@@ -179,7 +203,7 @@ TABLE = [
         "delta",
         "output * (error - sum over the layer of output * error)",
         "How much the net should rise; in a softmax layer every output depends on every net.",
-        operands=arithmetic.of_softmax_delta,
+        uses=arithmetic.uses_softmax_delta,
         evaluate=arithmetic.softmax_delta,
         write=sketch.of_softmax_delta,
         sources=lambda neuron: [(other, "error") for other in layer_of(neuron)],
@@ -189,7 +213,8 @@ TABLE = [
         "delta",
         "target - output, the slope cancelled by the loss's",
         "How much the net should rise; this loss and softmax belong together.",
-        operands=arithmetic.of_fused_softmax,
+        uses=arithmetic.uses_fused_softmax,
+        named=arithmetic.with_feedback,
         evaluate=arithmetic.fused_softmax,
         write=sketch.of_fused_softmax,
         sources=_output_and_feedbacks,
@@ -200,7 +225,7 @@ TABLE = [
         "-(source.output * dest.delta)",
         "The slope of the loss along this weight, from one sample.",
         "-({0} * {1})",
-        operands=arithmetic.of_gradient,
+        uses=arithmetic.uses_gradient,
         sources=_output_and_delta,
     ),
     Equation(
@@ -209,10 +234,10 @@ TABLE = [
         "gradient so far - source.output * dest.delta",
         "The slope of the loss along this weight, added up over the samples of the batch.",
         "{2} - {0} * {1}",
-        operands=lambda one, fresh: (
-            *arithmetic.of_gradient(one, fresh),
-            value_of(one, "gradient"),
-        ),
+        uses=lambda synapse: [
+            *arithmetic.uses_gradient(synapse),
+            (synapse, "gradient", "gradient"),
+        ],
         sources=_output_and_delta,
     ),
     Equation(
@@ -239,7 +264,7 @@ TABLE = [
         "What the last update made of the weight.",
         "{0}",
         "{1}",
-        operands=own("previous_weight", "change"),
+        uses=own("previous_weight", "change"),
         sources=lambda synapse: [(synapse, "change")],
     ),
     Equation(
@@ -248,7 +273,7 @@ TABLE = [
         "previous weight, because the synapse is frozen",
         "Updates leave a frozen synapse alone.",
         "{0}",
-        operands=own("previous_weight"),
+        uses=own("previous_weight"),
     ),
     Equation(
         "frozen memory",
@@ -262,7 +287,6 @@ TABLE = [
         "loss",
         "what the loss function makes of outputs and targets",
         "How far the outputs of this sample are from its targets.",
-        operands=arithmetic.of_loss,
         evaluate=arithmetic.loss,
         write=sketch.of_loss,
     ),

@@ -11,7 +11,7 @@ from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
 from neurons.step import names, rules, shown, stored
-from neurons.step.arithmetic import Operands, label, loss_of, same, values_of
+from neurons.step.arithmetic import Operands, label, loss_of, of_loss, same, values_of
 from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.steps import Step
 
@@ -123,7 +123,8 @@ class Explanation:
         return "".join(f"  with {text}" for text in self.where if text.startswith("g = "))
 
     def __str__(self) -> str:
-        rows = [[self.formula], *self.rows] if self.formula and self.rows else self.rows
+        is_new = self.formula not in ("", self.named)
+        rows = [[self.formula], *self.rows] if is_new and self.rows else self.rows
         result = [] if rows[-1:] == [[self.result]] else [[self.result]]
         lines = shown.aligned([*rows, *result], self.name)
         lines += [f"where {text}" for text in self.where]
@@ -191,7 +192,7 @@ def _of_loss(network: Network, digits: int) -> Explanation:
         note = "not computed yet: call network.forward(inputs) and backward(targets) first"
         return Explanation(network, "loss", None, note=note, digits=digits)
     equation = EQUATIONS["loss"]
-    found = (loss_of(network, targets), equation, equation.operands(network, False))
+    found = (loss_of(network, targets), equation, of_loss(network))
     return Explanation(network, "loss", *found, digits=digits)
 
 
@@ -270,6 +271,11 @@ def _recorded(stepper: Stepper, step: Step, attribute: str) -> Explanation:
         change, subject = EQUATIONS[step.key.removesuffix("weight") + "change"], step.subject
         found = (subject, attribute, subject.change, change, step.operands[1:])
         return Explanation(*found, look=look)
+    if attribute == "change" and step.used is not None and step.key.startswith("recorded"):
+        equation, operands = step.used.recorded(attribute)
+        return Explanation(
+            step.subject, attribute, step.subject.change, equation, operands, look=look
+        )
     return _stored(step.subject, attribute)
 
 
@@ -277,8 +283,10 @@ def _samples_until(stepper: Stepper, last: Step) -> Operands:
     """Return outputs and deltas of all samples whose gradients were added up to that step."""
     pairs: Operands = ()
     for step in stepper.journal.backwards():
-        is_share = step.key in ("gradient", "added gradient") and step.subject is last.subject
+        is_share = step.subject is last.subject and step.attribute == "gradient"
         if not is_share or step.index > last.index:
+            continue
+        if step.key not in ("gradient", "added gradient"):
             continue
         own = [(f"{name}[{step.sample}]", value) for name, value in step.operands[:2]]
         pairs = (*own, *pairs)

@@ -1,31 +1,37 @@
-"""What a stepper remembers: the steps done, those undone, and what everything looked like last."""
+"""What a stepper remembers: the steps done, those undone, and what every value was last.
+
+The last values are taken down once, when the stepper is made; every step brings up to date what it
+writes. A value that is another one on the objects has been edited by hand.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from operator import attrgetter
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.edge.text import short
 from neurons.errors import StateError
-from neurons.step.arithmetic import label, same
-from neurons.step.steps import Step
+from neurons.step.arithmetic import name_of, same
+from neurons.step.recipes import Key, read
+from neurons.step.steps import Step, Write
 
 if TYPE_CHECKING:
     from neurons.network import Network
-    from neurons.step.schedule import Schedule
 
 SYNAPSE = ("weight", "previous_weight", "signal", "feedback", "gradient", "change", "frozen")
 NEURON = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
-_of_synapse, _of_neuron = attrgetter(*SYNAPSE), attrgetter(*NEURON)
 
 
 class Journal:
-    """Steps that can be undone (`done`, at most `size`) and done again (`undone`)."""
+    """Steps that can be undone (`done`, at most `size`) and done again (`undone`).
 
-    def __init__(self, size: int) -> None:
+    `last_values` is what each value was when somebody looked or wrote last.
+    """
+
+    def __init__(self, size: int, last_values: dict[Key, Any]) -> None:
         self.size = size
+        self.last_values = last_values
         self.done: deque[Step] = deque(maxlen=size)
         self.undone: list[Step] = []
 
@@ -33,6 +39,22 @@ class Journal:
         """Write what the step says, and remember it."""
         step.write()
         self.done.append(step)
+        self.note(step)
+
+    def note(self, step: Step) -> None:
+        """Take down what the step has written or restored."""
+        keys = [write[:2] for write in step.writes]
+        self.last_values.update(zip(keys, read(keys), strict=True))
+
+    def edits(self, keys: Iterable[Key]) -> list[Write]:
+        """Return which of these values somebody else has changed: before, and now."""
+        keys = list(keys)
+        now = read(keys)
+        before = list(map(self.last_values.get, keys, now))
+        if now == before:
+            return []
+        found = zip(keys, before, now, strict=True)
+        return [(*key, old, new) for key, old, new in found if not same(old, new)]
 
     def undo(self) -> Step:
         """Put back what the last step overwrote, and return that step."""
@@ -40,6 +62,7 @@ class Journal:
         step.write(forwards=False)
         self.undone.append(step)
         del self.done[-1]
+        self.note(step)
         return step
 
     def redo(self) -> Step:
@@ -48,6 +71,7 @@ class Journal:
         step.write()
         self.done.append(step)
         del self.undone[-1]
+        self.note(step)
         return step
 
     def forget_edit(self) -> Step | None:
@@ -82,6 +106,7 @@ class Journal:
         if self.done and self.undone and self.done[-1] is self.undone[-1]:
             self.done[-1].write()
             del self.undone[-1]
+            self.note(self.done[-1])
         latest = self.latest()
         if latest is not None:
             return latest.index + 1
@@ -91,45 +116,32 @@ class Journal:
         """Return the last step done, edits left out."""
         return next((step for step in self.backwards() if step.phase != "edit"), None)
 
+    def last_steps(self, count: int) -> list[Step]:
+        """Return the last so many steps done, with the edits among them, the last one first."""
+        found: list[Step] = []
+        for step in self.backwards() if count else ():
+            found.append(step)
+            count -= step.phase != "edit"
+            if count == 0:
+                break
+        return found
+
     def backwards(self) -> Iterator[Step]:
         """Yield the steps done, the last one first."""
         return reversed(self.done)
 
 
-def photograph(network: Network, plan: Schedule | None = None) -> list[Any]:
-    """Return every value of the network, and of the plan's rule, in the order of `places`."""
-    values: list[Any] = []
-    for synapse in network.synapses:
-        values += _of_synapse(synapse)
-    for neuron in network.neurons:
-        values += _of_neuron(neuron)
-    values += (network.has_outputs, network.has_gradients)
-    if plan is not None:
-        values += [getattr(owner, name) for owner, name in plan.memory_places()]
-    return values
+def places(network: Network) -> list[Key]:
+    """Return who and which attribute, for every value of a network, and how far it is."""
+    found: list[Key] = [(synapse, name) for synapse in network.synapses for name in SYNAPSE]
+    found += [(neuron, name) for neuron in network.neurons for name in NEURON]
+    return [*found, (network, "has_outputs"), (network, "has_gradients")]
 
 
-def places(network: Network, plan: Schedule | None = None) -> Iterator[tuple[Any, str]]:
-    """Yield who and which attribute, for every value of `photograph`."""
-    yield from ((synapse, name) for synapse in network.synapses for name in SYNAPSE)
-    yield from ((neuron, name) for neuron in network.neurons for name in NEURON)
-    yield network, "has_outputs"
-    yield network, "has_gradients"
-    if plan is not None:
-        yield from plan.memory_places()
-
-
-def differences(plan: Schedule, before: list[Any], after: list[Any]) -> list[Any]:
-    """Return (who, attribute, value before, value after) for all that differs."""
-    pairs = zip(places(plan.network, plan), before, after, strict=True)
-    return [(*place, old, new) for place, old, new in pairs if not same(old, new)]
-
-
-def refuse(found: list[Any]) -> None:
+def refuse(found: list[Write]) -> None:
     """Raise `StateError` for values that somebody else has changed."""
-    values = [write for write in found if not write[1].startswith("has_")]
-    subject, attribute, before, after = (values or found)[0]
-    name = attribute if attribute.startswith("has_") else label(subject, attribute)
+    subject, attribute, before, after = found[0]
+    name = name_of(subject, attribute)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     raise StateError(
         f"{name} was {short(before)} after the last step and is {short(after)} now{more}: it was "

@@ -12,7 +12,7 @@ from neurons.edge.text import ascii_name
 from neurons.learn.optimizers import AdamW
 from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
-from neurons.step.arithmetic import Operands, label, value_of
+from neurons.step.arithmetic import Use, Uses
 from neurons.step.shown import computed
 
 
@@ -147,38 +147,36 @@ def sign_of(value: Any) -> Any:
     return (value > 0) - (value < 0)
 
 
-def operands(rule: Optimizer, synapse: Synapse, quantity: str) -> tuple[str, Operands]:
-    """Return the key of the equation by which a rule makes a quantity now, and its operands."""
+def uses(memory: Memory, quantity: str) -> tuple[str, Uses]:
+    """Return the key of the equation by which a rule makes a quantity, and what that uses.
+
+    Raises `KeyError` for a rule of the user's.
+    """
+    rule, synapse = memory.rule, memory.synapse
     name = rule.name
     if quantity == "weight" and isinstance(rule, AdamW) and not rule.decays(synapse):
         name = "adam"  # nothing is taken off this weight
     key = key_of(name, quantity)
-    found: list[tuple[str, Any]] = []
-    if quantity == "weight":
-        found.append((label(synapse, "previous_weight"), synapse.weight))
+    found: Uses = [(synapse, "weight", "previous_weight")] if quantity == "weight" else []
     for part in (CHANGES if quantity == "weight" else ROWS)[key].names:
-        if part == "gradient":
-            found += _gradient(rule, synapse)
-        else:
-            found.append(_operand(rule, synapse, part))
-    return key, tuple(found)
+        found += _gradient(rule, synapse) if part == "gradient" else [_use(memory, part)]
+    return key, found
 
 
-def _operand(rule: Optimizer, synapse: Synapse, part: str) -> tuple[str, Any]:
+def _use(memory: Memory, part: str) -> Use:
     if part == "previous_weight":
-        return label(synapse, part), synapse.weight
+        return memory.synapse, "weight", part
     remembered = part.removeprefix("previous_")
-    if remembered in rule.start._fields:
-        return label(synapse, part), getattr(rule.memory(synapse), remembered)
-    return SPOKEN.get(part, part), getattr(rule, part)
+    if remembered in memory.rule.start._fields:
+        return memory, remembered, part
+    return memory.rule, part, SPOKEN.get(part, part)
 
 
-def _gradient(rule: Optimizer, synapse: Synapse) -> Operands:
-    own = value_of(synapse, "gradient")
+def _gradient(rule: Optimizer, synapse: Synapse) -> Uses:
+    own = (synapse, "gradient", "gradient")
     if isinstance(rule, AdamW) or rule.l1 == 0.0 == rule.l2 or not rule.decays(synapse):
-        return (own,)
-    weight = (label(synapse, "previous_weight"), synapse.weight)
-    return (own, ("l2", rule.l2), weight, ("l1", rule.l1))
+        return [own]
+    return [own, (rule, "l2", "l2"), (synapse, "weight", "previous_weight"), (rule, "l1", "l1")]
 
 
 class Memory:

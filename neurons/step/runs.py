@@ -56,6 +56,7 @@ class Run:
         self.rng = Random(self.seed)
         self.orders: list[list[int]] = [] if self.shuffle else [list(range(count))]
         self.per_sample = self.per_update = self.per_epoch = self.length = 0
+        self._asked: dict[int, Place] = {}  # the last one, which is asked for several times
 
     def measure(self, per_sample: int, per_update: int) -> None:
         """Count the steps out, from those of one sample and those of one update."""
@@ -67,6 +68,8 @@ class Run:
 
     def place(self, index: int) -> Place:
         """Return where the step with that index stands."""
+        if index in self._asked:
+            return self._asked[index]
         epoch, rest = divmod(index, self.per_epoch)
         batch, rest = divmod(rest, self.batch_size * self.per_sample + self.per_update)
         start = batch * self.batch_size
@@ -76,7 +79,9 @@ class Run:
         is_update = number == size
         number -= is_update
         sample = self.order(epoch)[start + number]
-        return Place(epoch + 1, batch, number, sample, offset, is_update, size)
+        place = Place(epoch + 1, batch, number, sample, offset, is_update, size)
+        self._asked = {index: place}
+        return place
 
     def order(self, epoch: int) -> list[int]:
         """Return the order of the samples in an epoch, counted from 0."""

@@ -1,28 +1,31 @@
 """The schedule: what training does, as `Step`s that can be computed at any position of a run.
 
-The operations behind the steps have the order and the arithmetic of the engine and of the update
-rules, so that stepped weights equal trained ones bit for bit.
+The steps are what a trace of the network writes, in its order: stepped weights equal trained ones
+bit for bit, and arithmetic of the user's is stepped like the engine's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
 from neurons.edge.numbers import is_finite
 from neurons.edge.text import ascii_name
-from neurons.errors import NumericError, ParameterError
+from neurons.errors import NumericError, StateError
 from neurons.learn import optimizers
-from neurons.learn.optimizers import OPTIMIZERS, DeltaRule
-from neurons.learn.own import OF_A_RULE, own, own_methods
-from neurons.learn.rule import Nothing, Optimizer
+from neurons.learn.optimizers import DeltaRule
+from neurons.learn.rule import Optimizer
 from neurons.learn.samples import Sample
-from neurons.step import arithmetic, operations
-from neurons.step.operations import Operation
+from neurons.neuron import Synapse
+from neurons.step.journal import places
+from neurons.step.recipes import Given, Key, Plan, Recipe, Recipes, books, read
 from neurons.step.rules import Memory
 from neurons.step.runs import Place, Run
-from neurons.step.steps import Step, Write
+from neurons.step.steps import Step, Used, Write
+from neurons.trace.symbol import Operation, Quantity
+from neurons.trace.trace import NO_GRADIENT, Trace
+from neurons.trace.trace import run as carry_out
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -34,39 +37,61 @@ GRAINS = ("synapse", "neuron", "layer", "phase", "sample", "epoch")
 class Schedule:
     """Every step of a run over a network, to be computed at any position.
 
-    `per_sample` and `per_update` are the operations of one sample and of one update; `run` knows
-    samples, batches and epochs, `rule` how weights are updated, and `memories` what it remembers.
+    `plan` has the recipes of one sample and of one update; `run` knows samples, batches and
+    epochs, `rule` how weights are updated (without an `optimizer` it only has the learning rate for
+    `network.update`), and `memories` what it remembers. Raises `TraceError` for arithmetic that
+    cannot be recorded.
     """
 
-    def __init__(self, network: Network, run: Run, rule: Optimizer) -> None:
-        _refuse_own_methods(network, rule)
+    def __init__(
+        self, network: Network, run: Run, rule: Optimizer, optimizer: Optimizer | None = None
+    ) -> None:
         self.network = network
         self.run = run
         self.rule = rule
+        self.optimizer = optimizer
         self.synapses = network.synapses
         self.loss = network.loss
-        self.fused = network.is_fused()
         self.memories = {synapse: Memory(rule, synapse) for synapse in network.synapses}
-        self.forward = list(operations.forward(network))
-        self.per_sample = self.forward + list(operations.backward(network))
-        averages = list(operations.average(network)) if run.average else []
-        self.begin_at = len(averages)
-        self.per_update = averages + list(operations.update(network, rule))
-        run.measure(len(self.per_sample), len(self.per_update))
+        self.plan = self._record()
+        run.measure(len(self.plan.sample), len(self.plan.update))
 
     def __len__(self) -> int:
         return self.run.length
 
-    def operation(self, index: int) -> Operation:
-        """Return the recipe of the step with that index."""
+    def _record(self) -> Plan:
+        run = self.run
+        trace = Trace(self.network, self.optimizer, run.average, run.batch_size > 1)
+        return Plan(trace, self.rule, self.memories)
+
+    def _record_again(self) -> None:
+        """Record anew: something that the steps depend on has changed since."""
+        found, old = self._record(), self.plan
+        for new, before in ((found.sample, old.sample), (found.update, old.update)):
+            if [_written(one) for one in new.all] != [_written(one) for one in before.all]:
+                raise StateError("the steps have become others; make a new Stepper")
+        self.plan = found
+
+    def _recipes(self, place: Place) -> Recipes:
+        return self.plan.update if place.is_update else self.plan.sample
+
+    def _recipe(self, place: Place) -> Recipe:
+        return self._recipes(place).all[place.offset]
+
+    def touched(self, index: int) -> list[Key]:
+        """Return all values that a step reads or writes, which may have been edited by hand."""
         place = self.run.place(index)
-        recipes = self.per_update if place.is_update else self.per_sample
-        return recipes[place.offset]
+        touched = self._recipes(place).ready(place.offset).touched
+        if place.is_update and place.offset == self.plan.begin_at:
+            numbers = [(self.rule, name) for name in vars(self.rule) if name != "state"]
+            return [*touched, *numbers]
+        return touched
 
     def key(self, index: int, by: str) -> tuple[Any, ...]:
         """Return what stays the same within one neuron, layer, phase, sample or epoch."""
-        place, operation = self.run.place(index), self.operation(index)
-        within = (operation.phase, operation.layer, operation.neuron, index)
+        place = self.run.place(index)
+        recipe = self._recipe(place)
+        within = (recipe.phase, recipe.layer, recipe.neuron, index)
         whole = (place.epoch, (place.batch, place.number), *within)
         return whole[: len(GRAINS) - GRAINS.index(by)]
 
@@ -75,8 +100,8 @@ class Schedule:
         if index == len(self) or (place := self.run.place(index)).is_update:
             return None
         by = "error" if attribute in ("target", "loss_error", "fused_delta") else attribute
-        for later, operation in enumerate(self.per_sample[place.offset :], start=index):
-            if operation.subject is subject and operation.attribute == by != "gradient":
+        for later, recipe in enumerate(self.plan.sample.all[place.offset :], start=index):
+            if recipe.subject is subject and recipe.attribute == by != "gradient":
                 return later
         return None
 
@@ -86,58 +111,109 @@ class Schedule:
         Raises `NumericError` if a net, the loss or a weight would not be finite.
         """
         place = self.run.place(index)
-        operation = self.operation(index)
-        subject, attribute = operation.subject, operation.attribute
+        recipe = self._up_to_date(place)
         kept = dict(vars(self.rule))
+        begins = place.is_update and place.offset == self.plan.begin_at
         try:
-            begun = self._begun() if place.is_update and place.offset == self.begin_at else {}
+            begun = self._begun() if begins else {}
             vars(self.rule).update(begun)
-            if not place.is_update and place.offset == len(self.forward):
-                self._check_loss(self.sample(place)[1])
-            equation, operands, values = operation.compute(self, place, subject, attribute)
-            if attribute == "net":
-                _check(values["net"], f"the net of {ascii_name(subject.name)} is")
+            if not place.is_update and place.offset == self.plan.forward:
+                self._check_loss(self.sample(place))
+            used, results = self._used(recipe, place)
+            if recipe.attribute == "net":
+                _check(
+                    results[recipe.subject, "net"],
+                    f"the net of {ascii_name(recipe.subject.name)} is",
+                )
         except NumericError as error:
             moment = f"{'the update after ' if place.is_update else ''}sample {place.sample}"
             raise NumericError(f"epoch {place.epoch}, {moment}: {error}") from None
         finally:
-            vars(self.rule).update(kept)
-        after = values[attribute]
-        writes: list[Write] = [(self.rule, key, kept[key], new) for key, new in begun.items()]
-        for key, new in values.items():
-            owner = self.owner(subject, key)
-            writes.append((owner, key, getattr(owner, key), new))
-        writes += self._flags(place)
+            _put_back(self.rule, kept)
+        writes: list[Write] = [(self.rule, key, kept.get(key), new) for key, new in begun.items()]
+        writes += [(one, "value", one.value, read([one.key])[0]) for one in recipe.saves]
+        writes += [(*key, getattr(*key), results[key]) for key in recipe.keys]
+        main = self.owner(recipe.subject, recipe.attribute), recipe.attribute
+        before = getattr(*main)
+        if main not in results:  # a frozen synapse stays
+            writes.append((*main, before, before))
         return Step(
             index=index,
             epoch=place.epoch,
             sample=place.sample,
-            phase=operation.phase,
-            layer=operation.layer,
-            subject=subject,
-            attribute=attribute,
-            before=getattr(self.owner(subject, attribute), attribute),
-            after=operands[0][1] if after is None else after,
-            operands=operands,
-            equation=equation,
-            writes=tuple(writes),
+            phase=recipe.phase,
+            layer=recipe.layer,
+            subject=recipe.subject,
+            attribute=recipe.attribute,
+            before=before,
+            after=results[main] if main in results else read([main])[0],
+            writes=(*writes, *self._flags(place)),
+            used=used,
         )
 
-    def _check_loss(self, targets: Sequence[Any]) -> None:
-        loss = arithmetic.loss_of(self.network, targets)
+    def _up_to_date(self, place: Place) -> Recipe:
+        """Return the recipe; the first of a phase sees whether the trace still holds."""
+        plan, average, batched = self.plan, self.run.average, self.run.batch_size > 1
+        firsts = (plan.begin_at,) if place.is_update else (0, plan.forward)
+        subject: Any = self._recipe(place).subject
+        is_other = place.is_update and subject.frozen != (subject in plan.frozen)
+        holds = plan.trace.holds
+        if is_other or (
+            place.offset in firsts and not holds(self.network, self.optimizer, average, batched)
+        ):
+            self._record_again()
+        return self._recipes(place).ready(place.offset)
+
+    def _used(self, recipe: Recipe, place: Place) -> tuple[Used, dict[Key, Any]]:
+        """Return what the step uses, and the results to be stored."""
+        for given in recipe.given:
+            given.set(self.sample(place), place)
+        values = read(recipe.reads)
+        if place.number == 0 and self.plan.trace.batched:
+            for start in recipe.starts:
+                values[start] = NO_GRADIENT
+        program = recipe.program
+        assert program is not None
+        found = program.run(values)
+        stored = [found[program.places[root]] for root in recipe.roots]
+        results = dict(zip(recipe.keys, stored, strict=True))
+        in_books = self._in_books(recipe, results)
+        used = Used(recipe, values, recipe.books, in_books, place.sample, place.number == 0)
+        return used, results
+
+    def _in_books(self, recipe: Recipe, results: dict[Key, Any]) -> list[Any]:
+        """Return the values that the equation in books takes."""
+        if not hasattr(recipe, "books"):
+            recipe.books = books(recipe, self.memories)
+        if recipe.books is None:
+            return []
+        values = read(recipe.books.keys)
+        for n, key in recipe.books.written:
+            values[n] = results[key]
+        return values
+
+    def _check_loss(self, sample: Sample) -> None:
+        program = self.plan.loss
+        values = []
+        for leaf in program.leaves:
+            owner, name = self.plan.key_of(getattr(leaf, "writes", None) or leaf)
+            if isinstance(owner, Given):
+                owner.set(sample, self.run.place(0))
+            values.append(getattr(owner, name))
+        loss = program.run(values)[-1] if program.lines else 0
         if not is_finite(loss):
-            refuse.infinite_loss(self.network, loss, targets)
+            refuse.infinite_loss(self.network, loss, sample[1])
 
     def _flags(self, place: Place) -> list[Write]:
         """Return what this step changes of the network's own record of where it stands."""
         flags: dict[str, bool] = {}
-        size, updates = len(self.per_sample), len(self.per_update)
+        size, updates = len(self.plan.sample), len(self.plan.update)
         if not place.is_update:
             if place.offset == 0:
                 flags["has_outputs"] = False
                 if place.number == 0:
                     flags["has_gradients"] = False
-            if place.offset == len(self.forward) - 1:
+            if place.offset == self.plan.forward - 1:
                 flags["has_outputs"] = True
             if place.offset == size - 1:
                 flags["has_gradients"] = True
@@ -147,6 +223,14 @@ class Schedule:
         network = self.network
         return [(network, name, getattr(network, name), new) for name, new in flags.items()]
 
+    def last_values(self) -> dict[Key, Any]:
+        """Return every value of the network, of the rule, and of what that remembers."""
+        keys = places(self.network)
+        keys += [(self.rule, name) for name in vars(self.rule) if name != "state"]
+        fields = self.rule.start._fields
+        keys += [(memory, field) for memory in self.memories.values() for field in fields]
+        return dict(zip(keys, read(keys), strict=True))
+
     def sample(self, place: Place) -> Sample:
         """Return inputs and targets of the sample at that place."""
         return self.run.samples[place.sample]
@@ -155,48 +239,49 @@ class Schedule:
         """Return who holds a value: the subject, or the memory that the rule has of it."""
         return self.memories[subject] if attribute in self.rule.start._fields else subject
 
-    def memory_places(self) -> Iterator[tuple[Any, str]]:
-        """Yield who and which attribute, for the numbers of the rule and what it remembers."""
-        for name in vars(self.rule):
-            if name != "state":
-                yield self.rule, name
-        for memory in self.memories.values():
-            for field in self.rule.start._fields:
-                yield memory, field
-
     def _begun(self) -> dict[str, Any]:
         """Return what the beginning of the update changes of the rule's own numbers.
 
-        The whole update is tried and taken back: raises what it would raise.
+        The whole update is computed, and nothing of it stored: raises what it would raise.
         """
         rule = self.rule
         kept = dict(vars(rule))
-        before = [(s, s.weight, s.previous_weight, s.change) for s in self.synapses]
-        rule.state = dict(rule.state)
         try:
             rule.begin()
-            begun = {key: new for key, new in vars(rule).items() if new is not kept[key]}
-            for synapse in self.synapses:
-                rule.update(synapse)
-                _check(synapse.weight, f"the weight of {ascii_name(synapse.name)} would become")
+            begun = {key: new for key, new in vars(rule).items() if new is not kept.get(key)}
+            weights = self._weights_to_come()
         finally:
-            vars(rule).update(kept)
-            for synapse, weight, previous_weight, change in before:
-                synapse.weight, synapse.previous_weight = weight, previous_weight
-                synapse.change = change
-        del begun["state"]
+            _put_back(rule, kept)
+        for synapse, weight in weights:
+            _check(weight, f"the weight of {ascii_name(synapse.name)} would become")
         return begun
 
+    def _weights_to_come(self) -> list[tuple[Synapse, Any]]:
+        """Return what the update would make of the weights; the gradients are averaged already."""
+        operations = [o for o in self.plan.trace.update if o.phase == "update"]
+        values: dict[Any, Any] = {}
+        for one in dict.fromkeys(one for o in operations for one in filter(_is_there, o.operands)):
+            quantity = one if type(one) is Quantity else one.writes
+            values[one] = read([self.plan.key_of(quantity)])[0]
+        carry_out(operations, values)
+        written = [o.writes for o in operations if o.writes and o.writes.attribute == "weight"]
+        return [(quantity.subject, values[quantity]) for quantity in written]
 
-def _refuse_own_methods(network: Network, rule: Optimizer) -> None:
-    """Raise `ParameterError` for arithmetic of the user's own: the steps would not show it."""
-    for reason in own_methods(network):
-        raise ParameterError(
-            f"{reason}, which cannot be stepped; use a debugger, or check_gradients"
-        )
-    stock = OPTIMIZERS.get(rule.name, Nothing)
-    for reason in own(rule, stock, *OF_A_RULE):
-        raise ParameterError(f"{reason}, which cannot be stepped; use a debugger")
+
+def _is_there(operand: Any) -> bool:
+    """Return whether the operand of an update is on the objects before it begins."""
+    return type(operand) is Quantity or (type(operand) is Operation and operand.phase == "average")
+
+
+def _put_back(rule: Optimizer, kept: dict[str, Any]) -> None:
+    """Give a rule the numbers it had; what it has set for the first time is gone."""
+    for name in vars(rule).keys() - kept.keys():
+        del vars(rule)[name]
+    vars(rule).update(kept)
+
+
+def _written(recipe: Recipe) -> tuple[str, Any, str]:
+    return recipe.phase, recipe.subject, recipe.attribute
 
 
 def chosen_rule(optimizer: str | Optimizer | None, learning_rate: float | None) -> Optimizer:

@@ -13,10 +13,11 @@ from neurons.learn.rule import Optimizer
 from neurons.neuron import Synapse
 from neurons.step import journal, names
 from neurons.step.journal import Journal
+from neurons.step.recipes import Key
 from neurons.step.rules import Memory
 from neurons.step.runs import Run
 from neurons.step.schedule import GRAINS, Schedule, chosen_rule
-from neurons.step.steps import Step
+from neurons.step.steps import Step, Write
 from neurons.step.watch import Watchpoint, When
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ class Stepper:
     """A run of `epochs` over the samples, one value at a time, with the results of `train`.
 
     `position` counts the steps done, `len(stepper)` all there are. `history` bounds how many can
-    be undone. Options are those of `Network.train`.
+    be undone. Options are those of `Network.train`. Raises `TraceError`, with the line, for a
+    verb or a rule of yours whose arithmetic cannot be recorded.
+
+    A value that you change on the objects is noticed where a step reads or overwrites it next: the
+    edit becomes part of the run there, and going back undoes it. Going back over a step is refused
+    as long as a value that it wrote is another one.
 
     >>> from neurons import XOR, Network
     >>> network = Network.dense(2, 2, 1, seed=1)
@@ -62,12 +68,11 @@ class Stepper:
         refuse.require_valid_parts(network)
         self.network = network
         self.optimizer = None if optimizer is None else rule
-        self.schedule = Schedule(network, run, rule)
+        self.schedule = Schedule(network, run, rule, self.optimizer)
         self.remembered: names.Names = rule.start._fields
-        self.journal = Journal(history)
+        self.journal = Journal(history, self.schedule.last_values())
         self.position = 0
         self.watchpoints: list[Watchpoint] = []
-        self.seen = journal.photograph(network, self.schedule)
 
     @property
     def at_end(self) -> bool:
@@ -100,7 +105,7 @@ class Stepper:
         if self.at_end:
             return None
         self._check_graph()
-        if self.journal.undone and not self._edits():
+        if self.journal.undone and not self.journal.edits(self.schedule.touched(self.position)):
             return self.journal.undone[-1]
         return self.schedule.compute(self.position)
 
@@ -184,19 +189,20 @@ class Stepper:
                 raise ParameterError(f"{name} must be True or False, not {describe(value)}")
             owner = self.schedule.owner(subject, attribute)
             writes = [(owner, attribute, getattr(owner, attribute), value)]
-        self._begin()
+        self._check_graph()
+        self._take_up([write[:2] for write in writes])
         self.journal.undone.clear()
         edit = self._edit(writes)
         self.journal.add(edit)
-        self._end()
         return edit
 
     def undo_edit(self) -> Step | None:
         """Take back what `set` did here, if nothing has been done since; return the edit."""
-        self._check_untouched()
-        edit = self.journal.forget_edit()
-        self._end()
-        return edit
+        self._check_graph()
+        edit = self.journal.done[-1] if self.journal.done else None
+        if edit is not None and edit.phase == "edit":
+            self._check_untouched([edit])
+        return self.journal.forget_edit()
 
     def explain(self, name: str | None = None) -> Explanation:
         """Explain a value as it was computed, or what the last step wrote.
@@ -214,6 +220,7 @@ class Stepper:
         Console(self, **streams).cmdloop()
 
     def _forward(self) -> Step:
+        self._take_up(self.schedule.touched(self.position))
         if self.journal.undone:
             step = self.journal.redo()
         else:
@@ -224,12 +231,19 @@ class Stepper:
             self.journal.redo()
         return step
 
+    def _take_up(self, keys: list[Key]) -> None:
+        """Let what was edited by hand among these values be part of the run."""
+        if found := self.journal.edits(keys):
+            self.journal.undone.clear()
+            self.journal.done.append(self._edit(found))
+            self.journal.note(self.journal.done[-1])
+
     def _run_to(self, goal: int, met: Callable[[Step], Any] | None = None) -> list[Step]:
-        self._begin()
+        self._check_graph()
         try:
             return self._done(goal, met)  # in Python 3.12 a loop's jump back leaves a `try`
         finally:
-            self._end()
+            self._settle()
 
     def _done(self, goal: int, met: Callable[[Step], Any] | None) -> list[Step]:
         done: list[Step] = []
@@ -258,11 +272,11 @@ class Stepper:
         if goal == self.position:
             return []
         self.journal.check_reaches(goal, self.position)
-        self._check_untouched()
+        self._check_untouched(self.journal.last_steps(self.position - goal))
         try:
             return self._undone(goal)
         finally:
-            self._end()
+            self._settle()
 
     def _undone(self, goal: int) -> list[Step]:
         undone: list[Step] = []
@@ -273,34 +287,22 @@ class Stepper:
                 undone.append(step)
         return undone
 
-    def _begin(self) -> None:
-        """Make sure of the graph, and take up what was edited by hand since the last call."""
-        self._check_graph()
-        if found := self._edits():
-            self.journal.undone.clear()
-            self.journal.done.append(self._edit(found))
-
-    def _end(self) -> None:
+    def _settle(self) -> None:
+        """Stand where the journal says, whatever interrupted the steps."""
         try:
-            self._settle()
+            self.position = self.journal.settle(self.position)
         except BaseException:
-            self._settle()  # once more from the start: it is short
+            self.position = self.journal.settle(self.position)  # once more: it is short
             raise
 
-    def _settle(self) -> None:
-        """Stand where the journal says, whatever interrupted the steps, and look around there."""
-        self.position = self.journal.settle(self.position)
-        self.seen = journal.photograph(self.network, self.schedule)
-
-    def _check_untouched(self) -> None:
-        if found := self._edits():
+    def _check_untouched(self, steps: list[Step]) -> None:
+        """Raise `StateError` if somebody else has changed what these steps wrote."""
+        keys = [write[:2] for step in steps for write in step.writes]
+        values = [key for key in keys if key[0] is not self.network]
+        if found := self.journal.edits(dict.fromkeys(values)):
             journal.refuse(found)
 
-    def _edits(self) -> list[Any]:
-        now = journal.photograph(self.network, self.schedule)
-        return [] if now == self.seen else journal.differences(self.schedule, self.seen, now)
-
-    def _edit(self, writes: list[Any]) -> Step:
+    def _edit(self, writes: list[Write]) -> Step:
         subject, attribute, before, after = writes[0]
         if isinstance(subject, Memory):
             subject = subject.synapse
@@ -316,8 +318,7 @@ class Stepper:
             attribute=attribute,
             before=before,
             after=after,
-            operands=(),
-            equation=None,
+            used=None,
             writes=tuple(writes),
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurons.learn.own import CHANGED, is_changed
+from neurons.errors import NeuronsError
 from neurons.neuron import Bias, Synapse
-from neurons.step import arithmetic
+from neurons.step import arithmetic, recorded
 from neurons.step.arithmetic import Operands, label, same, values_of
 from neurons.step.equations import EQUATIONS, Equation, equation_of
+from neurons.trace.trace import Trace
 
 Origin = tuple[Equation | None, Operands, str]
 """The equation, its operands, and a note."""
@@ -32,9 +33,11 @@ def origin(subject: Any, attribute: str) -> Origin:
     if attribute in ("weight", "change", "previous_weight", "frozen"):
         return _of_weight(subject, attribute)
     equation = equation_of(subject, attribute)
-    operands = equation.operands(subject, False)
-    if _gives(equation, subject, operands, value):
-        return equation, operands, _age(subject, operands)
+    operands = _used(equation, subject, value)
+    if operands is not None:
+        return equation, operands, _age(operands)
+    if found := _recorded(equation, subject, attribute):
+        return found
     if attribute == "gradient":
         return None, (), _added_up(subject)
     return None, (), _stale(equation, subject)
@@ -70,17 +73,71 @@ def _given(subject: Any, attribute: str) -> str:
     return ""
 
 
-def _gives(equation: Equation, subject: Any, operands: Operands, value: Any) -> bool:
-    try:
-        return same(equation.evaluate(subject, values_of(operands)), value)
-    except (TypeError, ArithmeticError, ValueError):
-        return False  # an operand is not there, or not any more
+def _used(equation: Equation, subject: Any, value: Any) -> Operands | None:
+    """Return the operands that give the value, with the weights of today or those before."""
+    for weight in _weights(subject):
+        uses = [
+            (owner, weight, weight) if attribute == "weight" else (owner, attribute, spoken)
+            for owner, attribute, spoken in equation.uses(subject)
+        ]
+        values = [getattr(owner, attribute) for owner, attribute, _ in uses]
+        operands = equation.named(subject, uses, values)
+        if equation.gives(subject, operands, value):
+            return operands
+    return None
 
 
-def _age(subject: Any, operands: Operands) -> str:
+def _weights(subject: Any) -> tuple[str, ...]:
+    """Return which attributes to look for weights in: after an update, those before it first."""
+    network = _network_of(subject)
+    names = ("weight", "previous_weight")
+    return names if network is None or network.has_outputs else names[::-1]
+
+
+def _network_of(subject: Any) -> Any:
+    return arithmetic.network_of(subject.dest if isinstance(subject, Synapse) else subject)
+
+
+def _age(operands: Operands) -> str:
     """Return a note if the value was computed with weights that an update has moved since."""
     moved = [name for name, _ in operands if name.endswith(".previous_weight")]
     return "computed before the last update, with the weights of that time" if moved else ""
+
+
+def _recorded(equation: Equation, subject: Any, attribute: str) -> Origin | None:
+    """Return how the code of the network computes a value, if that still gives it.
+
+    Only where it computes something else than the equation: what is stale for one is for the other.
+    """
+    value, trace = getattr(subject, attribute), _trace_of(subject)
+    if trace is None:
+        return None
+    for root in trace.sample:
+        if root.writes is None or root.writes[1:3] != (subject, attribute):
+            continue
+        for weight in ("weight", "previous_weight"):
+            found, operands = recorded.from_objects(trace, root, weight)
+            if weight == "weight" and found.gives(subject, operands, _now(equation, subject)):
+                return None
+            if found.gives(subject, operands, value):
+                return found, operands, _age(operands)
+    return None
+
+
+_latest: list[Trace] = []
+"""The last trace: whoever asks for one value asks for others of the same network."""
+
+
+def _trace_of(subject: Any) -> Trace | None:
+    network = _network_of(subject)
+    if network is None:
+        return None
+    try:
+        if not (_latest and _latest[0].holds(network)):
+            _latest[:] = [Trace(network)]
+        return _latest[0]
+    except (NeuronsError, TypeError, AttributeError, ArithmeticError, ValueError):
+        return None  # it cannot be recorded, or not even run
 
 
 def _added_up(synapse: Synapse) -> str:
@@ -92,14 +149,19 @@ def _added_up(synapse: Synapse) -> str:
 
 
 def _stale(equation: Equation, subject: Any) -> str:
-    operands = equation.operands(subject, True)
     try:
-        now = equation.evaluate(subject, values_of(operands))
-        text = f"; from the present values it would be {now:.4g}"
-    except (TypeError, ArithmeticError, ValueError):
+        text = f"; from the present values it would be {_now(equation, subject):.4g}"
+    except (TypeError, ValueError):
         text = ""
-    why = CHANGED if is_changed() else "stale: something it was computed from has changed since"
-    return f"{why}{text}"
+    return f"stale: something it was computed from has changed since{text}"
+
+
+def _now(equation: Equation, subject: Any) -> Any:
+    """Return what an equation gives now; `None` if an operand is not there."""
+    try:
+        return equation.evaluate(subject, values_of(equation.operands(subject)))
+    except (TypeError, ArithmeticError, ValueError):
+        return None
 
 
 def _of_weight(synapse: Synapse, attribute: str) -> Origin:
@@ -115,7 +177,7 @@ def _of_weight(synapse: Synapse, attribute: str) -> Origin:
         return None, (), "the synapse is frozen: updates leave it alone"
     if frozen and same(previous, synapse.weight):
         equation = EQUATIONS["frozen weight"]
-        return equation, equation.operands(synapse, False), ""
+        return equation, equation.operands(synapse), ""
     rate = rate_of(synapse)
     value = getattr(synapse, attribute)
     if rate is not None:
@@ -125,13 +187,13 @@ def _of_weight(synapse: Synapse, attribute: str) -> Origin:
             (label(synapse, "gradient"), synapse.gradient),
         )
         operands = operands if attribute == "weight" else operands[1:]
-        if _gives(EQUATIONS[attribute], synapse, operands, value):
+        if EQUATIONS[attribute].gives(synapse, operands, value):
             return EQUATIONS[attribute], operands, ""
     if attribute == "change":
         return None, (), f"what the last update added; {NOT_BY_GRADIENT}"
     equation = EQUATIONS["moved weight"]
-    operands = equation.operands(synapse, False)
-    if _gives(equation, synapse, operands, value):
+    operands = equation.operands(synapse)
+    if equation.gives(synapse, operands, value):
         return equation, operands, f"the change is what the last update added; {NOT_BY_GRADIENT}"
     return None, (), f"set by hand: the last update had made it {previous + change:.4g}"
 
