@@ -112,17 +112,13 @@ class Surface:
             raise WiringError("only parts of this network can be frozen")
         return synapses
 
-    def reset(self) -> None:
+    def reset(self: Any) -> None:
         """Give every weight its first value again, and set all computed values to `None`."""
+        from neurons.build import state
+
         for synapse in self.synapses:
             synapse.weight = synapse.initial_weight
-            synapse.previous_weight = synapse.signal = synapse.feedback = None
-            synapse.gradient = synapse.change = None
-        for neuron in self.neurons:
-            neuron.net = neuron.output = neuron.error = neuron.delta = None
-            neuron.target = neuron.fused_delta = None
-            neuron.loss_error = 0
-        self.has_outputs = self.has_gradients = False
+        state.forget(self)
 
     def add(self: Any, neuron: Neuron, layer: int) -> Neuron:
         """Put a new, unconnected neuron at the end of a hidden layer, and return it."""

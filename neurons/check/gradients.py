@@ -21,6 +21,7 @@ from math import isfinite, log2, ulp
 from typing import TYPE_CHECKING, Any
 
 from neurons.build import refuse
+from neurons.build.state import State
 from neurons.check.backprop import records_of
 from neurons.check.difference import ROUNDING, Probe, Slope
 from neurons.check.evidence import Evidence, Round, Seen
@@ -36,7 +37,6 @@ from neurons.check.report import (
     GradientReport,
     Row,
 )
-from neurons.check.saved import Saved
 from neurons.check.where import find_places, hints
 from neurons.edge.numbers import as_positive
 from neurons.edge.text import ascii_name, counted, short
@@ -100,7 +100,7 @@ def check_gradients(
     learning_rate = as_positive(0.5 if learning_rate is None else learning_rate, "learning_rate")
     tolerance = as_positive(tolerance, "tolerance")
     check_order(order)
-    saved = Saved(network)
+    saved = State(network)
     try:
         check = Check(network, samples, learning_rate, order, tolerance, saved)
         return check.run(gradients)
@@ -140,7 +140,7 @@ class Check:
         learning_rate: float,
         order: str,
         tolerance: float,
-        saved: Saved,
+        saved: State,
     ) -> None:
         self.network = network
         self.samples = samples

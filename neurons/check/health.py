@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from neurons.build.state import State
 from neurons.check import fit, symptoms
 from neurons.check.finding import Finding
-from neurons.check.saved import Saved
 from neurons.check.vitals import Signs
 from neurons.learn.samples import checked
 
@@ -72,7 +72,7 @@ def diagnose(network: Network, samples: Iterable[Any]) -> list[Finding]:
     before. Raises `DataError` for samples that do not fit.
     """
     pairs = checked(network, samples)
-    saved = Saved(network)
+    saved = State(network)
     try:
         findings = _findings(Signs(network, pairs))
     finally:

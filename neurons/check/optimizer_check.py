@@ -23,6 +23,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build import refuse
+from neurons.build.state import State, members
 from neurons.check.difference import Probe, Slope
 from neurons.check.match import EXACT, Match
 from neurons.check.report import (
@@ -34,7 +35,6 @@ from neurons.check.report import (
     GradientReport,
     Row,
 )
-from neurons.check.saved import Saved, members
 from neurons.check.update_rules import (
     CLOSED,
     SHAPED_BY,
@@ -645,7 +645,7 @@ def check_optimizer(
         raise ParameterError(f"optimizer must be an object, not the class: give {name}(0.01)")
     optimizer = optimizers.get(optimizer, None)
     tolerance = as_positive(tolerance, "tolerance")
-    saved, lent = Saved(network), Lent(optimizer, network)
+    saved, lent = State(network), Lent(optimizer, network)
     try:
         lent.start()
         return OptimizerCheck(Trial(network, samples, optimizer, tolerance), lent.used).run()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse
+from neurons.build import refuse, state
 from neurons.edge.numbers import as_positive
 from neurons.edge.text import ascii_name, counted, one_line_repr, unknown
 from neurons.errors import ParameterError
@@ -119,7 +119,7 @@ def record(
     if by not in GRAINS:
         raise ParameterError(unknown("by", by, GRAINS))
     twin = network.copy()
-    forget(twin)
+    state.forget(twin)
     run = Run(twin, samples, epochs=epochs, batch_size=batch_size)
     steps = schedule(twin, run, learning_rate)
     words = f"{repr(network)[1:-1]}, learning rate {digits(learning_rate)}"
@@ -134,14 +134,6 @@ def record(
                 f'take fewer samples or epochs, or by="{coarser}"'
             )
     return recording
-
-
-def forget(network: Network) -> None:
-    """Set all computed values to `None`, but not the weights."""
-    for neuron in network.neurons:
-        neuron.net = neuron.output = neuron.error = neuron.delta = neuron.target = None
-    for synapse in network.synapses:
-        synapse.signal = synapse.feedback = synapse.gradient = synapse.change = None
 
 
 def border(before: Step | None, after: Step) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.build import refuse
+from neurons.build.state import State
 from neurons.edge.numbers import as_number, as_numbers
 from neurons.edge.text import one_line_repr, short
 from neurons.errors import ParameterError, StateError
@@ -93,7 +94,7 @@ class WhatIf:
         self.loss: Any = None
         self._start: dict[Synapse, tuple[Any, Any]] = {}
         self._blame: dict[Neuron, Any] = {}
-        self._kept = _Kept(network)
+        self._state = State(network)
 
     def __enter__(self) -> WhatIf:
         try:
@@ -105,12 +106,12 @@ class WhatIf:
             self.outputs, self.loss = self.outputs_before, self.loss_before
             self._blame = {n: (n.output, n.error) for n in self.network.neurons}
         except BaseException:
-            self._kept.restore()
+            self._state.restore()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._kept.restore()
+        self._state.restore()
 
     def set(self, name: str, value: Any) -> None:
         """Set a weight, or hold the output of a neuron at a value."""
@@ -193,28 +194,3 @@ def what_if(network: Network, inputs: Sequence[Any], targets: Sequence[Any]) -> 
     if network.busy is not None:
         raise StateError(f"the network is being {network.busy}; it cannot be changed now")
     return WhatIf(network, inputs, targets)
-
-
-class _Kept:
-    """All values and links of a network, to be put back."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.values = [(who, what, getattr(who, what)) for who, what in journal.places(network)]
-        self.lists = (network.neurons, network.synapses, network.biases)
-        self.layers = [(layer, list(layer.neurons)) for layer in network.layers]
-        members = (*network.neurons, *network.biases)
-        self.links = [(n, n.layer, list(n.incoming), list(n.outgoing)) for n in members]
-
-    def restore(self) -> None:
-        """Put everything back, the very same lists and objects."""
-        network = self.network
-        network.neurons, network.synapses, network.biases = self.lists
-        for layer, neurons in self.layers:
-            layer.neurons[:] = neurons
-        for neuron, home, incoming, outgoing in self.links:
-            neuron.layer = home
-            neuron.incoming[:] = incoming
-            neuron.outgoing[:] = outgoing
-        for who, what, value in self.values:
-            setattr(who, what, value)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from neurons.build.state import slots_of
+
 if TYPE_CHECKING:
     from neurons.network import Network
 
@@ -20,11 +22,9 @@ LINKS = {
 def state(thing: Any) -> dict[str, Any]:
     """Return the values in an object's slots and dictionary, without its links."""
     values = dict(getattr(thing, "__dict__", {}))
-    for kind in type(thing).__mro__:
-        slots = kind.__dict__.get("__slots__", ())
-        for slot in (slots,) if isinstance(slots, str) else slots:
-            if slot not in LINKS and hasattr(thing, slot):
-                values[slot] = getattr(thing, slot)
+    for slot in slots_of(type(thing)):
+        if hasattr(thing, slot):
+            values[slot] = getattr(thing, slot)
     return {name: value for name, value in values.items() if name not in LINKS}
 
 

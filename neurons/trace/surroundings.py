@@ -32,6 +32,7 @@ from types import (
 )
 from typing import Any
 
+from neurons.build.state import slots_of
 from neurons.edge.numbers import Symbolic
 from neurons.errors import TraceError
 from neurons.layer import Layer
@@ -278,13 +279,6 @@ def _unknown(kind: Any) -> tuple[frozenset[str], list[str]]:
     """Return what the engine knows of such things, and the slots that it does not know."""
     known = next(names for base, names in OF_THE_ENGINE.items() if issubclass(kind, base))
     return frozenset(known), [slot for slot in slots_of(kind) if slot not in known]
-
-
-def slots_of(kind: Any) -> list[str]:
-    """Return the names of all slots."""
-    slots = [vars(base).get("__slots__", ()) for base in kind.__mro__]
-    names = [name for some in slots for name in ((some,) if isinstance(some, str) else some)]
-    return [name for name in names if name not in ("__dict__", "__weakref__")]
 
 
 def difference(before: list[Named], after: list[Named]) -> str | None:

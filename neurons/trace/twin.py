@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from neurons.activation import Activation
+from neurons.build.state import slots_of
 from neurons.edge.text import counted, describe
 from neurons.errors import TraceError
 from neurons.network import Network
@@ -18,7 +19,6 @@ from neurons.trace.surroundings import (
     attributes,
     contents,
     holders,
-    slots_of,
     state_of,
 )
 from neurons.trace.symbol import Quantity, Symbol, Tape

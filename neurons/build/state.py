@@ -1,4 +1,8 @@
-"""Saves all attributes of a network and its objects, and restores them."""
+"""What a network and its objects hold: kept to be restored as it was, or forgotten.
+
+One way for everybody who changes a network only to look at it: checks, diagnoses and what-ifs. An
+update that fails goes back by its own list of weights, which is quicker.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ if TYPE_CHECKING:
 MISSING: Any = object()
 
 
-class Saved:
+class State:
     """All attributes of a network, its layers, neurons and synapses, as they are now.
 
     The contents of lists, dictionaries, sets and random generators are restored, too.
@@ -23,7 +27,7 @@ class Saved:
         self.contents: list[tuple[Any, Any]] = []
         for thing in members(network):
             own = getattr(thing, "__dict__", {})
-            slots = [(thing, slot, getattr(thing, slot, MISSING)) for slot in _slots(thing)]
+            slots = [(thing, slot, getattr(thing, slot, MISSING)) for slot in slots_of(type(thing))]
             self.values += slots
             for value in (own, *(value for _, _, value in slots), *own.values()):
                 if type(value) in (list, dict, set):
@@ -62,12 +66,25 @@ def members(network: Network) -> Iterator[Any]:
     yield from network.synapses
 
 
-def _slots(thing: Any) -> Iterator[str]:
-    for kind in type(thing).__mro__:
-        slots = kind.__dict__.get("__slots__", ())
+def slots_of(kind: type[Any]) -> Iterator[str]:
+    """Yield the names of all attributes for which a class and its parents have slots."""
+    for base in kind.__mro__:
+        slots = base.__dict__.get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:
             if slot not in ("__dict__", "__weakref__"):
                 yield slot
+
+
+def forget(network: Network) -> None:
+    """Set all that passes and updates have computed to `None`, the weights excepted."""
+    for synapse in network.synapses:
+        synapse.previous_weight = synapse.signal = synapse.feedback = None
+        synapse.gradient = synapse.change = None
+    for neuron in network.neurons:
+        neuron.net = neuron.output = neuron.error = neuron.delta = None
+        neuron.target = neuron.fused_delta = None
+        neuron.loss_error = 0
+    network.has_outputs = network.has_gradients = False
 
 
 def _refill(value: Any, content: Any) -> None:
