@@ -13,6 +13,9 @@ from neurons.check.compare import compare
 from neurons.check.gradients import check_gradients
 from neurons.check.health import Finding, diagnose
 from neurons.check.report import GradientReport
+from neurons.data.csv_file import read_csv
+from neurons.data.encoding import Encoding
+from neurons.data.table import Table
 from neurons.errors import (
     DataError,
     FormatError,
@@ -25,10 +28,10 @@ from neurons.errors import (
 )
 from neurons.fast.source import predict_many
 from neurons.layer import Layer, SoftmaxLayer
-from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import Encoding
 from neurons.learn.evaluation import Evaluation, evaluate
 from neurons.learn.history import History
+from neurons.learn.learning_rates import Exponential, ExponentialDecay, PiecewiseConstant, Steps
+from neurons.learn.optimizer import Optimizer
 from neurons.learn.optimizers import (
     AdaGrad,
     Adam,
@@ -39,18 +42,15 @@ from neurons.learn.optimizers import (
     Nesterov,
     RMSProp,
 )
-from neurons.learn.rule import Optimizer
 from neurons.learn.samples import XOR
-from neurons.learn.schedules import Exponential, ExponentialDecay, PiecewiseConstant, Steps
-from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show.chart import chart
-from neurons.show.picture import Picture
+from neurons.show.draw import draw
 from neurons.show.player import Recording, record
-from neurons.show.svg import draw
+from neurons.show.svg import Picture
 from neurons.step.explain import Explanation, explain
 from neurons.step.stepper import Stepper
 from neurons.step.steps import Step

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from math import exp, expm1, inf
 from typing import Any
 
-from neurons.edge.numbers import as_parameter, function_of
-from neurons.edge.text import ascii_name, call_text, describe, one_line_repr, unknown
+from neurons.convert import as_parameter, function_of
 from neurons.errors import ParameterError
 from neurons.maths import curves
+from neurons.text import ascii_name, call_text, describe, one_line_repr, unknown
 
 
 class Activation:

@@ -27,8 +27,8 @@ from neurons.commands import (
     xor,
 )
 from neurons.commands.options import Help
-from neurons.edge.text import printable
 from neurons.errors import NeuronsError
+from neurons.text import printable
 
 COMMANDS = [
     xor, train, predict, evaluate, show,

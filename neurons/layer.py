@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from neurons import activation as activations
-from neurons.edge.text import ascii_name, one_line, one_line_repr
 from neurons.errors import ParameterError, WiringError
 from neurons.neuron import Bias, Neuron
+from neurons.text import ascii_name, one_line, one_line_repr
 
 
 def neurons_of(values: Iterable[Neuron], what: str) -> list[Neuron]:
@@ -72,7 +72,7 @@ class Layer:
         return one_line(head, [f"{'..'.join(ends)}, {'mixed' if more else kind}"])
 
     def _repr_svg_(self) -> str:
-        from neurons.show.svg import picture_of
+        from neurons.show.draw import picture_of
 
         return picture_of(self)
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import as_positive, function_of
-from neurons.edge.text import ascii_name, call_text, one_line_repr, unknown
+from neurons.convert import as_positive, function_of
 from neurons.errors import ParameterError
 from neurons.maths import terms
+from neurons.text import ascii_name, call_text, one_line_repr, unknown
 
 if TYPE_CHECKING:
     from neurons.neuron import Neuron

@@ -11,12 +11,12 @@ from typing import Any, Self
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
-from neurons.build import change, refuse
-from neurons.build.surface import Surface
-from neurons.edge.numbers import Checked, as_numbers, as_positive
+from neurons.convert import Checked, as_numbers, as_positive
 from neurons.errors import StateError, WiringError
 from neurons.layer import Layer, SoftmaxLayer, neurons_of
 from neurons.neuron import Neuron, Synapse
+from neurons.wiring import edit, guards
+from neurons.wiring.delegates import Surface
 
 NET, WEIGHT = attrgetter("net"), attrgetter("weight")
 """For checks of all neurons or synapses at once, in a single stop of a debugger."""
@@ -49,11 +49,11 @@ class Network(Surface):
         seed: int | None = None,
         weights: str | Callable[[Random, int, int], float] = "uniform",
     ) -> None:
-        from neurons.build import assemble
+        from neurons.wiring import validate
 
         self.layers = [layer if isinstance(layer, Layer) else Layer(layer) for layer in layers]
         self.loss = losses.get(loss)
-        self.seed = assemble.chosen_seed(seed)
+        self.seed = validate.chosen_seed(seed)
         if len(self.layers) < 2:
             raise WiringError("a network needs an input layer and at least one more")
         self.inputs = self.layers[0].neurons
@@ -70,9 +70,9 @@ class Network(Surface):
         """The word "trained" during training, when the graph must not change; else `None`."""
         self.encoding: Any = None
         """The `Encoding` of raw rows and answers, if the network was made for a table."""
-        assemble.check(self)
+        validate.check(self)
         self.refresh()
-        assemble.draw_weights(self, weights)
+        validate.draw_weights(self, weights)
 
     @classmethod
     def dense(
@@ -91,7 +91,7 @@ class Network(Surface):
         `weights` is `"uniform"` (every weight and bias in [-1, 1], as in the article), `"glorot"`
         or `"he"` (biases 0), or a function (rng, fan_in, fan_out) -> weight (biases 0).
         """
-        from neurons.build.dense import build
+        from neurons.wiring.dense import build
 
         kinds = (activation, activation if output_activation is None else output_activation)
         layers = build(sizes, kinds, bias, cls.neuron_type)
@@ -110,7 +110,7 @@ class Network(Surface):
 
         Raises `WiringError` with the whole loop if the synapses close a cycle.
         """
-        from neurons.build.wired import layers_by_depth
+        from neurons.wiring.graph import layers_by_depth
 
         inputs, outputs = neurons_of(inputs, "inputs"), neurons_of(outputs, "outputs")
         return cls(layers_by_depth(inputs, outputs), outputs=outputs, loss=loss, seed=seed)
@@ -131,7 +131,7 @@ class Network(Surface):
                 layer.forward()
             self._require_finite_nets()
         except (TypeError, AttributeError, OverflowError):
-            refuse.require_valid_parts(self)
+            guards.require_valid_parts(self)
             raise
         self.has_outputs = True
         outputs = []
@@ -160,7 +160,7 @@ class Network(Surface):
             else:
                 loss = self.loss.start_backward(self.outputs, targets)
         except AttributeError:
-            refuse.require_valid_loss(self)
+            guards.require_valid_loss(self)
             raise
         self._require_finite_loss(loss, targets)
         for layer in self.layers[:0:-1]:
@@ -197,9 +197,9 @@ class Network(Surface):
             self.has_gradients = self.has_outputs = False
         except BaseException:
             try:
-                change.put_weights(self.synapses, before)
+                edit.put_weights(self.synapses, before)
             except BaseException:
-                change.put_weights(self.synapses, before)  # again from the start
+                edit.put_weights(self.synapses, before)  # again from the start
                 raise
             raise
 
@@ -211,18 +211,18 @@ class Network(Surface):
         """Raise `NumericError` for the first net that is not finite."""
         total = sum(map(NET, self.neurons[len(self.inputs) :]))
         if total - total != 0:
-            refuse.infinite_nets(self)
+            guards.infinite_nets(self)
 
     def _require_finite_loss(self, loss: Any, targets: Sequence[Any]) -> None:
         """Raise `NumericError` if the loss is not finite."""
         if loss - loss != 0:
-            refuse.infinite_loss(self, loss, targets)
+            guards.infinite_loss(self, loss, targets)
 
     def _require_finite_weights(self) -> None:
         """Raise `NumericError` for the first weight that is not finite."""
         total = sum(map(WEIGHT, self.synapses))
         if total - total != 0:
-            refuse.infinite_weights(self)
+            guards.infinite_weights(self)
 
     def is_fused(self) -> bool:
         """Return whether the loss cancels the slope of the activation of every output."""

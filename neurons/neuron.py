@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
 from neurons.activation import Activation
-from neurons.edge.text import ascii_name, fields, one_line, one_line_repr, short
 from neurons.errors import WiringError
+from neurons.text import ascii_name, fields, one_line, one_line_repr, short
 
 if TYPE_CHECKING:
     from neurons.layer import Layer
@@ -147,9 +147,9 @@ class Neuron:
         `WiringError` for a second synapse between the same pair, for a synapse into a bias unit
         and, in a network, for a synapse that does not run from an earlier layer to a later one.
         """
-        from neurons.build import change
+        from neurons.wiring import edit
 
-        weight = change.checked_weight(self, dest, weight)
+        weight = edit.checked_weight(self, dest, weight)
         synapse = self.join(dest, weight)
         if dest.layer is not None:
             dest.layer.network.refresh()
@@ -177,7 +177,7 @@ class Neuron:
         return neuron_table(self)
 
     def _repr_svg_(self) -> str:
-        from neurons.show.svg import picture_of
+        from neurons.show.draw import picture_of
 
         return picture_of(self)
 

@@ -1,7 +1,7 @@
 """What must hold of a network at any moment, whatever has been done to it."""
 
 from neurons import Bias
-from neurons.store import flat
+from neurons.store import copying
 
 
 def check_wiring(network):
@@ -67,4 +67,4 @@ def state_of(network):
         for name in ("incoming", "outgoing", "neurons", "layers", "synapses", "outputs", "biases")
         if hasattr(member, name)
     ]
-    return links, [{k: repr(v) for k, v in flat.state(member).items()} for member in members]
+    return links, [{k: repr(v) for k, v in copying.state(member).items()} for member in members]

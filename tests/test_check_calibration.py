@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from neurons import Activation, Bias, Network, Neuron, check_gradients
-from neurons.check.difference import slope_of
+from neurons.check.finite_difference import slope_of
 
 SEEDS = range(16)
 

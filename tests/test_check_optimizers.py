@@ -20,6 +20,8 @@ from neurons.check.optimizer_check import check_optimizer
 from neurons.check.report import OK, VACUOUS, WRONG
 from neurons.check.update_rules import CLOSED, WRONG_FORMS
 from neurons.learn import optimizers
+from neurons.learn.learning_rates import ExponentialDecay, PiecewiseConstant
+from neurons.learn.optimizer import Optimizer
 from neurons.learn.optimizers import (
     OPTIMIZERS,
     AdaGrad,
@@ -31,8 +33,6 @@ from neurons.learn.optimizers import (
     Nesterov,
     RMSProp,
 )
-from neurons.learn.rule import Optimizer
-from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant
 from tests import strategies
 from tests.invariants import state_of
 

@@ -19,7 +19,7 @@ from neurons import (
     Training,
 )
 from neurons.learn.optimizers import OPTIMIZERS, Adam
-from neurons.store import checkpoint, document, reader
+from neurons.store import checkpoint, document, json_reader
 
 SAMPLES = [([x / 4, x % 3], [(x % 5) / 4]) for x in range(-4, 5)]
 VALIDATION = [([x / 5, x % 2], [(x % 4) / 4]) for x in range(-3, 3)]
@@ -34,7 +34,7 @@ def fresh(optimizer="adam", **options):
 def thawed(training, **options):
     """Return the run as it comes back from its text."""
     text = document.render(checkpoint.as_plain(training))
-    part = reader.parse(text)
+    part = json_reader.parse(text)
     rate = options.get("learning_rate")
     return checkpoint._build(part, training.samples, training.validation or None, rate)
 
@@ -207,8 +207,8 @@ TEXT = document.render(PLAIN).encode()
 def test_any_cut_or_flipped_byte_of_a_run_is_refused_or_harmless(place, byte, cut):
     text = TEXT[:place] if cut else TEXT[:place] + bytes([byte]) + TEXT[place + 1 :]
     try:
-        part = reader.parse(text)
-        reader.check_format(part, checkpoint.FORMAT, checkpoint.VERSION)
+        part = json_reader.parse(text)
+        json_reader.check_format(part, checkpoint.FORMAT, checkpoint.VERSION)
         training = checkpoint._build(part, SAMPLES, VALIDATION, None)
     except (FormatError, DataError):
         return

@@ -9,9 +9,9 @@ import pytest
 
 from neurons import Stepper
 from neurons.cli import main
+from neurons.console.console import Console
+from neurons.console.quiz import diagnose, slips
 from neurons.learn.examples import mazur
-from neurons.step.console import Console
-from neurons.step.quiz import diagnose, slips
 
 SESSIONS = sorted((Path(__file__).parent / "sessions").glob("*.txt"))
 TYPED = re.compile(r"^(?:\(\d+/\d+ \w+\) |  your value\? ?)(.*)$", re.MULTILINE)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import DataError, ParameterError, Table, read_csv
-from neurons.learn.encoding import SCALINGS
+from neurons.data.encoding import SCALINGS
 
 
 @pytest.fixture

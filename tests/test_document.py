@@ -19,13 +19,13 @@ from neurons import (
     ParameterError,
     Table,
 )
-from neurons.store import document, reader
+from neurons.store import document, json_reader
 from tests.strategies import inputs_for, known_losses, networks, samples_for
 
 
 def loads(text):
-    part = reader.parse(text)
-    reader.check_format(part, document.FORMAT, document.VERSION)
+    part = json_reader.parse(text)
+    json_reader.check_format(part, document.FORMAT, document.VERSION)
     return document.build(part, Network)
 
 

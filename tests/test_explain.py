@@ -11,7 +11,7 @@ from neurons import Activation, Layer, Network, Neuron, Stepper, explain
 from neurons import activation as activations
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.examples import mazur
-from neurons.step.names import every
+from neurons.step.value_names import every
 from tests.strategies import LOSSES, cases, stock_activations, weights
 
 CALCULATOR = {name: getattr(math, name) for name in dir(math) if name[0] != "_"}

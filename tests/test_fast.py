@@ -33,15 +33,15 @@ from neurons import (
 )
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.build import change
+from neurons.data.encoding import Column, Encoding
 from neurons.fast import run as fast
 from neurons.fast.program import Program
 from neurons.fast.source import predict_many, source
-from neurons.learn import optimizers, order
+from neurons.learn import optimizers, shuffling
 from neurons.learn import training as trainings
-from neurons.learn.encoding import Column, Encoding
 from neurons.maths import terms
 from neurons.trace.trace import Trace
+from neurons.wiring import edit
 from tests.strategies import cases, dense_networks, samples_for, stock_activations
 
 MEMBERS = ("net", "output", "target", "loss_error", "fused_delta", "error", "delta")
@@ -297,7 +297,7 @@ def changes():
 
 
 @pytest.mark.parametrize("ends", [True, False])
-@pytest.mark.parametrize("change", changes(), ids=lambda change: change.__name__)
+@pytest.mark.parametrize("change", changes(), ids=lambda change: edit.__name__)
 def test_what_a_report_changes_takes_effect_at_once(change, ends):
     ended = []
     for is_fast in (True, False):
@@ -555,7 +555,7 @@ def test_best_weights_are_put_back_though_that_was_interrupted(monkeypatch, is_f
     whole, training = begun(), begun()
     whole.run(50, None)
     with monkeypatch.context() as patch:
-        patch.setattr(change, "put_weights", interrupted_once(change.put_weights))
+        patch.setattr(edit, "put_weights", interrupted_once(edit.put_weights))
         with pytest.raises(KeyboardInterrupt):
             training.run(len(whole.history) + more, None)
     training.run(50, None)
@@ -581,7 +581,7 @@ def test_a_second_interrupt_while_weights_are_written_back_changes_nothing(monke
     right = Program.train.fget
     with monkeypatch.context() as patch:
         patch.setattr(Program, "train", property(train))
-        patch.setattr(change, "put_weights", interrupted_once(change.put_weights))
+        patch.setattr(edit, "put_weights", interrupted_once(edit.put_weights))
         with pytest.raises(KeyboardInterrupt):
             training.run(9, None)
     twin = Network.dense(2, 3, 1, seed=5, activation="tanh")
@@ -618,7 +618,7 @@ def where(training):
     )
 
 
-DRIVER = {module.__file__ for module in (change, fast, order, trainings)}
+DRIVER = {module.__file__ for module in (edit, fast, shuffling, trainings)}
 ATOMIC = (
     "self.network.busy = None\n",
     "self.position, self.sums = position, sums\n",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from neurons import activation as activations
 from neurons import loss as losses
-from neurons.learn.rule import squared
+from neurons.learn.optimizer import squared
 from neurons.maths import curves, terms, textbook
 from neurons.maths.formula import Formula, Unreadable
 

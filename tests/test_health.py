@@ -26,11 +26,11 @@ from neurons import (
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.check.separable import meetings
-from neurons.check.vitals import Signs, best_outputs
+from neurons.check.statistics import Signs, best_outputs
 from neurons.cli import main
 from neurons.learn.optimizers import Adam
 from neurons.learn.samples import checked
-from neurons.store import flat
+from neurons.store import copying
 from tests import strategies as draw
 from tests.test_house import ROOT
 
@@ -1100,9 +1100,9 @@ def test_diagnose_leaves_the_network_as_found(case):
     """Whatever it finds; with and without values of an earlier pass on the objects."""
     network, samples = case
     for _ in range(2):
-        before = flat.flatten(network)
+        before = copying.flatten(network)
         diagnose(network, samples)
-        assert flat.flatten(network) == before
+        assert copying.flatten(network) == before
         network.forward(samples[0][0])
         network.backward(samples[0][1])
 
@@ -1118,10 +1118,10 @@ def test_diagnose_leaves_the_network_as_found_after_an_exception():
 
     network = Network.dense(1, 1, seed=1, activation=Activation("own", value, lambda net, out: 1))
     network.forward([1.0])
-    before = flat.flatten(network)
+    before = copying.flatten(network)
     with pytest.raises(ZeroDivisionError, match="planted"):
         diagnose(network, [([2.0], [0.0])] * 10)
-    assert flat.flatten(network) == before
+    assert copying.flatten(network) == before
 
 
 def test_samples_are_checked():

@@ -26,29 +26,37 @@ TOP = {"pyproject.toml", "neurons", "tests", "examples", "README.md"}
 
 LEVELS = {
     "errors": 0,
-    "edge": 1,
+    "text": 1,
     "maths": 1,
-    "activation": 2,
-    "loss": 2,
-    "neuron": 3,
-    "layer": 4,
-    "build": 5,
-    "network": 6,
+    "convert": 2,
+    "activation": 3,
+    "loss": 3,
+    "neuron": 4,
+    "layer": 5,
+    "wiring": 6,
+    "network": 7,
 }
-"""The engine, from the bottom up: each may import what stands below it (`build` serves `network`)."""
+"""The engine, from the bottom up: each may import what stands below it (`wiring` serves `network`)."""
 
 WINGS = {
     "trace": set(),
-    "fast": {"trace", "learn"},
     "learn": {"store", "trace"},
-    "step": {"trace", "learn", "check", "show", "store"},
+    "fast": {"trace", "learn"},
+    "data": {"store", "learn"},
+    "store": {"learn", "data"},
     "check": {"learn", "store"},
+    "step": {"trace", "learn", "check", "show", "store"},
     "show": {"step", "learn", "store"},
-    "store": {"learn"},
+    "console": {"step", "learn", "show", "check"},
     "teach": {"step", "check", "learn"},
 }
 """Which other wings each wing may use; the engine knows none of them."""
-OLD_PATHS = {"learn/straightline.py"}
+OLD_PATHS = {
+    "learn/straightline.py",
+    "learn/schedules.py",
+    "learn/encoding.py",
+    "show/picture.py",
+}
 """Files that only re-export what has moved."""
 
 

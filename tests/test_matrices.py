@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import Bias, DataError, Network, ParameterError, ShapeError, WiringError
-from neurons.check.given import by_synapse
+from neurons.check.foreign_gradients import by_synapse
 from tests.oracles import FUNCTIONS, matrix_forward
 from tests.strategies import dense_networks, dyadics, inputs_for, shapes
 

@@ -9,7 +9,7 @@ from neurons import Activation, Loss, Network, Stepper, Training, check_gradient
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.learn import optimizers
-from neurons.learn.rule import Optimizer
+from neurons.learn.optimizer import Optimizer
 from neurons.teach.worksheet import worksheet
 
 SAMPLES = [([0.5, -1.0], [0.25, 1.0]), ([1.0, 0.5], [-0.5, 0.0])]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 import neurons
 from neurons import XOR, Bias, Network, NumericError, ParameterError, Training
 from neurons.learn import optimizers
+from neurons.learn.learning_rates import ExponentialDecay, PiecewiseConstant
 from neurons.learn.optimizers import OPTIMIZERS, AdaGrad, Adam, DeltaRule, Momentum
-from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant
 from tests.oracles import golden, golden_network, parameters_of
 
 NAMES = {

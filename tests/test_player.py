@@ -13,7 +13,7 @@ from neurons import XOR, Network, Neuron, ParameterError, record
 from neurons.cli import main
 from neurons.learn.examples import mazur
 from neurons.show.page import GRAINS
-from neurons.show.picture import digits
+from neurons.show.svg import digits
 from neurons.step.stepper import Stepper
 from tests import browser
 from tests.strategies import cases

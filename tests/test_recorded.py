@@ -18,7 +18,7 @@ from neurons import (
 from neurons.errors import NumericError, StateError, TraceError
 from neurons.learn import optimizers
 from neurons.learn.examples import mazur
-from neurons.step.names import every
+from neurons.step.value_names import every
 from tests.oracles import photograph
 from tests.test_explain import recompute
 from tests.test_trace import FOLLOWED, SAMPLES, Cautious, Lionlike, of

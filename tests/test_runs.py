@@ -12,10 +12,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from neurons import XOR, Network, StateError
-from neurons.learn import order as orders_of_samples
 from neurons.learn import progress, training
-from neurons.learn.order import Order, shuffle
+from neurons.learn import shuffling as orders_of_samples
 from neurons.learn.progress import Progress, clock
+from neurons.learn.shuffling import Order, shuffle
 from tests.oracles import loss_of
 from tests.strategies import cases
 

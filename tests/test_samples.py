@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurons import XOR, DataError, Network, ParameterError, Training, evaluate
-from neurons.edge.numbers import Checked
+from neurons.convert import Checked
 from neurons.learn.samples import checked
 
 X = [[0, 0], [0, 1], [1, 0], [1, 1]]

@@ -8,7 +8,7 @@ from neurons import XOR, Network, Step, Stepper, Training
 from neurons.errors import NeuronsError, NumericError, ParameterError, StateError
 from neurons.learn.examples import mazur, xor
 from neurons.step.journal import Journal
-from neurons.step.runs import Run
+from neurons.step.run_position import Run
 from neurons.step.schedule import schedule
 from tests.oracles import photograph
 from tests.strategies import LOSSES, cases

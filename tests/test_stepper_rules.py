@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurons import Stepper, Training, explain
+from neurons.console.quiz import Slip, diagnose, slips
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn.examples import mazur, xor
+from neurons.learn.learning_rates import ExponentialDecay, PiecewiseConstant
 from neurons.learn.optimizers import OPTIMIZERS, Adam, DeltaRule, Momentum
-from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant
-from neurons.step.quiz import Slip, diagnose, slips
 from tests.oracles import photograph
 from tests.strategies import cases
 from tests.test_explain import recompute

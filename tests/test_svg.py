@@ -20,10 +20,10 @@ from neurons import (
     WiringError,
     draw,
 )
-from neurons.show.cards import Cards
+from neurons.show.draw import RADIUS, SHOWN, shown_last
 from neurons.show.layout import MOST, arrange, set_labels, shown_rows
-from neurons.show.picture import cut, digits, escape
-from neurons.show.svg import RADIUS, SHOWN, shown_last
+from neurons.show.player_drawing import Cards
+from neurons.show.svg import cut, digits, escape
 from tests.strategies import networks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -291,7 +291,7 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("scheme", [0, 1])
 def test_text_has_a_contrast_of_four_and_a_half_to_one(scheme):
-    from neurons.show.picture import ROLES
+    from neurons.show.svg import ROLES
 
     grounds = [ROLES["paper"]["fill"][scheme], ROLES["body"]["fill"][scheme]]
     for role in ("ink", "soft", "plus-text", "minus-text", "forward", "backward"):

@@ -30,7 +30,7 @@ from neurons import (
     Worksheet,
     draw,
 )
-from neurons.edge.text import short, shorten
+from neurons.text import short, shorten
 from tests.oracles import golden, golden_network
 from tests.strategies import networks, samples_for
 

@@ -12,11 +12,11 @@ from neurons import activation as activations
 from neurons import loss as losses
 from neurons.cli import main
 from neurons.learn.examples import mazur
-from neurons.step.mixups import Numbers
-from neurons.step.slips import slips
-from neurons.store import flat
-from neurons.teach.quantities import LearningStep, is_given
-from neurons.teach.wording import curve
+from neurons.step.common_errors import slips
+from neurons.step.wrong_operands import Numbers
+from neurons.store import copying
+from neurons.teach.formula_words import curve
+from neurons.teach.worked_step import LearningStep, is_given
 from tests import strategies as draw
 
 BLANK = "| __________ |"
@@ -41,9 +41,9 @@ def example():
 @given(draw.cases())
 def test_worksheet_values_are_those_of_the_engine(case):
     network, samples = case
-    before = flat.flatten(network)
+    before = copying.flatten(network)
     sheet = worksheet(network, samples[0], learning_rate=0.25)
-    assert flat.flatten(network) == before
+    assert copying.flatten(network) == before
     inputs, targets = samples[0]
     network.has_gradients = False
     network.forward(inputs)

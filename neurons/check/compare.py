@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from math import inf, isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.check.given import by_synapse, number_or_none
-from neurons.edge.numbers import as_positive
-from neurons.edge.text import ascii_name, unknown
+from neurons.check.foreign_gradients import by_synapse, number_or_none
+from neurons.convert import as_positive
 from neurons.errors import DataError, StateError
 from neurons.neuron import Bias
 from neurons.store.matrices import (
@@ -21,6 +20,7 @@ from neurons.store.matrices import (
     row_of,
     untensored,
 )
+from neurons.text import ascii_name, unknown
 
 if TYPE_CHECKING:
     from neurons.layer import Layer

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import ascii_name, one_line_repr, short
+from neurons.text import ascii_name, one_line_repr, short
 
 if TYPE_CHECKING:
     from neurons.neuron import Neuron

@@ -13,12 +13,12 @@ from typing import Any
 from neurons.activation import Activation, identity, softmax
 from neurons.check.finding import Finding, named
 from neurons.check.separable import ENTRIES, meetings
+from neurons.check.statistics import GRID, Signs, best_outputs, is_plain, probed, range_of, total
 from neurons.check.symptoms import MANY, dead_layers, overflow, saturated, smaller_weights, stuck
-from neurons.check.vitals import GRID, Signs, best_outputs, is_plain, probed, range_of, total
-from neurons.edge.text import ascii_name, counted, short
 from neurons.layer import SoftmaxLayer
 from neurons.learn.evaluation import are_classes
 from neurons.neuron import Neuron
+from neurons.text import ascii_name, counted, short
 
 LARGE = 10.0
 """Inputs and targets beyond this should be scaled: weights usually have a size of about 1."""

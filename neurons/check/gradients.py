@@ -20,12 +20,11 @@ from collections.abc import Iterable, Sequence
 from math import isfinite, log2, ulp
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse
-from neurons.build.state import State
 from neurons.check.backprop import records_of
-from neurons.check.difference import ROUNDING, Probe, Slope
 from neurons.check.evidence import Evidence, Round, Seen
-from neurons.check.given import by_synapse
+from neurons.check.finite_difference import ROUNDING, Probe, Slope
+from neurons.check.foreign_gradients import by_synapse
+from neurons.check.localize import find_places, hints
 from neurons.check.match import find_match
 from neurons.check.optimizer_check import check_optimizer
 from neurons.check.report import (
@@ -37,15 +36,16 @@ from neurons.check.report import (
     GradientReport,
     Row,
 )
-from neurons.check.where import find_places, hints
-from neurons.edge.numbers import as_positive
-from neurons.edge.text import ascii_name, counted, short
+from neurons.convert import as_positive
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.samples import Sample, checked
 from neurons.store.matrices import check_order
+from neurons.text import ascii_name, counted, short
+from neurons.wiring import guards
+from neurons.wiring.state import State
 
 if TYPE_CHECKING:
-    from neurons.learn.rule import Optimizer
+    from neurons.learn.optimizer import Optimizer
     from neurons.network import Network
     from neurons.neuron import Synapse
 
@@ -96,7 +96,7 @@ def check_gradients(
             raise ParameterError("with an optimizer, give neither gradients nor a learning_rate")
         return check_optimizer(network, samples, optimizer, tolerance)
     samples = checked(network, samples)
-    refuse.require_real_weights(network)
+    guards.require_real_weights(network)
     learning_rate = as_positive(0.5 if learning_rate is None else learning_rate, "learning_rate")
     tolerance = as_positive(tolerance, "tolerance")
     check_order(order)

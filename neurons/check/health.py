@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.build.state import State
 from neurons.check import fit, symptoms
 from neurons.check.finding import Finding
-from neurons.check.vitals import Signs
+from neurons.check.statistics import Signs
 from neurons.learn.samples import checked
+from neurons.wiring.state import State
 
 if TYPE_CHECKING:
     from neurons.network import Network

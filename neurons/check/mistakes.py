@@ -14,9 +14,9 @@ from typing import Any
 
 from neurons.check.backprop import Record
 from neurons.check.catalogue import CATALOGUE, Mistake, backprop_with
-from neurons.edge.text import unknown
 from neurons.errors import ParameterError
 from neurons.network import Network
+from neurons.text import unknown
 
 __all__ = ["CATALOGUE", "Mistake", "Mistaken", "get", "network_with"]
 

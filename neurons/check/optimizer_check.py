@@ -22,9 +22,7 @@ from math import isfinite, nan, ulp
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.build import refuse
-from neurons.build.state import State, members
-from neurons.check.difference import Probe, Slope
+from neurons.check.finite_difference import Probe, Slope
 from neurons.check.match import EXACT, Match
 from neurons.check.report import (
     INCONCLUSIVE,
@@ -50,13 +48,15 @@ from neurons.check.update_rules import (
     another_rule,
     computation,
 )
-from neurons.edge.numbers import as_positive
-from neurons.edge.text import ascii_name, counted, short
+from neurons.convert import as_positive
 from neurons.errors import NumericError, ParameterError
 from neurons.learn import optimizers
-from neurons.learn.rule import Optimizer
+from neurons.learn.optimizer import Optimizer
 from neurons.learn.samples import Sample, checked
 from neurons.neuron import Bias, Synapse
+from neurons.text import ascii_name, counted, short
+from neurons.wiring import guards
+from neurons.wiring.state import State, members
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -639,7 +639,7 @@ def check_optimizer(
     <GradientReport: all 17 parameters agree>
     """
     samples = checked(network, samples)
-    refuse.require_real_weights(network)
+    guards.require_real_weights(network)
     if isinstance(optimizer, type):
         name = optimizer.__name__
         raise ParameterError(f"optimizer must be an object, not the class: give {name}(0.01)")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from neurons.check.catalogue import Mistake
 from neurons.check.match import EXACT, Match
-from neurons.edge.text import ascii_name, counted, one_line_repr
+from neurons.text import ascii_name, counted, one_line_repr
 
 OK = "ok"
 WRONG = "WRONG"

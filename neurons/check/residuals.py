@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from neurons.check.backprop import is_bias, records_of
 from neurons.check.evidence import CLOSE, Evidence, Rows
 from neurons.check.report import OK, VACUOUS, Row
-from neurons.edge.numbers import Checked
-from neurons.edge.text import counted, short
+from neurons.convert import Checked
 from neurons.errors import NumericError
+from neurons.text import counted, short
 
 if TYPE_CHECKING:
     from neurons.neuron import Synapse

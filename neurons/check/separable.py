@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from neurons.check.vitals import total
+from neurons.check.statistics import total
 
 Point = Sequence[float]
 

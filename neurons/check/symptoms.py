@@ -11,16 +11,16 @@ from math import inf, sqrt
 from typing import TYPE_CHECKING, Any
 
 from neurons import activation as activations
-from neurons.build.assemble import draw_weights
 from neurons.check.finding import Finding, listed, named
-from neurons.check.vitals import FLAT, OFF_TARGET, VERBS, Signs, Vitals, is_plain, total
-from neurons.edge.text import ascii_name, short
+from neurons.check.statistics import FLAT, OFF_TARGET, VERBS, Signs, Vitals, is_plain, total
 from neurons.errors import NeuronsError
 from neurons.learn.optimizers import Adam
 from neurons.learn.samples import misfit_of
 from neurons.learn.training import Training
 from neurons.loss import STOCK
 from neurons.neuron import Bias, Neuron
+from neurons.text import ascii_name, short
+from neurons.wiring.validate import draw_weights
 
 if TYPE_CHECKING:
     from neurons.layer import Layer

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from neurons.check.gradients import check_gradients
-from neurons.commands import models
+from neurons.commands import networks
 from neurons.commands import options as kinds
 from neurons.learn import optimizers
 from neurons.learn.optimizers import OPTIMIZERS
@@ -60,11 +60,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _chosen(options: argparse.Namespace) -> tuple[Network, list[Any]]:
-    network, samples = models.find(
+    network, samples = networks.find(
         options.model, seed=options.seed if options.model == "xor" else None
     )
     if options.data is not None:
-        samples = models.read_samples(network, options.data)
+        samples = networks.read_samples(network, options.data)
     elif not samples:
         samples = drawn_samples(network, options.samples, Random(options.seed))
     return network, samples[: options.samples]

@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from neurons.check.health import diagnose
-from neurons.commands import models
+from neurons.commands import networks
 from neurons.commands import options as kinds
-from neurons.edge.text import counted
+from neurons.text import counted
 
 MOST = 10
 """At most this many findings are shown."""
@@ -31,10 +31,10 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Diagnose, print the findings, and return the exit code."""
-    network, samples = models.find(options.model)
+    network, samples = networks.find(options.model)
     if options.data is not None:
-        samples = models.read_samples(network, options.data)
-    models.needed(samples, options.model, "give a DATA.csv")
+        samples = networks.read_samples(network, options.data)
+    networks.needed(samples, options.model, "give a DATA.csv")
     findings = diagnose(network, samples)
     print(f"{network!r}, {counted(len(samples), 'sample')}")
     for finding in findings[:MOST]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.commands import files, models
+from neurons.commands import files, networks
 from neurons.commands import options as kinds
 from neurons.errors import ParameterError
 from neurons.show.chart import surface_chart
-from neurons.show.svg import SHOWN, draw
+from neurons.show.draw import SHOWN, draw
 
 
 def add(commands: Any) -> None:
@@ -40,9 +40,9 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw, and print the name of the picture's file."""
-    network, samples = models.to_write(options)
+    network, samples = networks.to_write(options)
     for name in options.highlight:
-        models.part(network, name, "--highlight")
+        networks.part(network, name, "--highlight")
     if samples:
         network.forward(samples[0][0])
         network.backward(samples[0][1])

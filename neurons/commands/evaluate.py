@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.commands import models
+from neurons.commands import networks
 from neurons.commands import options as kinds
 from neurons.show.scores import score_lines
 
@@ -24,8 +24,8 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load the network, read the file, print the scores."""
-    network, encoding = models.kept(options.model)
-    table = models.read_table(encoding, options.data, options.delimiter)
+    network, encoding = networks.kept(options.model)
+    table = networks.read_table(encoding, options.data, options.delimiter)
     for line in score_lines(network, encoding, table):
         print(line)
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.commands import one_sample
+from neurons.commands import classroom
 from neurons.teach.grade import grade
 
 
@@ -18,14 +18,14 @@ def add(commands: Any) -> None:
         "options as for the worksheet. Unreadable lines are listed, the others are graded. "
         "Exit code 0 if there are answers and all is right, else 1; 2 if no line can be read.",
     )
-    one_sample.add_options(parser)
+    classroom.add_options(parser)
     parser.add_argument("answers", metavar="ANSWERS.csv", help="a name and a number in each line")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the grade, and return the exit code."""
-    network, sample = one_sample.chosen(options)
+    network, sample = classroom.chosen(options)
     result = grade(
         network, sample, options.answers, learning_rate=options.rate, digits=options.digits
     )

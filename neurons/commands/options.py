@@ -7,13 +7,13 @@ import csv
 from collections.abc import Callable
 from typing import Any
 
-from neurons.edge.numbers import parse_number
-from neurons.edge.text import shorten
+from neurons.convert import parse_number
+from neurons.data.csv_file import is_delimiter
 from neurons.errors import ParameterError
 from neurons.fast.run import FastRun
-from neurons.learn.csvfile import is_delimiter
 from neurons.learn.examples import EXAMPLES
 from neurons.learn.training import Training, fits
+from neurons.text import shorten
 
 Say = Callable[[str], None]
 

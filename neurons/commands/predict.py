@@ -7,13 +7,13 @@ import csv
 import io
 from typing import Any
 
-from neurons.commands import files, models
+from neurons.commands import files, networks
 from neurons.commands import options as kinds
-from neurons.edge.text import counted
-from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import Encoding
+from neurons.data.csv_file import read_csv
+from neurons.data.encoding import Encoding
 from neurons.network import Network
 from neurons.store import atomic
+from neurons.text import counted
 
 
 def add(commands: Any) -> None:
@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load the network, read the file, write the answers."""
     files.check([options.model, options.data], {"--out": options.out})
-    network, encoding = models.kept(options.model)
+    network, encoding = networks.kept(options.model)
     names = [column.name for column in encoding.features]
     table = read_csv(options.data, (), names, delimiter=options.delimiter)
     text = io.StringIO()

@@ -7,11 +7,11 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from neurons.commands import files, models
+from neurons.commands import files, networks
 from neurons.commands import options as kinds
-from neurons.edge.text import counted
 from neurons.show.page import GRAINS
 from neurons.show.player import record
+from neurons.text import counted
 
 
 def add(commands: Any) -> None:
@@ -36,18 +36,18 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record, and print the name of the page's file."""
-    network, samples = models.to_write(options)
-    samples = models.typed_samples(network, options) or samples
+    network, samples = networks.to_write(options)
+    samples = networks.typed_samples(network, options) or samples
     recording = record(
         network,
-        models.needed(samples, options.model, "give --inputs and --targets"),
+        networks.needed(samples, options.model, "give --inputs and --targets"),
         learning_rate=options.rate,
         epochs=options.epochs,
         batch_size=options.batch_size,
         by=options.by,
     )
     recording.save(options.out)
-    models.tell_scaling(network)
+    networks.tell_scaling(network)
     print(f"{options.out}: {counted(len(recording), 'step')}")
     if options.open:
         webbrowser.open(Path(options.out).resolve().as_uri())

@@ -6,14 +6,14 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from neurons.edge.text import counted
+from neurons.data.encoding import SCALINGS
+from neurons.data.table import Table
 from neurons.errors import DataError, ParameterError
-from neurons.learn.encoding import SCALINGS
-from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.store import checkpoint
 from neurons.store.checkpoint import Beginning
+from neurons.text import counted
 
 
 class Noted(argparse.Action):

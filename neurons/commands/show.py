@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.commands import models
+from neurons.commands import networks
 from neurons.commands import options as kinds
 from neurons.network import Network
 
@@ -24,13 +24,13 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load and print."""
-    network, _ = models.find(options.model)
+    network, _ = networks.find(options.model)
     if options.name is None:
         print(network)
         if network.encoding is not None:
             _show_encoding(network)
         return 0
-    print(models.part(network, options.name, options.model))
+    print(networks.part(network, options.name, options.model))
     return 0
 
 

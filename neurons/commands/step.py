@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from neurons.commands import models
+from neurons.commands import networks
 from neurons.commands import options as kinds
+from neurons.console.console import Console
 from neurons.errors import ParameterError
 from neurons.learn.optimizers import OPTIMIZERS
-from neurons.step.console import Console
 from neurons.step.stepper import Stepper
 
 
@@ -38,14 +38,14 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Open the console on the network and its samples."""
-    network, samples = models.find(options.model, seed=options.seed)
-    typed = models.typed_samples(network, options)
+    network, samples = networks.find(options.model, seed=options.seed)
+    typed = networks.typed_samples(network, options)
     if options.data is not None:
         if typed:
             raise ParameterError("give either --data or --inputs and --targets, not both")
-        samples = models.read_samples(network, options.data)
+        samples = networks.read_samples(network, options.data)
     samples = typed or samples
-    models.needed(samples, options.model, "give --data FILE.csv, or --inputs and --targets")
+    networks.needed(samples, options.model, "give --data FILE.csv, or --inputs and --targets")
     stepper = Stepper(
         *(network, samples),
         learning_rate=options.rate,
@@ -53,6 +53,6 @@ def run(options: argparse.Namespace) -> int:
         epochs=options.epochs,
         batch_size=options.batch_size,
     )
-    models.tell_scaling(network)
+    networks.tell_scaling(network)
     Console(stepper).cmdloop()
     return 0

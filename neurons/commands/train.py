@@ -11,18 +11,18 @@ from neurons import activation as activations
 from neurons.commands import files
 from neurons.commands import options as kinds
 from neurons.commands.resume import Noted, begun_with, given, resumed
-from neurons.edge.text import ascii_name, counted
+from neurons.data.csv_file import read_csv
+from neurons.data.encoding import SCALINGS, Encoding
+from neurons.data.table import Table
 from neurons.errors import DataError, ParameterError
-from neurons.learn.csvfile import read_csv
-from neurons.learn.encoding import SCALINGS, Encoding
 from neurons.learn.evaluation import evaluate
 from neurons.learn.history import History
 from neurons.learn.optimizers import OPTIMIZERS
 from neurons.learn.progress import Progress
-from neurons.learn.table import Table
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.show.scores import score_lines
+from neurons.text import ascii_name, counted
 
 BETWEEN_SAVES = 10.0
 """Seconds between two writes of the checkpoint during a run."""

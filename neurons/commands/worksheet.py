@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from neurons.commands import models, one_sample
+from neurons.commands import classroom, networks
 from neurons.teach.worksheet import worksheet
 
 
@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
         description="Print one step of learning as Markdown with blanks to fill in. A step with "
         "other numbers for everyone: xor --hidden 2 --seed 1, 2, 3 ...",
     )
-    one_sample.add_options(parser)
+    classroom.add_options(parser)
     page = parser.add_mutually_exclusive_group()
     page.add_argument("--key", action="store_true", help="print the answer key")
     page.add_argument("--csv", action="store_true", help="print an empty answer file for `grade`")
@@ -27,8 +27,8 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the chosen page."""
-    network, sample = one_sample.chosen(options)
-    models.tell_scaling(network, sys.stderr)
+    network, sample = classroom.chosen(options)
+    networks.tell_scaling(network, sys.stderr)
     sheet = worksheet(network, sample, learning_rate=options.rate, digits=options.digits)
     print(sheet.key if options.key else sheet.csv if options.csv else sheet.text, end="")
     return 0

@@ -15,7 +15,7 @@ from neurons.learn.progress import Progress
 from neurons.learn.samples import XOR
 from neurons.learn.training import Training
 from neurons.network import Network
-from neurons.show.svg import draw
+from neurons.show.draw import draw
 
 REPORT = 10_000
 """The article prints its error once in this many epochs."""

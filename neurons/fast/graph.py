@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Number
 from typing import Any, NamedTuple
 
-from neurons.learn.rule import squared
+from neurons.learn.optimizer import squared
 from neurons.maths.formula import Formula, Unreadable
 from neurons.trace.symbol import SIGNS, Operation, Quantity, stored
 

@@ -14,12 +14,12 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from neurons.edge.text import ascii_name
 from neurons.errors import ParameterError
 from neurons.fast.graph import Graph, Node, sums_among
 from neurons.fast.names import Names
 from neurons.fast.text import CHUNK, Functions, Writer
 from neurons.fast.wrap import wrapped
+from neurons.text import ascii_name
 from neurons.trace.symbol import Operation, Quantity
 from neurons.trace.trace import Trace
 

@@ -19,18 +19,18 @@ from math import isfinite
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from neurons.build import change
-from neurons.edge.numbers import as_positive
-from neurons.edge.text import ascii_name
+from neurons.convert import as_positive
 from neurons.errors import ParameterError
 from neurons.fast.program import Program
+from neurons.learn.early_stopping import Best
 from neurons.learn.evaluation import Past, Sums, totals
 from neurons.learn.history import History
 from neurons.learn.samples import Sample
-from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 from neurons.network import Network
+from neurons.text import ascii_name
 from neurons.trace.trace import Trace
+from neurons.wiring import edit
 
 PIECE = 3_000_000
 """Work between two moments (synapses times samples), about 0.2 s."""
@@ -158,7 +158,7 @@ class FastRun:
         """Write weights, and what updates remember of them."""
         pairs = zip(self.network.synapses, moment.weights, strict=True)
         moving = {s: weight for s, weight in pairs if s in self.program.moving}
-        change.put_weights(list(moving), list(moving.values()))
+        edit.put_weights(list(moving), list(moving.values()))
         fields: dict[Any, dict[str, float]] = {}
         for quantity, number in zip(self.program.memory, moment.memory, strict=True):
             if quantity.kind == "memory":

@@ -6,9 +6,7 @@ import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse
-from neurons.edge.numbers import as_numbers
-from neurons.edge.text import describe
+from neurons.convert import as_numbers
 from neurons.errors import DataError, ParameterError
 from neurons.fast.program import Program
 from neurons.fast.run import has_minus_zeros, refusal, weights_of
@@ -16,10 +14,12 @@ from neurons.fast.wrap import wrapped
 from neurons.learn.evaluation import are_classes
 from neurons.learn.samples import checked
 from neurons.learn.training import fits
+from neurons.text import describe
 from neurons.trace.trace import Trace
+from neurons.wiring import guards
 
 if TYPE_CHECKING:
-    from neurons.learn.encoding import Encoding
+    from neurons.data.encoding import Encoding
     from neurons.network import Network
 
 MANY = 1_000
@@ -114,7 +114,7 @@ def predict_many(network: Network, rows: Iterable[Any]) -> list[list[float]]:
     networks too large for generated code, are run on a copy of them. Raises `ShapeError` or
     `DataError` with the number of the row, and `NumericError` if a net is not finite.
     """
-    refuse.require_valid_network(network)
+    guards.require_valid_network(network)
     if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
         raise DataError(f"rows must be a list of lists of numbers, not {describe(rows)}")
     checked = [

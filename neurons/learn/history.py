@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from neurons.edge.text import counted, one_line_repr
+from neurons.text import counted, one_line_repr
 
 if TYPE_CHECKING:
-    from neurons.show.picture import Picture
+    from neurons.show.svg import Picture
 
 
 class History:

@@ -21,12 +21,12 @@ from __future__ import annotations
 from math import pow
 from typing import Any, NamedTuple
 
-from neurons.edge.numbers import as_positive
-from neurons.edge.text import unknown
+from neurons.convert import as_positive
 from neurons.errors import ParameterError
-from neurons.learn.rule import Optimizer, between
-from neurons.learn.schedules import Schedule
+from neurons.learn.learning_rates import Schedule
+from neurons.learn.optimizer import Optimizer, between
 from neurons.neuron import Synapse
+from neurons.text import unknown
 
 
 class Velocity(NamedTuple):

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
-from neurons.edge.text import short
+from neurons.text import short
 
 if TYPE_CHECKING:
     from neurons.learn.history import History

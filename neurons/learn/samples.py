@@ -13,10 +13,10 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from neurons.build import refuse
-from neurons.edge.numbers import LISTS, UNORDERED, Checked, are_reals, as_numbers
-from neurons.edge.text import describe, short, shorten
+from neurons.convert import LISTS, UNORDERED, Checked, are_reals, as_numbers
 from neurons.errors import DataError, ParameterError
+from neurons.text import describe, short, shorten
+from neurons.wiring import guards
 
 if TYPE_CHECKING:
     from neurons.loss import Loss
@@ -33,8 +33,8 @@ def checked(network: Network, samples: Iterable[Any], name: str = "samples") -> 
 
     Raises `ShapeError` or `DataError` with the number of the sample, counted from 0.
     """
-    refuse.require_valid_network(network)
-    refuse.require_valid_loss(network)
+    guards.require_valid_network(network)
+    guards.require_valid_loss(network)
     rows = samples if isinstance(samples, list | tuple) else _listed(samples, name)
     if len(rows) == 2:
         _refuse_two_lists(network, rows, name)

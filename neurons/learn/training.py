@@ -7,20 +7,20 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from neurons.build import refuse
-from neurons.build.assemble import chosen_seed
-from neurons.edge.numbers import as_bool, as_int, as_positive
-from neurons.edge.text import counted, one_line_repr
+from neurons.convert import as_bool, as_int, as_positive
 from neurons.errors import NumericError, ParameterError, StateError
 from neurons.learn import optimizers
+from neurons.learn.early_stopping import Best, Stops
 from neurons.learn.evaluation import Sums, are_classes, is_right, totals
 from neurons.learn.history import History
-from neurons.learn.order import Order
+from neurons.learn.learning_rates import Schedule
+from neurons.learn.optimizer import Optimizer
 from neurons.learn.progress import Progress
-from neurons.learn.rule import Optimizer
 from neurons.learn.samples import checked, refuse_others
-from neurons.learn.schedules import Schedule
-from neurons.learn.stopping import Best, Stops
+from neurons.learn.shuffling import Order
+from neurons.text import counted, one_line_repr
+from neurons.wiring import guards
+from neurons.wiring.validate import chosen_seed
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -220,7 +220,7 @@ class Training:
         """Raise an error for a network that cannot be trained now."""
         if self.network.synapses is not self.graph:
             raise StateError("the network's graph has changed: start a new Training")
-        refuse.require_valid_parts(self.network)
+        guards.require_valid_parts(self.network)
         if self.network.busy is not None:
             raise StateError(f"the network is being {self.network.busy} already")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurons.errors import ParameterError
 from neurons.network import Network
-from neurons.show.picture import Picture, digits, frame, paint, tag, titled, write
+from neurons.show.svg import Picture, digits, frame, paint, tag, titled, write
 
 if TYPE_CHECKING:
     from neurons.learn.history import History

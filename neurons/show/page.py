@@ -17,8 +17,8 @@ from html import escape as html_escape
 from importlib import resources
 from string import Template
 
-from neurons.edge.text import counted
-from neurons.show.picture import FORBIDDEN, Picture, digits, escape, sheet, tag
+from neurons.show.svg import FORBIDDEN, Picture, digits, escape, sheet, tag
+from neurons.text import counted
 
 
 @dataclass(frozen=True, slots=True)

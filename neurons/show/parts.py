@@ -9,7 +9,7 @@ from typing import Any
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show.layout import Place, Wire
-from neurons.show.picture import cut, digits, paint, tag, titled, write
+from neurons.show.svg import cut, digits, paint, tag, titled, write
 
 LABEL = 11.0
 """The font size of numbers on wires."""

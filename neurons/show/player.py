@@ -10,23 +10,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse, state
-from neurons.edge.numbers import as_positive
-from neurons.edge.text import ascii_name, counted, one_line_repr, unknown
+from neurons.convert import as_positive
 from neurons.errors import ParameterError
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.show import page
-from neurons.show.cards import Cards
 from neurons.show.chart import line_chart
 from neurons.show.page import GRAINS, Line, Moment
-from neurons.show.picture import digits
-from neurons.step.arithmetic import label, loss_of
+from neurons.show.player_drawing import Cards
+from neurons.show.svg import digits
+from neurons.step.equation_operands import label, loss_of
 from neurons.step.explain import of_step
-from neurons.step.runs import Run
+from neurons.step.run_position import Run
 from neurons.step.schedule import schedule
 from neurons.step.steps import Step
 from neurons.store import atomic
 from neurons.store.endings import check_ending
+from neurons.text import ascii_name, counted, one_line_repr, unknown
+from neurons.wiring import guards, state
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -114,7 +114,7 @@ def record(
     `"sample"` or `"epoch"`, it is all values written in one of those. Raises `ParameterError` for a
     run that is too long for a page, and every error of `train`.
     """
-    refuse.require_valid_network(network)
+    guards.require_valid_network(network)
     learning_rate = as_positive(learning_rate, "learning_rate")
     if by not in GRAINS:
         raise ParameterError(unknown("by", by, GRAINS))

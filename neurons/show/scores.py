@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import ascii_name, short, unknown
 from neurons.errors import DataError
 from neurons.show.table import columns
+from neurons.text import ascii_name, short, unknown
 
 if TYPE_CHECKING:
-    from neurons.learn.encoding import Encoding
-    from neurons.learn.table import Table
+    from neurons.data.encoding import Encoding
+    from neurons.data.table import Table
     from neurons.network import Network
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from neurons.edge.text import ascii_name, short
 from neurons.neuron import Bias, Neuron
+from neurons.text import ascii_name, short
 
 if TYPE_CHECKING:
     from neurons.network import Network

@@ -12,8 +12,8 @@ from typing import Any
 
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
-from neurons.step import arithmetic, rules, sketch
-from neurons.step.arithmetic import (
+from neurons.step import equation_operands, optimizer_equations, worked_solution
+from neurons.step.equation_operands import (
     Operands,
     Use,
     Uses,
@@ -25,9 +25,9 @@ from neurons.step.arithmetic import (
     values_of,
     with_returned,
 )
-from neurons.step.rules import Row
-from neurons.step.shown import computed
-from neurons.step.sketch import Sketch
+from neurons.step.number_text import computed
+from neurons.step.optimizer_equations import Row
+from neurons.step.worked_solution import Sketch
 
 Values = Sequence[Any]
 Sources = list[tuple[Any, str]]
@@ -67,7 +67,7 @@ class Equation:
         self.uses = uses
         self._named = named
         self.evaluate = evaluate or self._as_written
-        self.write = write or sketch.of_template(template)
+        self.write = write or worked_solution.of_template(template)
         self.sources = sources
 
     def named(self, subject: Any, uses: Sequence[Use], values: Values) -> Operands:
@@ -116,7 +116,7 @@ TABLE = [
         "source.output * weight",
         "What arrives over this synapse: the output of its source, scaled by its weight.",
         "{0} * {1}",
-        uses=arithmetic.uses_signal,
+        uses=equation_operands.uses_signal,
         sources=lambda synapse: [(synapse.source, "output")],
     ),
     Equation(
@@ -124,9 +124,9 @@ TABLE = [
         "net",
         "sum over incoming synapses of source.output * weight",
         "All signals that arrive, added up, the bias first.",
-        uses=arithmetic.uses_net,
+        uses=equation_operands.uses_net,
         evaluate=lambda neuron, values: sum_of_products(values),
-        write=sketch.of_sum,
+        write=worked_solution.of_sum,
         sources=lambda neuron: [(synapse, "signal") for synapse in neuron.incoming],
     ),
     Equation(
@@ -136,7 +136,7 @@ TABLE = [
         "The net, passed through the activation.",
         uses=own("net"),
         evaluate=lambda neuron, values: neuron.activation.value(values[0]),
-        write=sketch.of_output,
+        write=worked_solution.of_output,
         sources=lambda neuron: [(neuron, "net")],
     ),
     Equation(
@@ -144,9 +144,9 @@ TABLE = [
         "output",
         "exp(net) / sum over the layer of exp(net)",
         "This neuron's share: the outputs of a softmax layer add up to 1.",
-        uses=arithmetic.uses_share,
-        evaluate=arithmetic.share,
-        write=sketch.of_share,
+        uses=equation_operands.uses_share,
+        evaluate=equation_operands.share,
+        write=worked_solution.of_share,
         sources=lambda neuron: [(other, "net") for other in layer_of(neuron)],
     ),
     Equation(
@@ -155,8 +155,8 @@ TABLE = [
         "what the loss asks of the output",
         "How much the output should rise to lower the loss.",
         uses=with_returned("target", "output"),
-        evaluate=arithmetic.output_error,
-        write=sketch.of_output_error,
+        evaluate=equation_operands.output_error,
+        write=worked_solution.of_output_error,
         sources=_output_and_feedbacks,
     ),
     Equation(
@@ -166,7 +166,7 @@ TABLE = [
         "How much to blame it is: each neuron it feeds hands its delta back over their synapse.",
         uses=with_returned(),
         evaluate=lambda neuron, values: neuron.loss_error + sum_of_products(values),
-        write=sketch.of_sum,
+        write=worked_solution.of_sum,
         sources=_feedbacks,
     ),
     Equation(
@@ -175,7 +175,7 @@ TABLE = [
         "dest.delta * weight",
         "What is handed back over this synapse: the delta of its dest, scaled by its weight.",
         "{0} * {1}",
-        uses=arithmetic.uses_feedback,
+        uses=equation_operands.uses_feedback,
         sources=lambda synapse: [(synapse.dest, "delta")],
     ),
     Equation(
@@ -184,8 +184,8 @@ TABLE = [
         "f'(net) * error",
         "How much the net should rise: the error, scaled by the slope of the activation there.",
         uses=own("net", "output", "error"),
-        evaluate=arithmetic.delta,
-        write=sketch.of_delta,
+        evaluate=equation_operands.delta,
+        write=worked_solution.of_delta,
         sources=lambda neuron: [(neuron, "error")],
     ),
     Equation(
@@ -194,8 +194,8 @@ TABLE = [
         "what the loss asks, its slope cancelled by the activation's",
         "How much the net should rise; this loss and this activation belong together.",
         uses=with_returned("target", "output", "net"),
-        evaluate=arithmetic.fused_delta,
-        write=sketch.of_fused_delta,
+        evaluate=equation_operands.fused_delta,
+        write=worked_solution.of_fused_delta,
         sources=_output_and_feedbacks,
     ),
     Equation(
@@ -203,9 +203,9 @@ TABLE = [
         "delta",
         "output * (error - sum over the layer of output * error)",
         "How much the net should rise; in a softmax layer every output depends on every net.",
-        uses=arithmetic.uses_softmax_delta,
-        evaluate=arithmetic.softmax_delta,
-        write=sketch.of_softmax_delta,
+        uses=equation_operands.uses_softmax_delta,
+        evaluate=equation_operands.softmax_delta,
+        write=worked_solution.of_softmax_delta,
         sources=lambda neuron: [(other, "error") for other in layer_of(neuron)],
     ),
     Equation(
@@ -213,10 +213,10 @@ TABLE = [
         "delta",
         "target - output, the slope cancelled by the loss's",
         "How much the net should rise; this loss and softmax belong together.",
-        uses=arithmetic.uses_fused_softmax,
-        named=arithmetic.with_feedback,
-        evaluate=arithmetic.fused_softmax,
-        write=sketch.of_fused_softmax,
+        uses=equation_operands.uses_fused_softmax,
+        named=equation_operands.with_feedback,
+        evaluate=equation_operands.fused_softmax,
+        write=worked_solution.of_fused_softmax,
         sources=_output_and_feedbacks,
     ),
     Equation(
@@ -225,7 +225,7 @@ TABLE = [
         "-(source.output * dest.delta)",
         "The slope of the loss along this weight, from one sample.",
         "-({0} * {1})",
-        uses=arithmetic.uses_gradient,
+        uses=equation_operands.uses_gradient,
         sources=_output_and_delta,
     ),
     Equation(
@@ -235,7 +235,7 @@ TABLE = [
         "The slope of the loss along this weight, added up over the samples of the batch.",
         "{2} - {0} * {1}",
         uses=lambda synapse: [
-            *arithmetic.uses_gradient(synapse),
+            *equation_operands.uses_gradient(synapse),
             (synapse, "gradient", "gradient"),
         ],
         sources=_output_and_delta,
@@ -245,8 +245,8 @@ TABLE = [
         "gradient",
         "-(sum over samples of source.output * dest.delta)",
         "The slope of the loss along this weight, added up over the samples of the batch.",
-        evaluate=arithmetic.batch_gradient,
-        write=sketch.of_batch_gradient,
+        evaluate=equation_operands.batch_gradient,
+        write=worked_solution.of_batch_gradient,
         sources=_output_and_delta,
     ),
     Equation(
@@ -287,29 +287,29 @@ TABLE = [
         "loss",
         "what the loss function makes of outputs and targets",
         "How far the outputs of this sample are from its targets.",
-        evaluate=arithmetic.loss,
-        write=sketch.of_loss,
+        evaluate=equation_operands.loss,
+        write=worked_solution.of_loss,
     ),
 ]
 
 
 def _of_rules() -> Iterator[Equation]:
     """Yield what each update rule remembers, the change it makes, and the weight after it."""
-    for key, row in rules.ROWS.items():
+    for key, row in optimizer_equations.ROWS.items():
         yield Equation(
             *(key, key.rpartition(" ")[2], row.formula(), row.meaning),
             evaluate=row.evaluate,
-            write=sketch.of_row(row),
+            write=worked_solution.of_row(row),
             sources=_remembered(row),
         )
-    for key, row in rules.CHANGES.items():
+    for key, row in optimizer_equations.CHANGES.items():
         yield Equation(
-            *(key, "weight", rules.weight_formula(row)),
+            *(key, "weight", optimizer_equations.weight_formula(row)),
             "The weight moves against its gradient: towards a smaller loss."
             if key == "weight"
             else "The weight moves by what its rule makes of the gradients.",
             evaluate=_moved_by(row),
-            write=sketch.of_weight(row),
+            write=worked_solution.of_weight(row),
             sources=lambda synapse: [(synapse, "change")],
         )
 
@@ -332,12 +332,12 @@ def equation_of(subject: Neuron | Synapse, attribute: str) -> Equation:
     if isinstance(subject, Synapse):
         return EQUATIONS[attribute]
     shared = isinstance(subject.layer, SoftmaxLayer)
-    if attribute == "output" and arithmetic.is_at_start(subject):
+    if attribute == "output" and equation_operands.is_at_start(subject):
         return EQUATIONS["input"]
     if attribute == "output" and shared:
         return EQUATIONS["share"]
     if attribute == "error":
-        network = arithmetic.network_of(subject)
+        network = equation_operands.network_of(subject)
         is_output = network is not None and subject in network.outputs
         return EQUATIONS["output error" if is_output else "error"]
     if attribute == "delta":

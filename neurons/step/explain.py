@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import as_int
-from neurons.edge.text import one_line_repr
+from neurons.convert import as_int
 from neurons.errors import NumericError, ParameterError
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
-from neurons.step import names, rules, shown, stored
-from neurons.step.arithmetic import Operands, label, loss_of, of_loss, same, values_of
+from neurons.step import number_text, optimizer_equations, origins, value_names
+from neurons.step.equation_operands import Operands, label, loss_of, of_loss, same, values_of
 from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.steps import Step
+from neurons.text import one_line_repr
 
 if TYPE_CHECKING:
     from neurons.step.stepper import Stepper
@@ -74,13 +74,13 @@ class Explanation:
         if self.value is None:
             return "not computed"
         is_switch = isinstance(self.value, bool)
-        return str(self.value) if is_switch else shown.plain_number(self.value, self.digits)
+        return str(self.value) if is_switch else number_text.plain_number(self.value, self.digits)
 
     @property
     def terms(self) -> list[Explanation]:
         """Explanations of the values this one comes from, as they stand now; eight at most."""
         found = [] if self.equation is None else self.equation.sources(self.subject)
-        if len(found) > shown.MOST:
+        if len(found) > number_text.MOST:
             found = [*found[:6], found[-1]]
         if self._look is not None:
             return [self._look(*source) for source in found]
@@ -126,7 +126,7 @@ class Explanation:
         is_new = self.formula not in ("", self.named)
         rows = [[self.formula], *self.rows] if is_new and self.rows else self.rows
         result = [] if rows[-1:] == [[self.result]] else [[self.result]]
-        lines = shown.aligned([*rows, *result], self.name)
+        lines = number_text.aligned([*rows, *result], self.name)
         lines += [f"where {text}" for text in self.where]
         lines += [self.meaning] if self.meaning else []
         lines += [f"note: {self.note}"] if self.note else []
@@ -139,16 +139,16 @@ class Explanation:
     def _write(self, equation: Equation) -> None:
         lines, wheres = equation.write(self.subject, self.operands)
         for line in lines:
-            expression, cells = shown.chosen(line, self.value, self.digits)
+            expression, cells = number_text.chosen(line, self.value, self.digits)
             if not self.rows:
                 self.rows.append(expression.named())
             if len(self.rows) == 1 or cells not in ([self.result], self.rows[-1]):
                 self.rows.append(cells)
         for name, value, line in wheres:
-            expression, cells = shown.chosen(line, value, self.digits)
+            expression, cells = number_text.chosen(line, value, self.digits)
             parts = [" + ".join(expression.named()), " + ".join(cells)]
             unlike = parts if parts[0] != parts[1] else parts[:1]
-            result = shown.plain_number(value, self.digits)
+            result = number_text.plain_number(value, self.digits)
             self.where.append(" = ".join([name, *unlike, result]))
 
 
@@ -177,10 +177,10 @@ def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> E
     if isinstance(subject, Network):
         if attribute == "loss":
             return _of_loss(subject, digits)
-        return _stored(*names.find(subject, str(attribute)), digits)
+        return _stored(*value_names.find(subject, str(attribute)), digits)
     if isinstance(subject, str):
         raise ParameterError(f"explain(network, {subject!a}): the network comes first")
-    known = names.OF_NEURON if isinstance(subject, Neuron) else names.OF_SYNAPSE
+    known = value_names.OF_NEURON if isinstance(subject, Neuron) else value_names.OF_SYNAPSE
     if not isinstance(subject, Neuron | Synapse) or attribute is None or attribute not in known:
         raise ParameterError(f"there is no {attribute!r} of {subject!r} to explain")
     return _stored(subject, attribute, digits)
@@ -198,7 +198,7 @@ def _of_loss(network: Network, digits: int) -> Explanation:
 
 def _stored(subject: Any, attribute: str, digits: int = 4) -> Explanation:
     value = getattr(subject, attribute, None)
-    origin = stored.origin(subject, attribute)
+    origin = origins.origin(subject, attribute)
     return Explanation(subject, attribute, value, *origin, digits=digits)
 
 
@@ -267,7 +267,7 @@ def _recorded(stepper: Stepper, step: Step, attribute: str) -> Explanation:
             found = (step.subject, attribute, step.after, equation, samples)
             return Explanation(*found, look=look)
         return of_step(step, look)
-    if attribute == "change" and step.key in rules.CHANGES:
+    if attribute == "change" and step.key in optimizer_equations.CHANGES:
         change, subject = EQUATIONS[step.key.removesuffix("weight") + "change"], step.subject
         found = (subject, attribute, subject.change, change, step.operands[1:])
         return Explanation(*found, look=look)

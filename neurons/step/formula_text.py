@@ -22,9 +22,9 @@ from typing import Any
 
 from neurons.maths.formula import Formula, Unreadable
 from neurons.maths.textbook import TEXTBOOK
-from neurons.step import shown
-from neurons.step.arithmetic import Operands
-from neurons.step.shown import Expression
+from neurons.step import number_text
+from neurons.step.equation_operands import Operands
+from neurons.step.number_text import Expression
 
 SHORT = 60
 """The longest text of a whole function, in letters with the names of its operands."""
@@ -51,12 +51,12 @@ def written(
     for formula, numbers, words in _texts(function, operands, order):
         cells = [_closed(text, bool(around), is_term) + around for text in (numbers, words)]
         names = {**vars(math), **formula.names, **formula.constants}
-        compute = shown.computed_with(names, cells[0], operands)
+        compute = number_text.computed_with(names, cells[0], operands)
         found.append(Expression(cells[:1], operands, compute, spoken=cells[1:]))
     if not found:
         call = f"({', '.join(f'{{{index}}}' for index in order)}){around}"
-        compute = shown.computed_with({"function": function}, f"function{call}", operands)
-        found.append(Expression([shown.called(name) + call], operands, compute))
+        compute = number_text.computed_with({"function": function}, f"function{call}", operands)
+        found.append(Expression([number_text.called(name) + call], operands, compute))
     return found
 
 
@@ -72,7 +72,7 @@ def _texts(
             formula, numbers, words = write(function, holes, values)
         except (Unreadable, ArithmeticError, TypeError, ValueError):
             continue  # the next one, or a call
-        spoken = words.format(*(shown.spoken(name) for name, _ in operands))
+        spoken = words.format(*(number_text.spoken(name) for name, _ in operands))
         if numbers not in seen and (write is not _whole or len(spoken) <= SHORT):
             seen.add(numbers)
             yield formula, numbers, words

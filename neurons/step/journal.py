@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.text import short
 from neurons.errors import StateError
-from neurons.step.arithmetic import name_of, same
+from neurons.step.equation_operands import name_of, same
 from neurons.step.recipes import Key, read
 from neurons.step.steps import Step, Write
+from neurons.text import short
 
 if TYPE_CHECKING:
     from neurons.network import Network

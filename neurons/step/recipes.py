@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.learn.samples import Sample
 from neurons.neuron import Neuron, Synapse
-from neurons.step import rules
-from neurons.step.arithmetic import Uses, label
+from neurons.step import optimizer_equations
+from neurons.step.equation_operands import Uses, label
 from neurons.step.equations import EQUATIONS, Equation, equation_of
-from neurons.step.rules import Memory
-from neurons.step.runs import Place
+from neurons.step.optimizer_equations import Memory
+from neurons.step.run_position import Place
 from neurons.trace.symbol import Operation, Quantity
 from neurons.trace.trace import Trace
 
 if TYPE_CHECKING:
-    from neurons.learn.rule import Optimizer
+    from neurons.learn.optimizer import Optimizer
 
 COMES_WITH = {
     **dict.fromkeys(("target", "loss_error", "fused_delta"), "error"),
@@ -245,7 +245,7 @@ def _of_update(recipe: Recipe, synapse: Synapse, memory: Memory) -> tuple[Equati
     if attribute not in [name for _, name in recipe.keys]:
         owner, kind = (synapse, "weight") if attribute == "weight" else (memory, "memory")
         return EQUATIONS[f"frozen {kind}"], [(owner, attribute, f"previous_{attribute}")]
-    key, uses = rules.uses(memory, attribute)
+    key, uses = optimizer_equations.uses(memory, attribute)
     return EQUATIONS[key], uses
 
 

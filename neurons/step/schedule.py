@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse
-from neurons.edge.numbers import is_finite
-from neurons.edge.text import ascii_name
+from neurons.convert import is_finite
 from neurons.errors import NumericError, StateError
 from neurons.learn import optimizers
+from neurons.learn.optimizer import Optimizer
 from neurons.learn.optimizers import DeltaRule
-from neurons.learn.rule import Optimizer
 from neurons.learn.samples import Sample
 from neurons.neuron import Synapse
 from neurons.step.journal import places
+from neurons.step.optimizer_equations import Memory
 from neurons.step.recipes import Given, Key, Plan, Recipe, Recipes, books, read
-from neurons.step.rules import Memory
-from neurons.step.runs import Place, Run
+from neurons.step.run_position import Place, Run
 from neurons.step.steps import Step, Used, Write
+from neurons.text import ascii_name
 from neurons.trace.symbol import Operation, Quantity
 from neurons.trace.trace import NO_GRADIENT, Trace
 from neurons.trace.trace import run as carry_out
+from neurons.wiring import guards
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -202,7 +202,7 @@ class Schedule:
             values.append(getattr(owner, name))
         loss = program.run(values)[-1] if program.lines else 0
         if not is_finite(loss):
-            refuse.infinite_loss(self.network, loss, sample[1])
+            guards.infinite_loss(self.network, loss, sample[1])
 
     def _flags(self, place: Place) -> list[Write]:
         """Return what this step changes of the network's own record of where it stands."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.build import refuse
-from neurons.edge.numbers import as_int, as_number, as_positive
-from neurons.edge.text import describe, one_line_repr, unknown
+from neurons.convert import as_int, as_number, as_positive
 from neurons.errors import ParameterError, StateError
-from neurons.learn.rule import Optimizer
+from neurons.learn.optimizer import Optimizer
 from neurons.neuron import Synapse
-from neurons.step import journal, names
+from neurons.step import journal, value_names
 from neurons.step.journal import Journal
+from neurons.step.optimizer_equations import Memory
 from neurons.step.recipes import Key
-from neurons.step.rules import Memory
-from neurons.step.runs import Run
+from neurons.step.run_position import Run
 from neurons.step.schedule import GRAINS, Schedule, chosen_rule
 from neurons.step.steps import Step, Write
 from neurons.step.watch import Watchpoint, When
+from neurons.text import describe, one_line_repr, unknown
+from neurons.wiring import guards
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -65,11 +65,11 @@ class Stepper:
         as_int(history, "history", least=1)
         order: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "seed": seed}
         run = Run(network, samples, epochs=epochs, average=average, **order)
-        refuse.require_valid_parts(network)
+        guards.require_valid_parts(network)
         self.network = network
         self.optimizer = None if optimizer is None else rule
         self.schedule = Schedule(network, run, rule, self.optimizer)
-        self.remembered: names.Names = rule.start._fields
+        self.remembered: value_names.Names = rule.start._fields
         self.journal = Journal(history, self.schedule.last_values())
         self.position = 0
         self.watchpoints: list[Watchpoint] = []
@@ -164,7 +164,7 @@ class Stepper:
 
     def find(self, name: str) -> tuple[Any, str]:
         """Return the neuron or synapse and the attribute that a name such as "h0.delta" means."""
-        return names.find(self.network, name, self.remembered)
+        return value_names.find(self.network, name, self.remembered)
 
     def value(self, name: str) -> Any:
         """Return a value by its name: of a synapse also what the optimizer remembers of it."""
@@ -215,7 +215,7 @@ class Stepper:
 
     def console(self, **streams: Any) -> None:
         """Step in the terminal: type `help` there. `stdin` and `stdout` may be given."""
-        from neurons.step.console import Console
+        from neurons.console.console import Console
 
         Console(self, **streams).cmdloop()
 
@@ -338,7 +338,7 @@ class Stepper:
         if until is None:
             return lambda step: False
         if isinstance(until, str):
-            return names.pattern(self.network, until, self.remembered)
+            return value_names.pattern(self.network, until, self.remembered)
         if callable(until):
             return until
         raise ParameterError(f"until must be a name, an index or a function, not {until!r}")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from neurons.edge.text import one_line, one_line_repr, short
 from neurons.neuron import Neuron, Synapse
-from neurons.step import recorded
-from neurons.step.arithmetic import Operands, label
+from neurons.step import recorded_equations
+from neurons.step.equation_operands import Operands, label
 from neurons.step.equations import EQUATIONS, Equation
 from neurons.step.recipes import Books, Given, Recipe
+from neurons.text import one_line, one_line_repr, short
 
 Write = tuple[Any, str, Any, Any]
 """Who, which attribute, its value before and after."""
@@ -48,9 +48,9 @@ class Used(NamedTuple):
     def recorded(self, attribute: str) -> Told:
         """Return how one of the values was computed that the step has stored."""
         recipe = self.recipe
-        leaves = recorded.leaves_of(recipe, self.read, self.sample)
+        leaves = recorded_equations.leaves_of(recipe, self.read, self.sample)
         (root,) = [o for o in recipe.roots if o.writes.attribute == attribute]
-        return recorded.told(recipe.subject, attribute, root, leaves)
+        return recorded_equations.told(recipe.subject, attribute, root, leaves)
 
 
 class Step:

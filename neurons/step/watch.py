@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import is_finite
-from neurons.edge.text import one_line_repr, short, unknown
+from neurons.convert import is_finite
 from neurons.errors import ParameterError
 from neurons.layer import SoftmaxLayer
 from neurons.neuron import Neuron, Synapse
-from neurons.step import names
+from neurons.step import value_names
+from neurons.text import one_line_repr, short, unknown
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -70,11 +70,11 @@ class Watchpoint:
     """A name or pattern and a condition: `Stepper.run` stops at a step that meets both."""
 
     def __init__(
-        self, network: Network, name: str, when: When = None, remembered: names.Names = ()
+        self, network: Network, name: str, when: When = None, remembered: value_names.Names = ()
     ) -> None:
         self.name = name
         self.when = when
-        self._names = names.pattern(network, name, remembered)
+        self._names = value_names.pattern(network, name, remembered)
         self._meets = condition(when)
 
     def __call__(self, step: Step) -> bool:
@@ -96,7 +96,7 @@ class ValueBreak:
     def __init__(self, network: Network, name: str, when: When, stop: Callable[[], Any]) -> None:
         self.network = network
         self.name = name
-        self.subject, self.attribute = names.find(network, name)
+        self.subject, self.attribute = value_names.find(network, name)
         self.meets = condition(when)
         self.stop = stop
         self.hits = 0

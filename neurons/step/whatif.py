@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.build import refuse
-from neurons.build.state import State
-from neurons.edge.numbers import as_number, as_numbers
-from neurons.edge.text import one_line_repr, short
+from neurons.convert import as_number, as_numbers
 from neurons.errors import ParameterError, StateError
 from neurons.learn.samples import check_targets
 from neurons.neuron import Neuron, Synapse
-from neurons.step import journal, names
-from neurons.step.arithmetic import loss_of, same
+from neurons.step import journal, value_names
+from neurons.step.equation_operands import loss_of, same
+from neurons.text import one_line_repr, short
+from neurons.wiring import guards
+from neurons.wiring.state import State
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -53,7 +53,7 @@ class Snapshot:
 
 def snapshot(network: Network) -> Snapshot:
     """Return every value of the network, to be compared with a later one by `diff`."""
-    refuse.require_valid_network(network)
+    guards.require_valid_network(network)
     values: dict[str, Any] = {}
     for subject, attribute in journal.places(network):
         if isinstance(subject, Neuron | Synapse):
@@ -115,7 +115,7 @@ class WhatIf:
 
     def set(self, name: str, value: Any) -> None:
         """Set a weight, or hold the output of a neuron at a value."""
-        subject, attribute = names.find(self.network, name)
+        subject, attribute = value_names.find(self.network, name)
         value = as_number(value, name)
         if attribute == "weight":
             subject.weight = value

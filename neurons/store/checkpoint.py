@@ -27,18 +27,18 @@ from math import inf
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
+from neurons.data.encoding import Encoding
 from neurons.errors import DataError, FormatError, NeuronsError, ParameterError
-from neurons.learn.encoding import Encoding
+from neurons.learn.early_stopping import Best
 from neurons.learn.history import History
+from neurons.learn.learning_rates import ExponentialDecay, PiecewiseConstant, Schedule
+from neurons.learn.optimizer import Optimizer
 from neurons.learn.optimizers import OPTIMIZERS
-from neurons.learn.rule import Optimizer
 from neurons.learn.samples import Sample
-from neurons.learn.schedules import ExponentialDecay, PiecewiseConstant, Schedule
-from neurons.learn.stopping import Best
 from neurons.learn.training import Training
 from neurons.network import Network
-from neurons.store import atomic, document, reader
-from neurons.store.reader import Part
+from neurons.store import atomic, document, json_reader
+from neurons.store.json_reader import Part
 
 FORMAT = "neurons training"
 VERSION = 1
@@ -129,7 +129,7 @@ def load(
     A file cannot hold a schedule that is your own function: pass it again as `learning_rate`.
     Raises `OSError`, `FormatError` with the path in the file, and `DataError` for other samples.
     """
-    return reader.read(
+    return json_reader.read(
         path, FORMAT, VERSION, lambda whole: _build(whole, samples, validation, learning_rate)
     )
 
@@ -137,7 +137,7 @@ def load(
 def _build(whole: Part, samples: Any, validation: Any, learning_rate: Schedule | None) -> Training:
     fields = whole.fields(FIELDS)
     inner = fields["network"]
-    reader.check_format(inner, document.FORMAT, document.VERSION)
+    json_reader.check_format(inner, document.FORMAT, document.VERSION)
     network = document.build(inner, Network)
     optimizer = fields["optimizer"].maybe(lambda part: _read_optimizer(part, learning_rate))
     stops = fields["stops"].fields(("patience", "target_loss", "target_accuracy"))
@@ -273,7 +273,7 @@ class Beginning(NamedTuple):
 
 def begun_with(path: atomic.Path) -> Beginning:
     """Return the part of a saved run that is needed to make its samples again."""
-    return reader.read(path, FORMAT, VERSION, _beginning)
+    return json_reader.read(path, FORMAT, VERSION, _beginning)
 
 
 def _beginning(whole: Part) -> Beginning:

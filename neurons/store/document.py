@@ -25,15 +25,15 @@ from typing import TYPE_CHECKING, Any
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
-from neurons.edge.numbers import as_float
-from neurons.edge.text import ascii_name
+from neurons.convert import as_float
+from neurons.data.encoding import Encoding
 from neurons.errors import DataError, FormatError, NeuronsError, NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
-from neurons.learn.encoding import Encoding
 from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron
-from neurons.store import atomic, reader
-from neurons.store.reader import Part
+from neurons.store import atomic, json_reader
+from neurons.store.json_reader import Part
+from neurons.text import ascii_name
 
 if TYPE_CHECKING:
     from neurons.network import Network
@@ -53,7 +53,7 @@ def save(network: Network, path: atomic.Path) -> None:
 
 def load(path: atomic.Path, kind: type[Network]) -> Network:
     """Return the network in a file; raise `FormatError` with the path in the file, or `OSError`."""
-    return reader.read(path, FORMAT, VERSION, lambda document: build(document, kind))
+    return json_reader.read(path, FORMAT, VERSION, lambda document: build(document, kind))
 
 
 def dumps(network: Network) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from neurons.edge.text import ascii_name
 from neurons.errors import ParameterError
+from neurons.text import ascii_name
 
 KNOWN = (
     ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps",

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.edge.numbers import UNORDERED, as_float
-from neurons.edge.text import ascii_name, counted, describe, shorten
+from neurons.convert import UNORDERED, as_float
 from neurons.errors import DataError, ParameterError, ShapeError, WiringError
 from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron, Synapse
+from neurons.text import ascii_name, counted, describe, shorten
 
 if TYPE_CHECKING:
     from neurons.network import Network

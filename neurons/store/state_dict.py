@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from neurons.activation import Activation
-from neurons.edge.text import ascii_name
 from neurons.errors import DataError
 from neurons.loss import Loss
 from neurons.store.matrices import (
@@ -22,6 +21,7 @@ from neurons.store.matrices import (
     read_vector,
     to_matrices,
 )
+from neurons.text import ascii_name
 
 if TYPE_CHECKING:
     from neurons.network import Network

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from neurons.edge.numbers import as_float
-from neurons.edge.text import ascii_name, counted, describe, unknown
+from neurons.convert import as_float
 from neurons.errors import DataError
-from neurons.teach.quantities import LearningStep, is_given
+from neurons.teach.worked_step import LearningStep, is_given
 from neurons.teach.worksheet import ASKED
+from neurons.text import ascii_name, counted, describe, unknown
 
 MINUS = "\u2212"
 """The typographic minus sign. Spreadsheets and word processors write it for a hyphen."""

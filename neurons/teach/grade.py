@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import as_int
-from neurons.edge.text import counted, one_line_repr
+from neurons.convert import as_int
 from neurons.teach.answers import read_answers
+from neurons.teach.formula_words import formula
 from neurons.teach.marking import FOLLOWS, RIGHT, ROUNDED, WRONG, Grader, Mark
-from neurons.teach.quantities import LearningStep, is_given
-from neurons.teach.wording import formula
+from neurons.teach.worked_step import LearningStep, is_given
 from neurons.teach.worksheet import ASKED
+from neurons.text import counted, one_line_repr
 
 if TYPE_CHECKING:
     from neurons.network import Network

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from neurons.step.mixups import Numbers
-from neurons.step.slips import slips
-from neurons.teach.quantities import LearningStep, Quantity
+from neurons.step.common_errors import slips
+from neurons.step.wrong_operands import Numbers
+from neurons.teach.worked_step import LearningStep, Quantity
 
 RIGHT, ROUNDED, FOLLOWS, WRONG = "right", "rounded", "follows", "WRONG"
 LOOSELY = 2.5

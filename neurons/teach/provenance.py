@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.edge.text import ascii_name, counted, short
 from neurons.errors import NumericError, ParameterError
 from neurons.learn.training import Training
 from neurons.neuron import Synapse
+from neurons.text import ascii_name, counted, short
 
 if TYPE_CHECKING:
     from neurons.network import Network
-    from neurons.show.picture import Picture
+    from neurons.show.svg import Picture
 
 MOST = 12
 """At most this many samples are in a table or a chart: those that pushed the weight most."""
@@ -142,7 +142,7 @@ class Provenance(Training):
 
     def chart(self, synapse: str | Synapse) -> Picture:
         """Return the table as a picture: a bar down and a bar up for each sample."""
-        from neurons.show.bars import bar_chart
+        from neurons.show.bar_chart import bar_chart
 
         moves, totals = self._ranked(synapse)
         bars = [(f"sample {number}", down, up) for number, (up, down) in totals[:MOST]]

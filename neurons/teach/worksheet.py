@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from neurons.edge.numbers import as_int
-from neurons.edge.text import ascii_name, counted, one_line_repr
+from neurons.convert import as_int
 from neurons.errors import ParameterError
-from neurons.teach.quantities import LearningStep, Quantity, is_given
-from neurons.teach.wording import curve, expression, formula
+from neurons.teach.formula_words import curve, expression, formula
+from neurons.teach.worked_step import LearningStep, Quantity, is_given
+from neurons.text import ascii_name, counted, one_line_repr
 
 if TYPE_CHECKING:
     from neurons.network import Network

@@ -32,13 +32,13 @@ from types import (
 )
 from typing import Any
 
-from neurons.build.state import slots_of
-from neurons.edge.numbers import Symbolic
+from neurons.convert import Symbolic
 from neurons.errors import TraceError
 from neurons.layer import Layer
 from neurons.loss import Loss
 from neurons.network import Network
 from neurons.neuron import Neuron, Synapse
+from neurons.wiring.state import slots_of
 
 PLAIN = {type(None), bool, int, float, complex, str, bytes, type(Ellipsis)}
 PARTS = (Network, Layer, Neuron, Synapse)

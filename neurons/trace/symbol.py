@@ -19,10 +19,10 @@ from numbers import Number
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, NoReturn
 
-from neurons.edge import text
-from neurons.edge.numbers import Symbolic
-from neurons.edge.text import describe, shorten
+from neurons import text
+from neurons.convert import Symbolic
 from neurons.errors import TraceError
+from neurons.text import describe, shorten
 
 
 class Quantity(NamedTuple):

@@ -60,10 +60,10 @@ from operator import attrgetter
 from random import Random
 from typing import Any
 
-from neurons.edge.numbers import Checked
-from neurons.edge.text import describe
+from neurons.convert import Checked
 from neurons.errors import NeuronsError, TraceError
 from neurons.network import Network
+from neurons.text import describe
 from neurons.trace.surroundings import Named, Surroundings, difference
 from neurons.trace.symbol import (
     DECIDE,

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from neurons.activation import Activation
-from neurons.build.state import slots_of
-from neurons.edge.text import counted, describe
 from neurons.errors import TraceError
 from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
+from neurons.text import counted, describe
 from neurons.trace.surroundings import (
     PLAIN,
     Named,
@@ -22,6 +21,7 @@ from neurons.trace.surroundings import (
     state_of,
 )
 from neurons.trace.symbol import Quantity, Symbol, Tape
+from neurons.wiring.state import slots_of
 
 QUANTITIES: dict[type[Any], tuple[str, ...]] = {
     Neuron: ("net", "output", "target", "loss_error", "fused_delta", "error", "delta"),

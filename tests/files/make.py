@@ -37,7 +37,7 @@ from neurons import (
 from neurons import activation as activations
 from neurons import loss as losses
 from neurons.cli import main
-from neurons.learn.encoding import Column
+from neurons.data.encoding import Column
 from neurons.learn.examples import mazur
 
 COMMIT = "6bc5f3e"

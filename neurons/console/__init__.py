@@ -1,0 +1,1 @@
+"""The terminal stepper: one value at a time, with questions, breakpoints and predictions."""

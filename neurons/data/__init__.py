@@ -1,0 +1,1 @@
+"""Tables: CSV files, and how their columns become numbers for a network."""

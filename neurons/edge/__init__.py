@@ -1,1 +1,0 @@
-"""Checks values from outside, once, and turns numbers and names into text."""
