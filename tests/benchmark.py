@@ -273,7 +273,7 @@ def growth():
         count = max(20, 40_000 // len(network.synapses))  # pieces of a run are no shorter
         samples = data(sizes, count)
         start = time.perf_counter()
-        learn = Program(Trace(network), classes=False, minus_zeros=False).train
+        learn = Program(Trace(network)).train
         ready = time.perf_counter() - start
         weights, checked = weights_of(network), samples_of(network, samples)
         quick = min(seconds(lambda: learn(weights, checked, 1, 0.01), 1) for _ in range(3))  # noqa: B023

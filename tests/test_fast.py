@@ -346,6 +346,11 @@ def test_a_run_that_is_carried_on_makes_its_functions_anew_only_where_it_must(ma
         assert state(network) == state(twin)
         assert memory(network, ours.optimizer) == memory(twin, theirs.optimizer)
     assert len(made) == 5
+    for _ in range(3):  # new runs of the same network
+        for one, is_fast in ((network, True), (twin, False)):
+            one.train(XOR, epochs=2, report=None, fast=is_fast)
+    assert state(network) == state(twin)
+    assert len(made) == 6
 
 
 def test_reports_see_the_weights_of_their_epoch():
@@ -934,7 +939,7 @@ def test_tracebacks_show_the_generated_lines():
         return 1 / 0
 
     network = Network.dense(1, 1, activation=Activation("own", value, value_one))
-    program = Program(Trace(network), classes=False)
+    program = Program(Trace(network))
     try:
         program.train(fast.weights_of(network), [((1.0,), (1.0,))], 1, 0.5)
     except ZeroDivisionError as error:

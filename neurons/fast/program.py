@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -19,6 +19,7 @@ from neurons.fast.graph import Graph, Node, sums_among
 from neurons.fast.names import Names
 from neurons.fast.text import CHUNK, Functions, Writer
 from neurons.fast.wrap import wrapped
+from neurons.learn.samples import Sample
 from neurons.text import ascii_name
 from neurons.trace.symbol import Operation, Quantity
 from neurons.trace.trace import Trace
@@ -29,12 +30,12 @@ _numbers = itertools.count(1)
 class Program:
     """The functions of one network, as its trace has them; `classes` counts right classes too.
 
-    `minus_zeros`: some target may be -0.0. `memory` are the quantities beside the weights that
+    `samples` tell whether targets may be -0.0. `memory` are the quantities beside the weights that
     updates read and store; `counters` what the optimizer finds anew for every update. Raises
     `ParameterError` for a pass that depends on more than the sample and the weights.
     """
 
-    def __init__(self, trace: Trace, classes: bool, minus_zeros: bool = True) -> None:
+    def __init__(self, trace: Trace, classes: bool = False, samples: Sequence[Sample] = ()) -> None:
         _require_no_more_state(trace)
         self.trace = trace
         self.classes = classes
@@ -42,7 +43,8 @@ class Program:
         self.functions = Functions()
         self._weights = [Quantity("attribute", s, "weight") for s in trace.network.synapses]
         self._sums = sums_among(self._weights, trace.update)
-        self._positive = self._sums if minus_zeros else self._sums | set(trace.targets)
+        self._minus_zeros = _has_minus_zeros(samples)
+        self._positive = self._sums if self._minus_zeros else self._sums | set(trace.targets)
         self._made: dict[str, Callable[..., Any]] = {}
         self._passes = passes = self._pass()
         update = Graph(self._positive) if trace.batched else passes.graph
@@ -92,8 +94,10 @@ class Program:
         is_heard = all(neuron.outgoing for neuron in hidden)
         return is_heard and len(self._added_up()) == len(self._weights)
 
-    def holds(self) -> bool:
-        """Return whether weights that are -0.0 are still those that were when it was written."""
+    def holds(self, samples: Sequence[Sample]) -> bool:
+        """Return whether no weight or target is -0.0 that was not when it was written."""
+        if _has_minus_zeros(samples) and not self._minus_zeros:
+            return False
         now = {w for w in self._weights if repr(w.subject.weight) == "-0.0"}
         return now.isdisjoint(self._sums)
 
@@ -327,6 +331,11 @@ class Pass:
             self.loss = _without_zero(graph.result(trace.loss))
             graph.want([self.loss, *self.offs])
             graph.add(backward[last + 1 :])
+
+
+def _has_minus_zeros(samples: Sequence[Sample]) -> bool:
+    targets = {target for _, targets in samples if 0.0 in targets for target in map(repr, targets)}
+    return "-0.0" in targets
 
 
 def _without_zero(loss: Any) -> Any:

@@ -25,7 +25,6 @@ from neurons.fast.program import Program
 from neurons.learn.early_stopping import Best
 from neurons.learn.evaluation import Past, Sums, totals
 from neurons.learn.history import History
-from neurons.learn.samples import Sample
 from neurons.learn.training import Training
 from neurons.network import Network
 from neurons.text import ascii_name
@@ -43,6 +42,8 @@ START: Sums = (0.0, 0.0, 0)
 VERBS = ("_batch", "_learn_from", "_update", "_note")
 PROGRAMS: WeakKeyDictionary[Training, Program] = WeakKeyDictionary()
 """The program of each training: one that goes on keeps it."""
+LATEST: list[Program] = []
+"""The one written last, for a network that is trained again and again by short runs."""
 
 
 class Moment(NamedTuple):
@@ -95,21 +96,27 @@ class FastRun:
         training = self.training
         if self.optimizer is None:
             as_positive(training.learning_rate, "learning_rate")
-        program = PROGRAMS.get(training)
-        if program is None or not self._holds(program):
+        known = (PROGRAMS.get(training), *LATEST)
+        program = next((one for one in known if one is not None and self._holds(one)), None)
+        if program is None:
             average = training.average and self.batched
             try:
                 trace = Trace(self.network, self.optimizer, average, self.batched)
-                program = Program(trace, training.has_classes, has_minus_zeros(training.samples))
+                program = Program(trace, training.has_classes, training.samples)
             except ParameterError as error:
                 raise refusal(str(error)) from error
-            PROGRAMS[training] = program
+            LATEST[:] = [program]
+        PROGRAMS[training] = program
         self.program = program
 
     def _holds(self, program: Program) -> bool:
         training, trace = self.training, program.trace
         average = training.average and self.batched
-        return program.holds() and trace.holds(self.network, self.optimizer, average, self.batched)
+        if program.classes is not training.has_classes:
+            return False
+        if not trace.holds(self.network, self.optimizer, average, self.batched):
+            return False
+        return program.holds(training.samples)
 
     # between the objects and the moment
 
@@ -448,12 +455,6 @@ def weights_of(network: Network) -> list[float]:
             name, kind = ascii_name(synapse.name), type(weight).__name__
             raise refusal(f"the weight of {name!a} is a {kind}, not a float")
     return list(map(float, weights))
-
-
-def has_minus_zeros(samples: list[Sample]) -> bool:
-    """Return whether some target is -0.0."""
-    targets = {target for _, targets in samples if 0.0 in targets for target in map(repr, targets)}
-    return "-0.0" in targets
 
 
 def _refuse_own_verbs(training: Training) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from neurons.convert import as_numbers
 from neurons.errors import DataError, ParameterError
 from neurons.fast.program import Program
-from neurons.fast.run import has_minus_zeros, refusal, weights_of
+from neurons.fast.run import refusal, weights_of
 from neurons.fast.wrap import wrapped
 from neurons.learn.evaluation import are_classes
 from neurons.learn.samples import checked
@@ -58,7 +58,7 @@ def source(
     if not fits(network):
         raise ParameterError(f"{network!r} is too large for straight lines")
     trace = Trace(network, None, average and size > 1, size > 1)
-    program = Program(trace, are_classes(pairs), has_minus_zeros(pairs))
+    program = Program(trace, are_classes(pairs), pairs)
     text = program.source(*(("predict", "train") if pairs else ("predict",)))
     for function in program.functions.objects.values():
         raise ParameterError(f"there is no text of {function!r}, which the network calls")
@@ -124,7 +124,7 @@ def predict_many(network: Network, rows: Iterable[Any]) -> list[list[float]]:
     if fits(network) and len(checked) >= MANY:
         weights = weights_of(network)
         try:
-            program = Program(Trace(network), classes=False)
+            program = Program(Trace(network))
         except ParameterError as error:
             raise refusal(str(error)) from error
         try:

@@ -19,7 +19,7 @@ from numbers import Number
 from types import CodeType, FrameType
 from typing import Any, NamedTuple, NoReturn
 
-from neurons import text
+from neurons import convert, text
 from neurons.convert import Symbolic
 from neurons.errors import TraceError
 from neurons.text import describe, shorten
@@ -395,8 +395,8 @@ def are_same(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
 
 TRACE = os.path.join(os.path.dirname(__file__), "")
 TEXT = str(text.__file__)
-PASSED = (TRACE, os.path.join(os.path.dirname(TEXT), ""))
-"""Where files are that only hand on what somebody asked."""
+PASSED = (TRACE, TEXT, str(convert.__file__))
+"""Files that only hand on what somebody asked."""
 
 Line = tuple[CodeType, int]
 
