@@ -73,7 +73,7 @@ class Case:
         options = self.batch | self.order
         if self.rule is None:
             return options | {"learning_rate": self.rate}
-        rate = neurons.ExponentialDecay(self.rate, 0.5, every=2) if self.falls else self.rate
+        rate = neurons.Exponential(self.rate, 0.5, every=2) if self.falls else self.rate
         return options | {"optimizer": getattr(neurons, self.rule)(rate, **self.decay)}
 
     def training(self):

@@ -1,19 +1,16 @@
-"""Predictions: the console asks for each value before it is shown, and keeps the score."""
+"""Predictions judged: what can be asked, what is right, and which slip makes a wrong number."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
-from neurons.console.views import Look
 from neurons.step import common_errors as table
 from neurons.step import optimizer_equations
 from neurons.step.equation_operands import label, values_of
-from neurons.step.explain import of_step
 from neurons.step.number_text import plain_number, spoken
 from neurons.step.steps import Step
 from neurons.step.wrong_operands import Numbers, Slip
-from neurons.text import short
 
 GIVEN = ("", "input", "frozen weight", "frozen memory")
 """Keys of equations of which there is nothing to be predicted; an edit has none."""
@@ -34,73 +31,6 @@ class Score:
             name, count = self.made.most_common(1)[0]
             text += f"; most frequent slip: {name} ({count})"
         return text
-
-
-class Quiz(Look):
-    """The command `predict`, and what it makes of a step."""
-
-    predicting: bool
-    score: Score
-
-    def do_predict(self, text: str) -> None:
-        """predict on|off: let `step` ask for each value before it shows it, and keep the score."""
-        if text not in ("on", "off"):
-            self.say("  predict on, or predict off")
-            return
-        self.predicting = text == "on"
-        if not self.predicting:
-            self.say(f"  {self.score}")
-
-    def ask_next(self) -> bool:
-        """Ask for the next value, then show it; False if there is nobody to ask any more."""
-        step = self.stepper.peek()
-        if step is None:
-            return False
-        if step.key in GIVEN:
-            self.tell(self.stepper.step()[0])
-            return True
-        explanation = of_step(step)
-        self.say(f"  next: {step.name} = {explanation.named}")
-        for text in explanation.where:
-            self.say(f"  where {' = '.join(text.split(' = ')[:2])}")
-        self.say(f"  with {given(step)}")
-        number, guess = None, self.ask("  your value? ")
-        while guess and (number := self.number(guess)) is None:
-            self.say("  an empty line shows the value")
-            guess = self.ask("  your value? ")
-        if guess is None:
-            return False
-        if number is not None:  # an empty line shows the value unasked
-            self._judge(step, number, self.stepper.learning_rate)
-        self.tell(self.stepper.step()[0])
-        return True
-
-    def _judge(self, step: Step, number: float, rate: float) -> None:
-        self.score.asked += 1
-        if close(number, step.after):
-            self.score.right += 1
-            self.say("  Right.")
-            return
-        slip = diagnose(step, number, rate)
-        said = f"Not {short(number)}."
-        if slip is not None:
-            self.score.made[slip.name] += 1
-            said = f"{slip.said[0].upper()}{slip.said[1:]}."
-        explanation = of_step(step)
-        self.say(f"  {said}  Answer: {explanation.numbers} = {explanation.result}")
-
-    def ask(self, question: str) -> str | None:
-        """Return what is typed at a question; `None` at the end of the input."""
-        if self.use_rawinput:
-            try:
-                return input(question).strip()
-            except EOFError:
-                return None
-        self.stdout.write(question)
-        self.stdout.flush()
-        line = self.stdin.readline()
-        self.say(line.strip())
-        return line.strip() if line else None
 
 
 def given(step: Step) -> str:
