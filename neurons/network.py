@@ -154,20 +154,23 @@ class Network(Surface):
             raise StateError("backward needs a forward pass: call forward(inputs) first")
         if type(targets) is not Checked or len(targets) != len(self.outputs):
             targets = as_numbers(targets, len(self.outputs), "the sample", "target", exact=True)
-        try:
-            if self.loss.fused is not None and self.is_fused():
-                loss = self.loss.start_fused_backward(self.outputs, self._fused_nets(), targets)
-            else:
-                loss = self.loss.start_backward(self.outputs, targets)
-        except AttributeError:
-            guards.require_valid_loss(self)
-            raise
+        loss = self.start_backward(targets)
         self._require_finite_loss(loss, targets)
         for layer in self.layers[:0:-1]:
             layer.backward()
         self.add_gradients()
         self.has_gradients = True
         return loss
+
+    def start_backward(self, targets: Sequence[Any]) -> Any:
+        """Store target and -dL/doutput on every output neuron; return the loss."""
+        try:
+            if self.loss.fused is not None and self.is_fused():
+                return self.loss.start_fused_backward(self.outputs, self.fused_nets(), targets)
+            return self.loss.start_backward(self.outputs, targets)
+        except AttributeError:
+            guards.require_valid_loss(self)
+            raise
 
     def add_gradients(self) -> None:
         """Add this sample's gradient to every synapse; the first after an update starts anew."""
@@ -234,7 +237,8 @@ class Network(Surface):
         layer = self.outputs[0].layer
         return not isinstance(layer, SoftmaxLayer) or set(layer.neurons) == set(self.outputs)
 
-    def _fused_nets(self) -> list[Any]:
+    def fused_nets(self) -> list[Any]:
+        """Return what a fused loss is taken from: nets, or the logarithms of softmax outputs."""
         layer = self.outputs[0].layer
         logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
         nets = []

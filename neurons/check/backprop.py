@@ -10,25 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurons.layer import Layer, SoftmaxLayer
+from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 
 if TYPE_CHECKING:
     from neurons.learn.samples import Sample
-    from neurons.network import Network
-
-
-def start_backward(network: Network, targets: Sequence[Any]) -> Any:
-    """Store targets and errors on the outputs, as the backward pass does; return the loss."""
-    if network.is_fused():
-        return network.loss.start_fused_backward(network.outputs, fused_nets(network), targets)
-    return network.loss.start_backward(network.outputs, targets)
-
-
-def fused_nets(network: Network) -> list[Any]:
-    """Return the nets that a fused loss needs; for softmax, the logarithms of the outputs."""
-    layer = network.outputs[0].layer
-    logs = layer.log_outputs() if isinstance(layer, SoftmaxLayer) else {}
-    return [logs.get(neuron, neuron.net) for neuron in network.outputs]
 
 
 class Record:
@@ -174,6 +160,6 @@ def records_of(network: Network, samples: Sequence[Sample]) -> list[Record]:
     records = []
     for inputs, targets in samples:
         network.forward(inputs)
-        start_backward(network, targets)
+        Network.start_backward(network, targets)  # never an own one
         records.append(Record(network))
     return records

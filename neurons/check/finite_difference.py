@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from math import frexp, isfinite, ldexp
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from neurons.check.backprop import fused_nets
 from neurons.errors import NumericError
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class Probe:
             return loss.value(outputs, targets)
         assert loss.term_of_net is not None
         total: Any = 0
-        for net, target in zip(fused_nets(self.network), targets, strict=True):
+        for net, target in zip(self.network.fused_nets(), targets, strict=True):
             total += loss.term_of_net(net, target)
         return total / len(targets) if loss.mean else total
 

@@ -47,7 +47,7 @@ def totals(network: Network, samples: Sequence[Sample]) -> Sums:
     right = 0
     for number, (inputs, targets) in enumerate(samples):
         network.forward(inputs)
-        sample_loss = _loss(network, targets)
+        sample_loss = network.start_backward(targets)
         if sample_loss - sample_loss != 0:
             raise NumericError(f"the loss of sample {number} is {sample_loss}")
         loss += sample_loss
@@ -55,12 +55,6 @@ def totals(network: Network, samples: Sequence[Sample]) -> Sums:
             distance += abs(neuron.target - neuron.output)
         right += is_right(network.outputs)
     return loss, distance, right
-
-
-def _loss(network: Network, targets: Sequence[float]) -> Any:
-    if network.is_fused():
-        return network.loss.start_fused_backward(network.outputs, network._fused_nets(), targets)
-    return network.loss.start_backward(network.outputs, targets)
 
 
 def are_classes(samples: Sequence[Sample]) -> bool:

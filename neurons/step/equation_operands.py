@@ -226,20 +226,11 @@ def batch_gradient(synapse: Synapse, values: Sequence[Any]) -> Any:
 def of_loss(network: Any) -> Operands:
     """Return target, output and what a fused loss is taken from, of each output."""
     found: list[tuple[str, Any]] = []
-    for neuron, net in zip(network.outputs, fused_nets(network), strict=True):
+    for neuron, net in zip(network.outputs, network.fused_nets(), strict=True):
         name = "log_output" if isinstance(neuron.layer, SoftmaxLayer) else "net"
         found += [value_of(neuron, "target"), value_of(neuron, "output")]
         found.append((label(neuron, name), net))
     return tuple(found)
-
-
-def fused_nets(network: Any) -> list[Any]:
-    """Return what a fused loss is taken from: nets, or the logarithms of softmax outputs."""
-    layer = network.outputs[0].layer
-    if isinstance(layer, SoftmaxLayer):
-        logs = layer.log_outputs()
-        return [logs.get(neuron) for neuron in network.outputs]
-    return [neuron.net for neuron in network.outputs]
 
 
 def loss(network: Any, values: Sequence[Any]) -> Any:
@@ -256,6 +247,6 @@ def loss(network: Any, values: Sequence[Any]) -> Any:
 def loss_of(network: Any, targets: Sequence[Any]) -> Any:
     """Return the loss of the present outputs, as `Network.backward` would."""
     values: list[Any] = []
-    for neuron, target, net in zip(network.outputs, targets, fused_nets(network), strict=True):
+    for neuron, target, net in zip(network.outputs, targets, network.fused_nets(), strict=True):
         values += [target, neuron.output, net]
     return loss(network, values)
