@@ -83,7 +83,7 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
     negative_slope = as_parameter(negative_slope, "negative_slope")
 
     def value(net: float) -> float:
-        return negative_slope * net if net <= 0 else net
+        return net if net > 0 else negative_slope * net
 
     def derivative(net: float, output: float) -> float:
         if net > 0:
@@ -100,7 +100,7 @@ def elu(alpha: float = 1.0) -> Activation:
     alpha = as_parameter(alpha, "alpha")
 
     def value(net: float) -> float:
-        return alpha * expm1(net) if net <= 0 else net
+        return net if net > 0 else alpha * expm1(net)
 
     def derivative(net: float, output: float) -> float:
         return 1.0 if net > 0 else alpha * exp(net)

@@ -975,7 +975,7 @@ def test_predictions_refuse_bad_rows_by_number():
 
 
 @pytest.mark.parametrize("size", [1, 2])
-@pytest.mark.parametrize("sizes", [(2, 4, 1), (64, 32, 10), (20, 64, 20, 3)])
+@pytest.mark.parametrize("sizes", [(2, 4, 1), (4, 65, 3), (30, 9, 5, 3)])
 def test_lines_of_the_source_are_short_enough_to_read(sizes, size):
     samples = [([0.1] * sizes[0], [0.5] * sizes[-1])] * 3
     for kind in ("sigmoid", "gelu"):

@@ -262,7 +262,7 @@ def test_every_planted_slip_is_named(name, answer, sentence, example):
 
 
 @given(draw.cases())
-@settings(max_examples=5)  # a sheet a slip, some hundred of each network
+@settings(max_examples=3)  # a sheet a slip, some hundred of each network
 def test_every_slip_is_named_whatever_digits_were_kept_on_the_way(case):
     """A learner writes four digits down but goes on with more, as the sheet says."""
     network, samples = case

@@ -26,6 +26,11 @@ def tanh_slope(net: float, output: float) -> float:
     return 1 - output * output
 
 
+def relu(net: float) -> float:
+    """Return the net above 0, else 0."""
+    return net if net > 0 else 0
+
+
 def softplus(net: float) -> float:
     """Return f(net), a smooth relu."""
     return log(1 + exp(net))
@@ -97,6 +102,7 @@ TEXTBOOK: dict[Any, Any] = {
     curves.sigmoid_value: sigmoid,
     curves.sigmoid_derivative: sigmoid_slope,
     curves.tanh_derivative: tanh_slope,
+    curves.relu_value: relu,
     curves.softplus_value: softplus,
     curves.softplus_derivative: softplus_slope,
     curves.silu_value: silu,

@@ -29,6 +29,8 @@ from neurons.step.number_text import Expression
 SHORT = 60
 """The longest text of a whole function, in letters with the names of its operands."""
 POINT_ZERO = re.compile(r"(?<![\w.{])(\d+)\.0(?![\w}])")
+EXPM1 = re.compile(r"expm1\((\{\d+\})\)")
+"""Schools have no key for it; it is needed only where net is so small that digits are lost."""
 HOLE = re.compile(r"\{(\d+)\}")
 
 
@@ -69,13 +71,16 @@ def _texts(
     seen = set()
     for write in (_textbook, _whole, _taken):
         try:
-            formula, numbers, words = write(function, holes, values)
+            formula, *texts = write(function, holes, values)
         except (Unreadable, ArithmeticError, TypeError, ValueError):
             continue  # the next one, or a call
-        spoken = words.format(*(number_text.spoken(name) for name, _ in operands))
-        if numbers not in seen and (write is not _whole or len(spoken) <= SHORT):
-            seen.add(numbers)
-            yield formula, numbers, words
+        spoken = texts[1].format(*(number_text.spoken(name) for name, _ in operands))
+        if write is _whole and len(spoken) > SHORT:
+            continue
+        for numbers, words in ([EXPM1.sub(r"(exp(\1) - 1)", text) for text in texts], texts):
+            if numbers not in seen:
+                seen.add(numbers)
+                yield formula, numbers, words
 
 
 def _textbook(function: Any, holes: list[str], values: list[Any]) -> tuple[Formula, str, str]:
