@@ -7,8 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neurons.convert import as_numbers
-from neurons.errors import DataError, FormatError
-from neurons.store.json_reader import Part
+from neurons.errors import DataError
 from neurons.text import ascii_name, counted, one_line_repr, unknown
 
 if TYPE_CHECKING:
@@ -109,35 +108,6 @@ class Encoding:
             "classes": self.classes,
         }
 
-    @classmethod
-    def read(cls, part: Part) -> Encoding:
-        """Return the encoding in a file, or raise `FormatError`."""
-        fields = part.fields(("features", "targets", "classes"))
-        columns = {
-            name: [_read_column(item) for item in fields[name].items()]
-            for name in ("features", "targets")
-        }
-        names = [column.name for column in (*columns["features"], *columns["targets"])]
-        if len(set(names)) < len(names):
-            raise FormatError(f"{part.path}: two columns have the same name")
-        classes = fields["classes"].maybe(Part.items)
-        if classes is not None:
-            classes = [item.text() for item in classes]
-            if len(set(classes)) < len(classes) or len(columns["targets"]) != 1:
-                fields["classes"].refuse("different names, for one target")
-        return cls(columns["features"], columns["targets"], classes)
-
-    def check_fits(self, network: Network, path: str) -> None:
-        """Raise `FormatError` unless the network has these inputs and outputs."""
-        for count, ends, what in (
-            (len(self.features), network.inputs, "input"),
-            (self.outputs, network.outputs, "output"),
-        ):
-            if count != len(ends):
-                raise FormatError(
-                    f"{path} is for {counted(count, what)}, the network has {len(ends)}"
-                )
-
     @one_line_repr
     def __repr__(self) -> str:
         names = ", ".join(ascii_name(column.name) for column in self.targets)
@@ -152,14 +122,6 @@ def _encoded(columns: Sequence[Column], values: Any, what: str) -> tuple[float, 
 
 def _listed(names: Sequence[str]) -> str:
     return ascii_name(", ".join(names) or "none", 200)
-
-
-def _read_column(part: Part) -> Column:
-    fields = part.fields(("name", "offset", "scale"))
-    column = Column(fields["name"].text(), fields["offset"].number(), fields["scale"].number())
-    if column.scale <= 0:
-        fields["scale"].refuse("a number above 0")
-    return column
 
 
 def unscaled(name: str, values: Sequence[float]) -> Column:

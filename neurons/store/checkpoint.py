@@ -37,7 +37,7 @@ from neurons.learn.optimizers import OPTIMIZERS
 from neurons.learn.samples import Sample
 from neurons.learn.training import Training
 from neurons.network import Network
-from neurons.store import atomic, document, json_reader
+from neurons.store import atomic, document, encoding_file, json_reader
 from neurons.store.json_reader import Part
 
 FORMAT = "neurons training"
@@ -282,5 +282,5 @@ def _beginning(whole: Part) -> Beginning:
     part = Part(fields["network"].value, "network")
     if type(part.value) is not dict or part.value.get("encoding") is None:
         raise FormatError("network.encoding is missing")
-    encoding = Encoding.read(Part(part.value["encoding"], "network.encoding"))
+    encoding = encoding_file.read(Part(part.value["encoding"], "network.encoding"))
     return Beginning(encoding, seed, len(fields["order"].items()))

@@ -26,12 +26,11 @@ from neurons import activation as activations
 from neurons import loss as losses
 from neurons.activation import Activation
 from neurons.convert import as_float
-from neurons.data.encoding import Encoding
 from neurons.errors import DataError, FormatError, NeuronsError, NumericError, ParameterError
 from neurons.layer import Layer, SoftmaxLayer
 from neurons.loss import Loss
 from neurons.neuron import Bias, Neuron
-from neurons.store import atomic, json_reader
+from neurons.store import atomic, encoding_file, json_reader
 from neurons.store.json_reader import Part
 from neurons.text import ascii_name
 
@@ -92,8 +91,8 @@ def as_plain(network: Network) -> dict[str, Any]:
     if outgoing := _outgoing(network):
         document["outgoing"] = outgoing
     if network.encoding is not None:
-        network.encoding.check_fits(
-            network, "the encoding"
+        encoding_file.check_fits(
+            network.encoding, network, "the encoding"
         )  # else the file could not be read again
         document["encoding"] = network.encoding.as_plain()
     return document
@@ -165,7 +164,7 @@ def build(document: Part, kind: type[Network]) -> Network:
     neurons.connect(fields["synapses"])
     outputs = [neurons.named(item) for item in fields["outputs"].items()]
     seed = fields["seed"].whole()
-    encoding = fields["encoding"].maybe(Encoding.read) if "encoding" in fields else None
+    encoding = fields["encoding"].maybe(encoding_file.read) if "encoding" in fields else None
     try:
         network = kind(layers, outputs=outputs, loss=loss, seed=seed)
     except NeuronsError as error:
@@ -175,7 +174,7 @@ def build(document: Part, kind: type[Network]) -> Network:
     if "outgoing" in fields:
         neurons.sort_outgoing(fields["outgoing"])
     if encoding is not None:
-        encoding.check_fits(network, fields["encoding"].path)
+        encoding_file.check_fits(encoding, network, fields["encoding"].path)
     network.encoding = encoding
     return network
 
