@@ -925,6 +925,22 @@ def test_a_bias_of_minus_zero_that_nobody_can_see_keeps_its_sign(size, kind):
     assert predict_many(network, [[1.0]]) == [network.predict([1.0])]
 
 
+def test_a_sample_of_the_run_is_tried_before_use():
+    """This one looks past the symbols, at what only the samples of the run have."""
+
+    class Odd(Network):
+        def forward(self, inputs):
+            outputs = super().forward(inputs)
+            if 0.123 in [value for value in inputs if type(value) is float]:
+                self.outputs[0].output = 0.5
+            return outputs
+
+    network = Odd.dense(2, 2, 1, seed=1)
+    network.train([([0.5, 1.0], [1.0])], epochs=2, report=None, fast=True)
+    with pytest.raises(ParameterError, match="cannot be traced"):
+        network.train([([0.123, 1.0], [1.0])], epochs=2, report=None, fast=True)
+
+
 def test_a_training_of_ones_own_is_refused():
     class Mine(Training):
         def _batch(self):

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from neurons.convert import as_positive
-from neurons.errors import ParameterError
+from neurons.errors import ParameterError, TraceError
 from neurons.fast.program import Program
 from neurons.learn.early_stopping import Best
 from neurons.learn.evaluation import Past, Sums, totals
@@ -96,18 +96,36 @@ class FastRun:
         training = self.training
         if self.optimizer is None:
             as_positive(training.learning_rate, "learning_rate")
-        known = (PROGRAMS.get(training), *LATEST)
-        program = next((one for one in known if one is not None and self._holds(one)), None)
-        if program is None:
-            average = training.average and self.batched
+        program = PROGRAMS.get(training)
+        if program is None or not self._holds(program):
             try:
-                trace = Trace(self.network, self.optimizer, average, self.batched)
-                program = Program(trace, training.has_classes, training.samples)
+                program = self._program()
             except ParameterError as error:
                 raise refusal(str(error)) from error
+            PROGRAMS[training] = program
             LATEST[:] = [program]
-        PROGRAMS[training] = program
         self.program = program
+
+    def _program(self) -> Program:
+        """Return a program for this run: the one written last if it holds, or a new one."""
+        training = self.training
+        for program in filter(self._holds, LATEST):
+            if program.trace.has_own_code():
+                self._prove(program.trace)
+            return program
+        average = training.average and self.batched
+        trace = Trace(self.network, self.optimizer, average, self.batched)
+        self._prove(trace)
+        return Program(trace, training.has_classes, training.samples)
+
+    def _prove(self, trace: Trace) -> None:
+        """Hold the trace against the objects on a sample of the run."""
+        try:
+            trace.prove(self.training.samples[0])
+        except TraceError:
+            raise
+        except Exception:  # noqa: BLE001 - numbers that end: the objects will say where
+            return
 
     def _holds(self, program: Program) -> bool:
         training, trace = self.training, program.trace

@@ -64,7 +64,7 @@ from neurons.convert import Checked
 from neurons.errors import NeuronsError, TraceError
 from neurons.network import Network
 from neurons.text import describe
-from neurons.trace.surroundings import Named, Surroundings, difference
+from neurons.trace.surroundings import PLAIN, Named, Surroundings, difference
 from neurons.trace.symbol import (
     DECIDE,
     TWICE,
@@ -253,6 +253,10 @@ class Trace:
             list(map(FUNCTIONS, network.neurons)),
             [loss.term, loss.error, loss.term_of_net, loss.fused, loss.mean],
         ]
+
+    def has_own_code(self) -> bool:
+        """Return whether any code of the user's has a part in it: it may look at the sample."""
+        return any(type(value) not in PLAIN for _, value in self._surroundings.now())
 
     def prove(self, sample: Any) -> None:
         """Hold the operations against the objects on `(inputs, targets)`, with the present weights.
