@@ -1,5 +1,6 @@
 """Worksheets and grading: the key is what the engine computes, every planted slip is named."""
 
+import itertools
 import math
 import re
 
@@ -261,10 +262,11 @@ def test_every_planted_slip_is_named(name, answer, sentence, example):
     assert sentence in str(result)
 
 
-@given(draw.cases())
-@settings(max_examples=3)  # a sheet a slip, some hundred of each network
-def test_every_slip_is_named_whatever_digits_were_kept_on_the_way(case):
+@given(draw.cases(), st.integers(0, 5))
+@settings(max_examples=5)  # a sheet a slip, some hundred of each network: every sixth of them
+def test_every_slip_is_named_whatever_digits_were_kept_on_the_way(case, first):
     """A learner writes four digits down but goes on with more, as the sheet says."""
+    number = itertools.count(first)
     network, samples = case
     answers = asked(network, samples[0])
     step = LearningStep(network, samples[0], 0.5)
@@ -275,7 +277,7 @@ def test_every_slip_is_named_whatever_digits_were_kept_on_the_way(case):
         is_last = quantity.attribute == "error" and not quantity.subject.outgoing
         kind = "output error" if is_last else quantity.attribute
         for slip in slips(kind, quantity.subject, numbers):
-            if slip.written and math.isfinite(slip.value):
+            if slip.written and math.isfinite(slip.value) and next(number) % 6 == 0:
                 answer = rounded(slip.value)
                 result = grade(network, samples[0], answers | {quantity.name: answer})
                 assert result.first is None or result.first.name == quantity.name
