@@ -863,6 +863,45 @@ def test_an_optimizer_may_change_its_settings_as_it_goes():
         both(Network.dense(2, 3, 2, seed=1), HALVES, 6, rule=Calming, batch_size=size)
 
 
+def loss(net):
+    return net * 0.5
+
+
+def f0(net):
+    return net * 0.25
+
+
+def shadowed(net):
+    b = net * 0.5
+    w_i0 = b * b
+    return loss(b) + f0(w_i0)
+
+
+def shadowed_slope(net, output):
+    error = net * 0.25
+    delta = error
+    x12 = 0.5 + delta
+    return x12 * 1.0
+
+
+def test_names_in_own_functions_are_not_taken_for_others():
+    own = Activation("own", shadowed, shadowed_slope)
+
+    class Named(optimizers.Momentum):
+        """Sets numbers that are called like something else."""
+
+        def begin(self):
+            super().begin()
+            self.loss = self.weights = 0.5 / self.updates
+
+        def change(self, synapse, gradient):
+            return super().change(synapse, gradient) * self.loss * self.weights
+
+    for rule in (None, Named):
+        both(Network.dense(2, 3, 2, seed=1, activation=own), HALVES, 5, rule=rule, batch_size=2)
+        both(Network.dense(2, 3, 2, seed=1, activation=own), HALVES, 5, rule=rule)
+
+
 HALVES = [((0.5, 0.25), (1.0, 0.0)), ((0.0, -0.5), (0.25, 1.0))] * 2
 
 

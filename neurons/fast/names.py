@@ -11,6 +11,14 @@ from neurons.network import Network
 from neurons.neuron import Bias, Neuron, Synapse
 from neurons.trace.symbol import Quantity
 
+WORDS = frozenset(
+    {
+        *("weights", "batches", "batch", "epochs", "learning_rate", "steps", "memory", "size"),
+        *("loss", "distance", "right", "losses", "distances", "rights", "check", "best", "wanted"),
+        *("samples", "rows", "answers", "result", "train", "judge", "predict", "gradients"),
+    }
+)
+"""Names that the functions have for something else."""
 HEADS = {"output": "", "net": "net_", "error": "error_", "delta": "delta_"}
 """How the variables of a neuron begin."""
 WIDE = 64
@@ -60,6 +68,8 @@ class Names:
             return head + self.weights[subject]
         if subject in self.neurons:
             return HEADS.get(attribute, f"{attribute}_") + self.neurons[subject]
+        if kind == "attribute" and attribute in WORDS:  # a number of the user's optimizer
+            return f"{attribute}_of_rule"
         return attribute
 
     def is_shown(self, quantity: Quantity) -> bool:

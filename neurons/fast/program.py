@@ -16,7 +16,7 @@ from typing import Any
 
 from neurons.errors import ParameterError
 from neurons.fast.graph import Graph, Node, sums_among
-from neurons.fast.names import Names
+from neurons.fast.names import WORDS, Names
 from neurons.fast.text import CHUNK, Functions, Writer
 from neurons.fast.wrap import wrapped
 from neurons.learn.samples import Sample
@@ -40,7 +40,7 @@ class Program:
         self.trace = trace
         self.classes = classes
         self.names = Names(trace.network)
-        self.functions = Functions()
+        self.functions = Functions(WORDS | trace.counters)
         self._weights = [Quantity("attribute", s, "weight") for s in trace.network.synapses]
         self._sums = sums_among(self._weights, trace.update)
         self._minus_zeros = _has_minus_zeros(samples)
@@ -145,7 +145,9 @@ class Program:
         rate = "learning_rate" if trace.optimizer is None else "steps"
         memory = ", memory" if self.memory else ""
         head = f"def train(weights, batches, epochs, {rate}{memory}"
-        begin = [f"{', '.join(self.counters)}, = next(steps)"] if self.counters else []
+        quantities = [Quantity("attribute", trace.optimizer, name) for name in self.counters]
+        names = ", ".join(map(self.names.of, quantities))
+        begin = [f"{names}, = next(steps)"] if names else []
         names = ", ".join(map(self.names.of, self.memory))
         sums = self._sample_lines(self._passes, self._writer)
         pattern = self._pattern()

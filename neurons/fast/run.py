@@ -196,11 +196,14 @@ class FastRun:
 
     def _counters(self) -> dict[str, Any]:
         """Return how far the optimizer has counted."""
-        return {name: vars(self.optimizer)[name] for name in self.program.trace.counters}
+        known = {} if self.optimizer is None else vars(self.optimizer)
+        return {name: known[name] for name in self.program.trace.counters if name in known}
 
     def _set_counters(self, moment: Moment) -> None:
         """Let the optimizer have made the updates up to a moment, and no more."""
         if self.optimizer is not None:
+            for name in self.program.trace.counters - moment.counters.keys():
+                vars(self.optimizer).pop(name, None)  # nothing had begun yet
             vars(self.optimizer).update(moment.counters)
 
     def _now(self) -> Moment:

@@ -18,6 +18,8 @@ CHUNK = 100
 """At most this many terms stand in one expression; thousands would not compile."""
 LONG = 100
 """The longest line."""
+GENERATED = re.compile(r"[fx]\d+")
+"""Names of functions without text, and of values that have no better name."""
 SIMPLE = re.compile(r"\w*(\([^()]*\))?")
 """A name or a call."""
 LOOSE, COMPARE, ADD, MULTIPLY, MINUS, POWER, ATOM = range(7)
@@ -29,9 +31,13 @@ BINDS = {
 
 
 class Functions:
-    """The functions that lines call: of `math`, as text of their own, or as they are."""
+    """The functions that lines call: of `math`, as text of their own, or as they are.
 
-    def __init__(self) -> None:
+    `reserved` are the names of variables; a function of such a name is called by another.
+    """
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self.reserved = set(reserved)
         self.of_math: set[str] = set()
         self.texts: dict[str, Formula] = {}
         self.objects: dict[str, Any] = {}
@@ -44,9 +50,14 @@ class Functions:
                 formula = Formula.of(function)
             except Unreadable:
                 formula = None
-            is_whole = formula is not None and not formula.has_guards
+            is_whole = formula is not None and not formula.has_guards and self._is_free(formula)
             self._formulas[id(function)] = function, formula if is_whole else None
         return self._formulas[id(function)][1]
+
+    def _is_free(self, formula: Formula) -> bool:
+        """Return whether none of the functions in a text is called like a variable."""
+        names = {formula.name, *formula.names}
+        return names.isdisjoint(self.reserved) and not any(map(GENERATED.fullmatch, names))
 
     def use(self, formula: Formula) -> None:
         """Have all at hand that the text of a formula calls."""
@@ -115,6 +126,10 @@ class Writer:
         self._before: set[Quantity] = set()
         """The quantities that are used after they have been stored anew."""
         self._differences: dict[str, str] = {}
+        for item in self.items:
+            found = (item.quantity,) if type(item) is Store else item.operands  # type: ignore[union-attr]
+            functions.reserved |= {names.of(one) for one in found if type(one) is Quantity}
+        functions.reserved |= set(labels.values())
         self._find_stores(set(variables))
         self._find_names()
         self._find_uses(graph.ends)
@@ -219,7 +234,8 @@ class Writer:
         if sign == "call" and (formula := self.functions.formula(node.function)) is not None:
             floats = all(map(self.graph.is_float, node.operands))
             arguments = list(map(self.text, node.operands))
-            lines = formula.lines(name, *arguments, floats=floats)
+            reserved = self.functions.reserved
+            lines = formula.lines(name, *arguments, floats=floats, reserved=reserved)
             if len(lines) == 1 or name not in self.names.wide:
                 self.functions.use(formula)
                 return [self._with_difference(line, arguments) for line in lines]

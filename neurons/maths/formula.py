@@ -132,14 +132,21 @@ class Formula:
         writer.floats, writer.guards = floats, guards
         return _sound(lambda: writer.whole(self._found.body).text)
 
-    def lines(self, result: str, *arguments: str, floats: bool = False) -> list[str]:
+    def lines(
+        self,
+        result: str,
+        *arguments: str,
+        floats: bool = False,
+        reserved: Iterable[str] = (),
+    ) -> list[str]:
         """Return the function as lines of code, ending in `result = ...` in every branch.
 
-        Local variables are called `<local>_<result>`, longer if an argument has that name.
+        Local variables are called `<local>_<result>`, longer if that name is an argument's or
+        `reserved`.
         """
         writer = self._writer(arguments)
         writer.floats = floats
-        given, taken = dict(writer.names), {result, *self.names}
+        given, taken = dict(writer.names), {result, *self.names, *reserved}
         for text in arguments:
             taken |= {one.id for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Name)}
         apart = _apart((f"{name}_{result}" for name in self._found.locals), taken)
