@@ -24,6 +24,19 @@ from neurons.text import ascii_name
 from neurons.trace.symbol import Operation, Quantity
 from neurons.trace.trace import Trace
 
+TRAIN_DOC = [
+    '"""Pass all batches, `epochs` times.',
+    "",
+    "Return weights, and per epoch: loss, |target - output|, right classes.",
+    '"""',
+]
+END_OF_EPOCH = [
+    "losses.append(loss)",
+    "distances.append(distance)",
+    "rights.append(right)",
+    "loss = distance = 0.0",
+    "right = 0",
+]
 _numbers = itertools.count(1)
 
 
@@ -141,57 +154,45 @@ class Program:
         return f"from math import {math}\n\n\n{text}" if math else text
 
     def _train_lines(self) -> list[str]:
-        trace = self.trace
-        rate = "learning_rate" if trace.optimizer is None else "steps"
-        memory = ", memory" if self.memory else ""
-        head = f"def train(weights, batches, epochs, {rate}{memory}"
-        quantities = [Quantity("attribute", trace.optimizer, name) for name in self.counters]
-        names = ", ".join(map(self.names.of, quantities))
-        begin = [f"{names}, = next(steps)"] if names else []
-        names = ", ".join(map(self.names.of, self.memory))
-        sums = self._sample_lines(self._passes, self._writer)
-        pattern = self._pattern()
-        if trace.batched:
-            batch = [
-                *(f"{self.names.of(quantity)} = -0.0" for quantity in self._added_up()),
-                *(["size = len(batch)"] if trace.size in self._update.read else []),
-                f"for {pattern} in batch:",
-                *_indented(sums),
-                *begin,
-                *self._update.statements([]),
-            ]
-            loop = ["for batch in batches:", *_indented(batch)]
-        else:
-            loop = [f"for {pattern} in batches:", *_indented(begin + sums)]
+        rate = "learning_rate" if self.trace.optimizer is None else "steps"
+        memory = ", ".join(map(self.names.of, self.memory))
+        head = f"def train(weights, batches, epochs, {rate}{', memory' if memory else ''}"
+        end = "return weights, (losses, distances, rights)"
         return [
             f"{head}, loss=0.0, distance=0.0, right=0):",
             *_indented(
                 [
-                    '"""Pass all batches so many times.',
-                    "",
-                    "Return weights, and per epoch: loss, |target - output|, right classes.",
-                    '"""',
+                    *TRAIN_DOC,
                     *self._load(),
-                    *(["steps = iter(steps)"] if begin else []),
-                    *([f"{names}, = memory"] if memory else []),
+                    *(["steps = iter(steps)"] if self.counters else []),
+                    *([f"{memory}, = memory"] if memory else []),
                     "losses, distances, rights = [], [], []",
                     "for _ in range(epochs):",
-                    *_indented(
-                        [
-                            *loop,
-                            "losses.append(loss)",
-                            "distances.append(distance)",
-                            "rights.append(right)",
-                            "loss = distance = 0.0",
-                            "right = 0",
-                        ]
-                    ),
+                    *_indented([*self._epoch_lines(), *END_OF_EPOCH]),
                     *self._store(),
-                    "return weights, (losses, distances, rights)"
-                    + (f", [{names}]" if memory else ""),
+                    f"{end}, [{memory}]" if memory else end,
                 ]
             ),
         ]
+
+    def _epoch_lines(self) -> list[str]:
+        """Return the loop over samples, or over batches of them, with its updates."""
+        trace = self.trace
+        quantities = [Quantity("attribute", trace.optimizer, name) for name in self.counters]
+        names = ", ".join(map(self.names.of, quantities))
+        begin = [f"{names}, = next(steps)"] if names else []
+        sample = self._sample_lines(self._passes, self._writer)
+        if not trace.batched:
+            return [f"for {self._pattern()} in batches:", *_indented(begin + sample)]
+        batch = [
+            *(f"{self.names.of(quantity)} = -0.0" for quantity in self._added_up()),
+            *(["size = len(batch)"] if trace.size in self._update.read else []),
+            f"for {self._pattern()} in batch:",
+            *_indented(sample),
+            *begin,
+            *self._update.statements([]),
+        ]
+        return ["for batch in batches:", *_indented(batch)]
 
     def _judge_lines(self) -> list[str]:
         passes = self._pass()

@@ -77,7 +77,8 @@ from neurons.trace.symbol import (
     node_of,
     refusal,
 )
-from neurons.trace.twin import QUANTITIES, Memory, Twin, parts_of
+from neurons.trace.twin import QUANTITIES, Memory, Twin
+from neurons.wiring.state import members
 
 
 class NoGradient:
@@ -140,7 +141,7 @@ class Trace:
         self.counters: frozenset[str] = frozenset()
         """What the optimizer sets anew before every update, such as its learning rate."""
         self._surroundings = Surroundings(self._things(), self._functions())
-        self._surroundings.require_no_part(parts_of(network))
+        self._surroundings.require_no_part(members(network))
         self.proven = False
         """Whether it was held against the objects; `prove` does so with a sample of yours."""
         before = self._surroundings.now()
@@ -155,7 +156,7 @@ class Trace:
 
     def _things(self) -> list[Any]:
         optimizers = [] if self.optimizer is None else [self.optimizer]
-        return [*parts_of(self.network), self.network.loss, *optimizers]
+        return [*members(self.network), self.network.loss, *optimizers]
 
     def _functions(self) -> list[Named]:
         """Return the functions of numbers: they must not change anything when called."""

@@ -21,7 +21,7 @@ from neurons.trace.surroundings import (
     state_of,
 )
 from neurons.trace.symbol import Quantity, Symbol, Tape
-from neurons.wiring.state import slots_of
+from neurons.wiring.state import members, slots_of
 
 QUANTITIES: dict[type[Any], tuple[str, ...]] = {
     Neuron: ("net", "output", "target", "loss_error", "fused_delta", "error", "delta"),
@@ -34,15 +34,6 @@ CHECKS = [name for name in vars(Network) if name.startswith("_require_finite")]
 """What asks a network whether its numbers are finite: a symbol may be any."""
 GIVEN = ("loss_error", "fused_delta")
 """Those of them that stay what they are, as a rule: 0 and None on a hidden neuron."""
-
-
-def parts_of(network: Network) -> Iterator[Any]:
-    """Yield the network, its layers, neurons, bias units and synapses."""
-    yield network
-    yield from network.layers
-    yield from network.neurons
-    yield from network.biases
-    yield from network.synapses
 
 
 class Memory(dict[Any, Any]):
@@ -115,7 +106,7 @@ class Twin:
         self.theirs = network
         self.optimizer = optimizer
         self.network = network.copy()
-        pairs = list(zip(parts_of(self.network), parts_of(network), strict=True))
+        pairs = list(zip(members(self.network), members(network), strict=True))
         self._originals = {id(ours): theirs for ours, theirs in pairs}
         self._copies: dict[int, Any] = {id(theirs): ours for ours, theirs in pairs}
         self.counters = counters
@@ -123,7 +114,7 @@ class Twin:
         """How often the last update has begun."""
         self._hidden: dict[str, Any] = {}
         self.loss = self.network.loss = _like(network.loss, type(network.loss))
-        self._holders = holders(list(parts_of(self.network)))
+        self._holders = holders(list(members(self.network)))
         memo = dict(self._copies)
         for thing, name, value in attributes([*self._holders, self.loss]):
             setattr(thing, name, _copied(name, value, memo))
@@ -169,7 +160,7 @@ class Twin:
     def dress(self, tape: Tape) -> None:
         """Let the parts of the copy take symbols, and tell the tape what is stored."""
         kinds: dict[type[Any], type[Any]] = {}
-        for part in parts_of(self.network):
+        for part in members(self.network):
             kind = type(part)
             if kind not in kinds:
                 kinds[kind] = self._recorded(kind, tape)
@@ -190,7 +181,7 @@ class Twin:
 
     def undress(self) -> None:
         """Be a plain copy again, with the numbers of the user's objects."""
-        for part in parts_of(self.network):
+        for part in members(self.network):
             part.__class__ = type(self.original(part))
         for thing, name, _ in self._own_functions():
             setattr(thing, name, vars(self.original(thing))[name])
