@@ -65,12 +65,12 @@ def test_all_commands_explain_themselves():
     ("typed", "said"),
     [
         ("stpe", "unknown command 'stpe'"),
-        ("step x", "'x' is no whole number"),
-        ("goto -1", "'-1' is no whole number"),
-        ("set h0->o0.weight nan", "'nan' is no number"),
+        ("step x", "'x' is not a whole number"),
+        ("goto -1", "'-1' is not a whole number"),
+        ("set h0->o0.weight nan", "'nan' is not a number"),
         ("set", r"\) set\n  set what"),
-        ("break h0.net if", "no name of a value|unknown|no expression"),
-        ("break h0.net if a b", "is no expression"),
+        ("break h0.net if", "not the name of a value|unknown|not an expression"),
+        ("break h0.net if a b", "is not an expression"),
         ("who h0.net", "no recorded step"),
         ("list", "no step has been done yet"),
         ("explain", "no step has been done yet"),
@@ -146,5 +146,5 @@ def test_watch_takes_patterns():
 def test_what_is_no_number_is_asked_for_again():
     shown = session(["step 2", "predict on", "step", "?", "0.35", "predict off"])
     assert shown.count("your value? ") == 2
-    assert "'?' is no number" in shown and "Right." in shown
+    assert "'?' is not a number" in shown and "Right." in shown
     assert "an empty line shows the value" in shown

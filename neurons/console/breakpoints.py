@@ -68,4 +68,6 @@ def _compiled(condition: str) -> CodeType:
                 raise ParameterError(unknown("name in a condition", name, SEEN))
         return code
     except (SyntaxError, ValueError) as error:
-        raise ParameterError(f"{shorten(ascii(condition), 60)} is no expression: {error}") from None
+        raise ParameterError(
+            f"{shorten(ascii(condition), 60)} is not an expression: {error}"
+        ) from None

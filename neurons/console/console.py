@@ -317,7 +317,7 @@ class Console(cmd.Cmd):
         try:
             self._indented(inspect.getsource(self._source(step)).rstrip())
         except (OSError, TypeError):
-            self.say("  the source is not at hand")
+            self.say("  the source cannot be found")
 
     def do_check(self, text: str) -> None:
         """check: compare the gradients with finite differences, at these weights."""
@@ -386,23 +386,23 @@ class Console(cmd.Cmd):
         )
 
     def number(self, text: str) -> float | None:
-        """Return a typed number, or say that it is none."""
+        """Return a typed number, or say that it is not one."""
         try:
             number = float(text)
         except ValueError:
             number = math.nan
         if math.isfinite(number):
             return number
-        self.say(f"  {ascii(text)[:30]} is no number")
+        self.say(f"  {ascii(text)[:30]} is not a number")
         return None
 
     def count(self, text: str, default: int = 1) -> int | None:
-        """Return a typed count, or say that it is none."""
+        """Return a typed count, or say that it is not one."""
         if not text:
             return default
         if text.isascii() and text.isdigit() and len(text) < 16:
             return int(text)
-        self.say(f"  {ascii(text)[:30]} is no whole number")
+        self.say(f"  {ascii(text)[:30]} is not a whole number")
         return None
 
     def _indented(self, text: str) -> None:

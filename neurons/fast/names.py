@@ -73,5 +73,5 @@ class Names:
         return attribute
 
     def is_shown(self, quantity: Quantity) -> bool:
-        """Return whether a quantity has a line of its own: those of the formulas of a neuron."""
+        """Return whether a quantity always gets a line: net, output, error, delta of a neuron."""
         return quantity.subject in self.neurons and quantity.attribute in HEADS

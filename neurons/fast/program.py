@@ -365,7 +365,7 @@ def _require_no_more_state(trace: Trace) -> None:
 
 
 def _definition(formula: Any) -> list[str]:
-    """Return a function of its own for a formula."""
+    """Return a formula as the text of a function."""
     arguments = ", ".join(formula.arguments)
     lines = formula.lines("result", *formula.arguments)
     return [f"def {formula.name}({arguments}):", *_indented([*lines, "return result"])]

@@ -479,7 +479,7 @@ def weights_of(network: Network) -> list[float]:
 
 
 def _refuse_own_verbs(training: Training) -> None:
-    """Raise an error for a training that does something in a way of its own."""
+    """Raise an error for a training whose class overrides what is done here."""
     for name in VERBS:
         if getattr(type(training), name) is not getattr(Training, name) or name in vars(training):
             raise refusal(f"{ascii_name(type(training).__name__)} has its own {name}")

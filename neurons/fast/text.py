@@ -60,7 +60,7 @@ class Functions:
         return names.isdisjoint(self.reserved) and not any(map(GENERATED.fullmatch, names))
 
     def use(self, formula: Formula) -> None:
-        """Have all at hand that the text of a formula calls."""
+        """Include all functions that the text of a formula calls."""
         for name, function in formula.names.items():
             inner = self.formula(function)
             if inner is None:
@@ -306,7 +306,7 @@ class Writer:
 def _is_short(formula: Formula) -> bool:
     """Return whether the formula as one expression computes nothing of weight twice.
 
-    The difference of target and output has a name of its own.
+    The difference of target and output counts as a name.
     """
     if not formula.has_locals:
         return True

@@ -1,7 +1,7 @@
 """Slips: what a learner may have computed instead, one wrong formula after the other.
 
-The console looks for those that it has something to say of, `grade` for those with a sentence to be
-written; each tries them on the numbers at hand.
+The console uses slips with a `said` text, grading those with a `written` text. Both try them on the
+numbers of the step.
 """
 
 from __future__ import annotations

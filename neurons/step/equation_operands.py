@@ -82,7 +82,7 @@ def loss_error(neuron: Neuron, target: Any, output: Any) -> Any:
 
 
 def outputs_in_mean(network: Any) -> int:
-    """Return by what the loss divides its terms: the number of outputs, or 1 if it is no mean."""
+    """Return by which number the loss divides its terms: the outputs' count, or 1 for a sum."""
     return len(network.outputs) if network.loss.mean else 1
 
 

@@ -87,7 +87,7 @@ class Equation:
         try:
             return same(self.evaluate(subject, values_of(operands)), value)
         except (TypeError, ArithmeticError, ValueError):
-            return False  # an operand is not there, or not any more
+            return False  # an operand is missing
 
     def _as_written(self, subject: Any, values: Values) -> Any:
         return computed(self.template, len(values))(*values)
@@ -163,7 +163,8 @@ TABLE = [
         "error",
         "error",
         "sum over outgoing synapses of dest.delta * weight",
-        "How much to blame it is: each neuron it feeds hands its delta back over their synapse.",
+        "How much this output should change: the deltas of the neurons it feeds, each times its "
+        "weight.",
         uses=with_returned(),
         evaluate=lambda neuron, values: neuron.loss_error + sum_of_products(values),
         write=worked_solution.of_sum,
@@ -173,7 +174,7 @@ TABLE = [
         "feedback",
         "feedback",
         "dest.delta * weight",
-        "What is handed back over this synapse: the delta of its dest, scaled by its weight.",
+        "What goes back over this synapse: the delta of its dest, times its weight.",
         "{0} * {1}",
         uses=equation_operands.uses_feedback,
         sources=lambda synapse: [(synapse.dest, "delta")],

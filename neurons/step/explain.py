@@ -168,7 +168,7 @@ def explain(subject: Any, attribute: str | None = None, *, digits: int = 4) -> E
              = (-0.138499) * 0.4    + 0.0380982 * 0.5
              = (-0.0553994)         + 0.0190491
              = -0.03635
-    How much to blame it is: each neuron it feeds hands its delta back over their synapse.
+    How much this output should change: the deltas of the neurons it feeds, each times its weight.
     """
     as_int(digits, "digits", least=1)
     digits = min(digits, 15)

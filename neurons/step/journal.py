@@ -117,7 +117,7 @@ class Journal:
         return next((step for step in self.backwards() if step.phase != "edit"), None)
 
     def last_steps(self, count: int) -> list[Step]:
-        """Return the last so many steps done, with the edits among them, the last one first."""
+        """Return the last `count` steps done and the edits among them, the last one first."""
         found: list[Step] = []
         for step in self.backwards() if count else ():
             found.append(step)

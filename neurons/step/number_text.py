@@ -28,7 +28,7 @@ CALCULATOR = {name: getattr(math, name) for name in FUNCTIONS}
 
 @cache
 def computed(template: str, count: int) -> Callable[..., Any]:
-    """Return the function of so many numbers that does what a template says.
+    """Return the function of `count` numbers that a template describes.
 
     Templates are texts of this package: what holds a name of the user's brings its own function.
     """
@@ -118,7 +118,7 @@ def spoken(name: str) -> str:
 
 
 def plain_number(value: Any, digits: int) -> str:
-    """Return a number with so many significant digits; -0 as 0."""
+    """Return a number with this many significant digits; -0 as 0."""
     try:
         text = format(value if isinstance(value, complex) else float(value), f".{digits}g")
     except (TypeError, ValueError, OverflowError):

@@ -110,14 +110,14 @@ class Stepper:
         return self.schedule.compute(self.position)
 
     def step(self, by: str = "synapse", count: int = 1) -> list[Step]:
-        """Go on by so many synapses (single values), neurons, layers, phases, samples or epochs.
+        """Go on by `count` synapses (single values), neurons, layers, phases, samples or epochs.
 
         Returns the steps done: none at the end.
         """
         return self._run_to(self._border(by, count, 1))
 
     def back(self, by: str = "synapse", count: int = 1) -> list[Step]:
-        """Go back by so many parts of the run, restoring what was; return the steps undone.
+        """Go back by `count` parts of the run, restoring all values; return the steps undone.
 
         Raises `StateError` where the recorded history begins, or if a value has been changed by
         somebody else since; nothing is undone then.
@@ -254,7 +254,7 @@ class Stepper:
         return done
 
     def _border(self, by: str, count: int, way: int) -> int:
-        """Return where so many parts of the run end: forwards if `way` is 1, backwards if -1."""
+        """Return the position after `count` parts of the run; backwards if `way` is -1."""
         if by not in GRAINS:
             raise ParameterError(unknown("grain", by, GRAINS))
         goal, end = self.position, len(self) if way == 1 else 0

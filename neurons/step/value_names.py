@@ -46,7 +46,7 @@ def find(network: Network, name: str, remembered: Names = ()) -> tuple[Any, str]
 
 def _incomplete(network: Network, name: str) -> str:
     example = f"{ascii_name(network.outputs[0].name)}.delta"
-    return f"{shorten(ascii(name), 40)} is no name of a value; write, for example, {example}"
+    return f"{shorten(ascii(name), 40)} is not the name of a value; write, for example, {example}"
 
 
 def every(network: Network, remembered: Names = ()) -> Iterator[str]:

@@ -18,7 +18,7 @@ class Slip(NamedTuple):
     """A wrong form: the number it gives, what a grade and what the console makes of it.
 
     `written` is the sentence of a grade; `name` is short, for the score, and `said` is what the
-    console says. An empty text: it is not looked for there.
+    console says. An empty text means that the slip is not used there.
     """
 
     value: Any

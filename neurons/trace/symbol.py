@@ -108,7 +108,7 @@ SIGNS: dict[Callable[..., Any], str] = {
     abs: "abs",
     stored: "=",
 }
-"""What the functions of operations are called that are no calls."""
+"""The signs of arithmetic; any other function is a call."""
 
 UNKNOWN: Any = object()
 """The value of a symbol that could be any number."""

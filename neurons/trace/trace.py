@@ -236,11 +236,11 @@ class Trace:
                 and self._surroundings.has_same_code()
                 and difference(self._now, self._surroundings.now(self.counters)) is None
             )
-        except AttributeError:  # something that is no activation, for example
+        except AttributeError:  # an activation that is not one, for example
             return False
 
     def _key_now(self) -> list[Any]:
-        """Return the graph, and what the engine keeps on it that is no quantity."""
+        """Return the graph, and what the engine keeps on it beside its quantities."""
         network, loss = self.network, self.network.loss
         things = self._things()
         everyone = [*network.neurons, *network.biases]
