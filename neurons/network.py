@@ -208,7 +208,7 @@ class Network(Surface):
 
     # A debugger steps over each of these checks in one stop. A trace leaves them out, since no
     # result depends on their sums. Infinity minus itself is NaN. A sum of finite numbers may also
-    # overflow: then `refuse` looks at each number and raises nothing.
+    # overflow: then `guards` looks at each number and raises nothing.
 
     def _require_finite_nets(self) -> None:
         """Raise `NumericError` for the first net that is not finite."""
