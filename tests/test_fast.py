@@ -783,6 +783,20 @@ def own_networks():
             self.previous_weight = self.weight
             self.weight = self.weight + self.change
 
+    class Echoing(Slow):
+        """One that still needs its weight when that has been moved."""
+
+        __slots__ = ()
+
+        def update(self, learning_rate):
+            before = self.weight
+            self.weight = before - learning_rate * self.gradient + 0.01 * self.change
+            self.change = 0.5 * before
+
+    class Echo(Neuron):
+        __slots__ = ()
+        synapse_type = Echoing
+
     class Linked(Neuron):
         __slots__ = ()
         synapse_type = Decaying
@@ -808,7 +822,7 @@ def own_networks():
     def network_of(kind, base=Network):
         return type("Mine", (base,), {"neuron_type": kind}).dense(2, 3, 2, seed=1)
 
-    for kind in (Doubling, Clipped, Linked, Lazy):
+    for kind in (Doubling, Clipped, Linked, Lazy, Echo):
         yield kind.__name__, network_of(kind)
     yield "Scaled", network_of(Neuron, Scaled)
     loss = Twice("twice", lambda o, t: (t - o) * (t - o), lambda o, t: 2 * (t - o))
@@ -962,6 +976,22 @@ def test_a_bias_of_minus_zero_that_nobody_can_see_keeps_its_sign(size, kind):
     network["dead"].incoming[0].weight = -0.0
     both(network, samples, 3, batch_size=size, rule=optimizers.Adam)
     assert predict_many(network, [[1.0]]) == [network.predict([1.0])]
+
+
+def test_a_sum_of_minus_zeros_is_a_zero():
+    """Sums start at 0, so a net is never -0.0; what the sign changes is the output here."""
+    network = Network.dense(1, 1, output_activation="identity", seed=1)
+    for synapse in network.synapses:
+        synapse.weight = -0.0
+    (answer, *_) = predict_many(network, [[1.0]] * 1000)
+    assert list(map(bits, answer)) == list(map(bits, network.predict([1.0]))) == [bits(0.0)]
+
+
+def test_a_frozen_weight_stays_the_very_same_number():
+    network = Network.dense(2, 3, 1, seed=1)
+    network["i0->h0"].weight, network["i0->h0"].frozen = 1, True
+    both(network, XOR, 5)
+    assert type(network["i0->h0"].weight) is int
 
 
 def test_a_sample_of_the_run_is_tried_before_use():
