@@ -16,8 +16,6 @@ from neurons.trace.symbol import SIGNS, Quantity
 
 CHUNK = 100
 """At most this many terms stand in one expression; thousands would not compile."""
-LONG = 100
-"""The longest line."""
 GENERATED = re.compile(r"[fx]\d+")
 """Names of functions without text, and of values that have no better name."""
 SIMPLE = re.compile(r"\w*(\([^()]*\))?")

@@ -75,7 +75,8 @@ class Surface:
         `"auto"`, `None`, a number of epochs between two lines, or a function of the history that
         returns True to stop. This is the short form of `Training`, which documents more reasons to
         stop, such as `target_loss=0.01`. `fast=True` runs the same arithmetic as generated Python
-        source, several times faster, and leaves exactly the same numbers on the objects.
+        source, several times faster, and leaves exactly the same numbers on the objects; networks
+        of more than 3,000 synapses run on the objects all the same.
         """
         from neurons.learn.training import Training
 
